@@ -30,14 +30,18 @@ UNIT_PATTERN = r"^[A-Z0-9]{2,3}$"
 LOCODE_PATTERN = r"^[A-Z]{2}[A-Z2-9]{3}$"
 
 UNITS = frozenset(
-    """C62 H87 EA PR DZN DPC SET PA PK NMP KGM GRM MGM CGM HGM TNE LBR ONZ CTM LTR MLT CLT DLT HLT LPA MTR CMT MMT
-    KMT FOT INH YRD MTK CMK MMK FTK MTQ CMQ DMQ KWH MWH MIL CEN NAR NPR NCL NPL RO ST P1 BX BG CT ROL""".split()
+    """C62 H87 EA PR DZN DPC SET PA PK NMP KGM GRM MGM CGM HGM TNE LBR ONZ CTM LTR MLT CLT DLT HLT LPA MTR CMT
+    MMT KMT FOT INH YRD MTK CMK MMK FTK MTQ CMQ DMQ KWH MWH MIL CEN NAR NPR NCL NPL RO ST P1 BX BG CT
+    ROL""".split()
 )
 """Units of UNECE Recommendation 20 and package units of Recommendation 21 that parcels use."""
 
 _S10 = re.compile(S10_PATTERN, re.ASCII)
-_EORI = re.compile(r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
-                   r"[A-Z0-9]{1,15}$", re.ASCII)
+_EORI = re.compile(
+    r"^(?:AT|BE|BG|CY|CZ|DE|DK|EE|ES|FI|FR|GB|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
+    r"[A-Z0-9]{1,15}$",
+    re.ASCII,
+)
 _IOSS = re.compile(IOSS_PATTERN, re.ASCII)
 _VAT = re.compile(r"^[A-Z]{2}[A-Z0-9+*]{2,13}$", re.ASCII)
 _GB_VAT = re.compile(r"^(?:GB)?(?:[0-9]{9}|[0-9]{12}|GD[0-4][0-9]{2}|HA[5-9][0-9]{2})$", re.ASCII)
