@@ -1,0 +1,184 @@
+"""Exchange rates as exact ratios of minor units, by source and day."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import sha256
+from math import gcd
+
+from greenlane.tariff.schedule import Certainty
+from greenlane.tariff.version import STALE
+from greenlane.values.finding import Finding, Severity, declare
+from greenlane.values.money import exponent
+
+FX_UNKNOWN = declare(
+    "fx.unknown",
+    Severity.ERROR,
+    "No exchange rate is held for these currencies and that day.",
+    "Import the rates, or give the rate as assumed.",
+)
+FX_SUBSTITUTED = declare(
+    "fx.substituted",
+    Severity.WARNING,
+    "The rate of another source stands in for the one that the law names.",
+    "Import the rates of the named source.",
+)
+
+_STALE_AFTER = timedelta(days=10)
+_DEAD_AFTER = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one unit of the pivot currency was worth: ``digits`` / 10**``decimals`` units.
+
+    Days are inclusive; ``until`` None is a daily rate, good until the next one.
+    """
+
+    day: date
+    digits: int
+    decimals: int
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class RateTable:
+    """The quotes of one source: for each currency, oldest first, against ``pivot``.
+
+    Example:
+        >>> RateTable("ecb", "ECB", "EUR", {"USD": (Quote(date(2026, 7, 1), 11420, 4),)}).source
+        'ecb'
+    """
+
+    source: str
+    publisher: str
+    pivot: str
+    quotes: Mapping[str, tuple[Quote, ...]] = field(repr=False)
+    digest: str = ""
+    _days: Mapping[str, tuple[date, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        days = {currency: tuple(q.day for q in quotes) for currency, quotes in self.quotes.items()}
+        object.__setattr__(self, "_days", days)
+        if not self.digest:
+            seen = sha256()
+            for currency in sorted(self.quotes):
+                seen.update(f"{currency}{self.quotes[currency]!r}\n".encode())
+            object.__setattr__(self, "digest", seen.hexdigest())
+
+    def at(self, currency: str, day: date) -> Quote | None:
+        """Return the quote for *day*: the one whose days hold it, or the latest daily one on or before it."""
+        if currency == self.pivot:
+            return Quote(day, 1, 0)
+        index = bisect_right(self._days.get(currency, ()), day) - 1
+        if index < 0:
+            return None
+        quote = self.quotes[currency][index]
+        return None if quote.until is not None and day > quote.until else quote
+
+
+@dataclass(frozen=True, slots=True)
+class FxAnswer:
+    """An exchange rate: ``minor_quote = minor_base * numerator / denominator``. None: unknown.
+
+    ``day`` is that of the older of the two quotes behind it. Findings carry an empty path.
+    """
+
+    numerator: int | None
+    denominator: int | None
+    day: date | None
+    certainty: Certainty
+    findings: tuple[Finding, ...]
+    source: str
+
+
+def customs_day(day: date) -> date:
+    """Return the day whose rate the Union's customs use in the month of *day*.
+
+    Law:
+        Regulation (EU) 2015/2447 art. 146: the rate of the second-last Wednesday of a month is used for the
+        whole of the next month.
+    Example:
+        >>> customs_day(date(2026, 7, 2))
+        datetime.date(2026, 6, 17)
+    """
+    last = day.replace(day=1) - timedelta(days=1)
+    return last - timedelta(days=(last.weekday() - 2) % 7 + 7)
+
+
+class ExchangeRates:
+    """Exchange rates of every source that is held. Immutable after it is made; can be pickled.
+
+    Sources: ``ecb`` (the latest published on or before the day), ``hmrc-monthly`` (the period that holds the
+    day), ``eu-customs`` (the ECB rate of `customs_day`). For any other, or where the named one has no rate
+    for the day, the ECB's stands in, with finding ``fx.substituted``.
+
+    Example:
+        >>> table = RateTable("ecb", "ECB", "EUR", {"JPY": (Quote(date(2026, 7, 1), 16950, 2),)})
+        >>> answer = ExchangeRates([table]).rate("ecb", "EUR", "JPY", date(2026, 7, 2))
+        >>> 1000 * answer.numerator // answer.denominator  # 10.00 euro in yen
+        1695
+    """
+
+    __slots__ = ("_tables",)
+
+    def __init__(self, tables: Iterable[RateTable] = ()) -> None:
+        self._tables = {table.source: table for table in tables}
+
+    @property
+    def tables(self) -> tuple[RateTable, ...]:
+        """The tables that are held, in order of source."""
+        return tuple(self._tables[source] for source in sorted(self._tables))
+
+    def rate(self, source: str, base: str, quote: str, day: date) -> FxAnswer:
+        """Return what one minor unit of *base* is in minor units of *quote* on *day*, by *source*."""
+        if base == quote:
+            return FxAnswer(1, 1, day, Certainty.CERTAIN, (), source)
+        wanted = customs_day(day) if source == "eu-customs" else day
+        own = self._tables.get("ecb" if source == "eu-customs" else source)
+        answer = self._from(own, source, base, quote, wanted) if own is not None else None
+        if answer is not None:
+            return answer
+        ecb = self._tables.get("ecb")
+        if source not in ("ecb", "eu-customs") and ecb is not None:
+            substitute = self._from(ecb, "ecb", base, quote, day)
+            if substitute is not None:
+                message = f"No {source} rate of {base} in {quote} for {day} is held; the ECB's is used."
+                findings = (Finding(FX_SUBSTITUTED, "", message), *substitute.findings)
+                return FxAnswer(
+                    substitute.numerator,
+                    substitute.denominator,
+                    substitute.day,
+                    max(Certainty.UNVERIFIED, substitute.certainty),
+                    findings,
+                    substitute.source,
+                )
+        message = f"No rate of {base} in {quote} for {day} is held ({source})."
+        return FxAnswer(None, None, None, Certainty.UNKNOWN, (Finding(FX_UNKNOWN, "", message),), source)
+
+    def digest(self) -> str:
+        """Return the SHA-256 over all that is held."""
+        seen = sha256()
+        for table in self.tables:
+            seen.update(f"{table.source}\x1f{table.pivot}\x1f{table.digest}\n".encode())
+        return seen.hexdigest()
+
+    def _from(self, table: RateTable, source: str, base: str, quote: str, day: date) -> FxAnswer | None:
+        of_base, of_quote = table.at(base, day), table.at(quote, day)
+        if of_base is None or of_quote is None:
+            return None
+        oldest = min(of_base.day, of_quote.day)
+        periodic = of_base.until is not None or of_quote.until is not None
+        findings: tuple[Finding, ...] = ()
+        certainty = Certainty.CERTAIN
+        if not periodic and day - oldest > _DEAD_AFTER:
+            return None
+        if not periodic and day - oldest > _STALE_AFTER:
+            message = f"The latest {table.publisher} rate of {base} in {quote} before {day} is of {oldest}."
+            findings, certainty = (Finding(STALE, "", message),), Certainty.UNVERIFIED
+        numerator = of_quote.digits * 10 ** (of_base.decimals + exponent(quote))
+        denominator = of_base.digits * 10 ** (of_quote.decimals + exponent(base))
+        common = gcd(numerator, denominator)
+        name = f"{table.publisher}, {oldest}" + (f" ({source})" if source != table.source else "")
+        return FxAnswer(numerator // common, denominator // common, oldest, certainty, findings, name)
