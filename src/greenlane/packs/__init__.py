@@ -1,0 +1,49 @@
+"""The law of each jurisdiction, one folder each, loaded when first asked for."""
+
+from functools import cache
+from importlib import import_module
+
+from greenlane.law.pack import Pack
+from greenlane.values.errors import UsageError
+
+DESTINATIONS: dict[str, tuple[str, ...]] = {
+    "au": ("AU",),
+    "cn": ("CN",),
+    "eu": (
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
+        "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    ),
+    "gb": ("GB",),
+    "us": ("US",),
+    "zz": ("ZZ",),
+}
+"""Which countries of destination each pack covers."""
+
+CODES = tuple(sorted(DESTINATIONS))
+
+
+@cache
+def pack(code: str) -> Pack:
+    """Return a pack by its code.
+
+    Raises:
+        UsageError: There is no such pack; the message lists those there are.
+    """
+    if code not in DESTINATIONS:
+        raise UsageError(f"no law pack {code!r}; there are {', '.join(CODES)}")
+    found: Pack = import_module(f"greenlane.packs.{code}").PACK
+    return found
+
+
+@cache
+def jurisdiction_of(country: str) -> str | None:
+    """Return the code of the pack that covers a country of destination, or None.
+
+    Example:
+        >>> jurisdiction_of("DE"), jurisdiction_of("AQ")
+        ('eu', None)
+    """
+    return next((code for code, countries in DESTINATIONS.items() if country in countries), None)
+
+
+__all__ = ["CODES", "DESTINATIONS", "jurisdiction_of", "pack"]

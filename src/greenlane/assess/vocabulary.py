@@ -1,0 +1,51 @@
+"""The published words of an outcome: names of charges, moments, parties, categories."""
+
+CHARGE_NAMES: dict[str, str] = {
+    "customs_duty": "customs duty",
+    "flat_duty": "flat duty",
+    "specific_postal_duty": "specific duty per postal item",
+    "ad_valorem_postal_duty": "ad valorem duty on postal items",
+    "column_1_general": "ordinary duty (column 1 general)",
+    "section_301": "section 301 duty",
+    "section_232": "section 232 duty",
+    "section_122": "section 122 duty",
+    "ieepa": "IEEPA duty",
+    "ieepa_reciprocal": "IEEPA reciprocal duty",
+    "ieepa_fentanyl": "IEEPA fentanyl duty",
+    "personal_post_tax": "tax on personal postal articles",
+    "vat": "VAT",
+    "gst": "GST",
+    "consumption_tax": "consumption tax",
+    "excise": "excise duty",
+    "fr_small_parcels_tax": "French tax on small parcels",
+    "ro_logistics_fee": "Romanian logistics fee",
+    "it_parcel_contribution": "Italian parcel contribution",
+    "eu_handling_fee": "EU handling fee",
+    "merchandise_processing_fee": "merchandise processing fee",
+    "import_processing_charge": "import processing charge",
+    "parcel_levy": "parcel levy",
+}
+"""Published names of charges and how they read in a sentence."""
+
+COLLECTED: dict[str, str] = {
+    "at_sale": "with the price, remitted by return",
+    "at_border": "before or at release",
+    "periodic": "on the payer's statement, after release",
+}
+
+PARTIES: dict[str, str] = {
+    "buyer": "the buyer",
+    "seller": "the seller",
+    "platform": "the platform",
+    "carrier": "the carrier",
+    "declarant": "the declarant",
+    "qualified_party": "the qualified party",
+}
+
+CATEGORIES: dict[int, str] = {
+    1: "correspondence and documents",
+    2: "low value, nothing payable at the border",
+    3: "low value, something payable at the border",
+    4: "high value: full declaration",
+}
+"""Categories of the WCO immediate release guidelines."""

@@ -1,0 +1,121 @@
+"""Facts given for one run in place of the law or of reference data: `--assume`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from greenlane.values.errors import UsageError
+from greenlane.values.money import exponent, parse_rate, parse_scaled
+
+
+@dataclass(frozen=True, slots=True)
+class AssumedDuty:
+    """An assumed rate of duty: a share of the value, or an amount per consignment, kilogram or unit."""
+
+    hs: str
+    origin: str | None
+    rate: int | None
+    amount: int | None
+    currency: str | None
+    per: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What a run assumes. ``values`` are parameter ids (or short names that a pack lists) with decimal strings."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    duties: tuple[AssumedDuty, ...] = ()
+    fx: Mapping[tuple[str, str], Fraction] = field(default_factory=dict)
+    layers: tuple[Mapping[str, Any], ...] = ()
+    elections: tuple[Mapping[str, Any], ...] = ()
+    origins: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+
+    def duty(self, hs_code: str, origin: str | None) -> AssumedDuty | None:
+        """Return the assumed duty with the longest code that *hs_code* falls under."""
+        found = [
+            duty for duty in self.duties
+            if (hs_code.startswith(duty.hs) or duty.hs.startswith(hs_code)) and duty.origin in (None, origin)
+        ]
+        return max(found, key=lambda duty: (len(duty.hs), duty.origin is not None), default=None)
+
+    def exchange(self, base: str, quote: str) -> tuple[int, int] | None:
+        """Return (numerator, denominator) of minor units: ``minor_quote = minor_base * num / den``."""
+        ratio = self.fx.get((base, quote))
+        if ratio is None:
+            inverse = self.fx.get((quote, base))
+            if inverse is None:
+                return None
+            ratio = 1 / inverse
+        ratio = ratio * Fraction(10 ** exponent(quote), 10 ** exponent(base))
+        return ratio.numerator, ratio.denominator
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.duties or self.fx or self.layers or self.elections or self.origins)
+
+
+def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
+    """Read the JSON of ``--assume``.
+
+    Keys: ``duty_rate`` (one) and ``duty_rates`` (list) of {hs, origin?, rate} or {hs, amount, currency, per};
+    ``fx`` {"USD/EUR": "0.6454"}; ``layers`` list of {name, hs?, origin?, rate}; ``carrier_elections`` list of
+    {carrier, from, method}; ``ieepa_rate`` {origin, rate}; any other key is a parameter id or a pack's short
+    name with a decimal string.
+
+    Raises:
+        UsageError: A value is not of the form; the message names the key.
+
+    Example:
+        >>> read_assumptions({"fx": {"USD/EUR": "0.5"}}).exchange("USD", "JPY") is None
+        True
+        >>> read_assumptions({"fx": {"USD/EUR": "0.5"}}).exchange("EUR", "USD")
+        (2, 1)
+    """
+    values: dict[str, str] = {}
+    duties: list[AssumedDuty] = []
+    fx: dict[tuple[str, str], Fraction] = {}
+    origins: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    layers: tuple[Mapping[str, Any], ...] = ()
+    elections: tuple[Mapping[str, Any], ...] = ()
+    for key, given in document.items():
+        try:
+            match key:
+                case "duty_rate":
+                    duties.append(_duty(given))
+                case "duty_rates":
+                    duties += [_duty(entry) for entry in given]
+                case "fx":
+                    for pair, rate in given.items():
+                        if pair == "date":
+                            continue
+                        base, _, quote = pair.partition("/")
+                        parse_scaled(rate, 18)
+                        fx[base, quote] = Fraction(rate)
+                case "layers":
+                    layers = tuple(given)
+                case "carrier_elections":
+                    elections = tuple(given)
+                case "ieepa_rate" | "origin_rates":
+                    origins[key] = tuple(given) if isinstance(given, list) else (given,)
+                case _:
+                    if not isinstance(given, str):
+                        raise ValueError("expected a decimal string")
+                    values[key] = given
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise UsageError(f"--assume: {key}: {error}") from None
+    return Assumptions(values, tuple(duties), fx, layers, elections, origins)
+
+
+def _duty(entry: Mapping[str, Any]) -> AssumedDuty:
+    hs = entry["hs"]
+    if not (isinstance(hs, str) and hs.isdigit()):
+        raise ValueError("hs is a string of digits")
+    if "rate" in entry:
+        return AssumedDuty(hs, entry.get("origin"), parse_rate(entry["rate"]), None, None, "value")
+    currency = entry["currency"]
+    amount = parse_scaled(entry["amount"], exponent(currency))
+    per = entry.get("per", "consignment")
+    if per not in ("consignment", "kg", "unit"):
+        raise ValueError("per is consignment, kg or unit")
+    return AssumedDuty(hs, entry.get("origin"), None, amount, currency, per)

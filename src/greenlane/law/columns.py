@@ -1,0 +1,434 @@
+"""Evaluate a formula on Polars columns, for many consignments at once.
+
+A value is a Series of the node's level, or a plain Python value where it is the same for the whole batch: a
+batch with one day, one member state or no contested law folds most of a formula away. Unknown is null, and it
+is never lost: Polars would take the else branch of a null condition and add a null as zero, so choose, total,
+min and max are wrapped here.
+
+Products are formed in 64 bits only where the largest operands of this batch cannot overflow them, else in 128.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import polars as pl
+
+from greenlane.law.graph import CONSIGNMENT, ITEM, Node
+from greenlane.law.integers import _arithmetic
+from greenlane.values.money import Rounding, divide
+
+Column = pl.Series | int | bool | None
+
+_NARROW = 2**61
+
+
+class Batch(Protocol):
+    """Where the leaves of a batch come from."""
+
+    @property
+    def starts(self) -> pl.Series:
+        """(n,) UInt32: the index of each consignment's first item. Items are contiguous."""
+
+    @property
+    def ends(self) -> pl.Series:
+        """(n,) UInt32: one past the index of each consignment's last item."""
+
+    @property
+    def rows(self) -> pl.Series:
+        """(m,) UInt32: the consignment index of each item."""
+
+    def text(self, name: str) -> pl.Series:
+        """A text field as a column of its level."""
+
+    def leaf(self, node: Node) -> Column:
+        """A ``field``, ``param`` or ``lookup`` leaf."""
+
+    def leaf_rival(self, node: Node) -> Column:
+        """The other reading's value of a contested leaf; null where there is none."""
+
+    def leaf_certainty(self, node: Node) -> Column:
+        """0 certain, 1 unverified, 2 contested, 3 unknown."""
+
+
+class Columns:
+    """Evaluates nodes for a batch and remembers each result."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self._done: dict[Node, Column] = {}
+        self._items: dict[Node, pl.Series] = {}
+        self._bounds: dict[int, tuple[pl.Series, int]] = {}
+
+    def value(self, node: Node) -> Column:
+        """Return the node's column at its own level, or a plain value where it is the same throughout."""
+        if node not in self._done:
+            self._done[node] = _fold(self._compute(node))
+        return self._done[node]
+
+    def series(self, node: Node, dtype: pl.DataType | type[pl.DataType] | None = None) -> pl.Series:
+        """Return the node's column at its own level, never folded."""
+        value = self.value(node)
+        length = len(self.batch.rows) if node.level == ITEM else len(self.batch.starts)
+        if isinstance(value, pl.Series):
+            return value
+        kind = dtype or (pl.Boolean if isinstance(value, bool) else pl.Int64)
+        return pl.Series(values=[value], dtype=kind).new_from_index(0, length)
+
+    def at_items(self, node: Node) -> Column:
+        """Return the node's value at item level."""
+        value = self.value(node)
+        if node.level == ITEM or not isinstance(value, pl.Series):
+            return value
+        if node not in self._items:
+            self._items[node] = value.gather(self.batch.rows)
+        return self._items[node]
+
+    def _operand(self, node: Node, level: str) -> Column:
+        return self.at_items(node) if level == ITEM else self.value(node)
+
+    def _compute(self, node: Node) -> Column:
+        match node.op:
+            case "const":
+                return node.data[0]  # type: ignore[no-any-return]
+            case "field" | "param" | "lookup":
+                return self.batch.leaf(node)
+            case "matches":
+                return self._matches(node)
+            case "rival":
+                return self.batch.leaf_rival(node.args[0])
+            case "certainty":
+                return self.batch.leaf_certainty(node.args[0])
+            case "step":
+                return self.value(node.args[0])
+            case "choose":
+                return self._choose(node)
+            case "total":
+                return self._total(node)
+            case "any":
+                return self._any(node)
+            case "worst":
+                return self._worst(node)
+            case "first":
+                return self._first(node)
+            case "lead":
+                return self._lead()
+            case "share":
+                return self._share(node)
+        operands = [self._operand(arg, node.level) for arg in node.args]
+        if not any(isinstance(operand, pl.Series) for operand in operands):
+            return _plain(node, operands)
+        if node.op in ("and", "or"):
+            return _logic(node.op, operands[0], operands[1])
+        if node.op == "known":
+            return operands[0].is_not_null()  # type: ignore[union-attr]
+        if any(operand is None for operand in operands):
+            return None
+        return self._arithmetic(node, operands)
+
+    def _matches(self, node: Node) -> Column:
+        name, values = node.data
+        column = self.batch.text(name)
+        if values is None:
+            return column.is_not_null()
+        hit = column == next(iter(values)) if len(values) == 1 else column.is_in(sorted(values))
+        return hit.fill_null(False) if hit.null_count() else hit
+
+    def _choose(self, node: Node) -> Column:
+        condition = self._operand(node.args[0], node.level)
+        if condition is None:
+            return None
+        if not isinstance(condition, pl.Series):
+            return self._operand(node.args[1] if condition else node.args[2], node.level)
+        then, otherwise = (self._operand(arg, node.level) for arg in node.args[1:])
+        if not isinstance(then, pl.Series) and not isinstance(otherwise, pl.Series):
+            if then == otherwise and type(then) is type(otherwise) and not condition.null_count():
+                return then
+            if isinstance(then, bool) and isinstance(otherwise, bool):
+                return condition if then else ~condition
+        picked = pl.select(pl.when(condition).then(_lit(then)).otherwise(_lit(otherwise))).to_series()
+        return _blank(picked, condition)
+
+    def _total(self, node: Node) -> Column:
+        value = self._operand(node.args[0], ITEM)
+        batch = self.batch
+        if value is None:
+            return None
+        if not isinstance(value, pl.Series):
+            return (batch.ends - batch.starts).cast(pl.Int64) * int(value)
+        if len(batch.rows) == len(batch.starts):
+            return value
+        sums = _spans(value.fill_null(0) if value.null_count() else value, batch)
+        if value.null_count():
+            missing = _spans(value.is_null().cast(pl.Int64), batch)
+            sums = sums.set(missing > 0, None)
+        return sums
+
+    def _any(self, node: Node) -> Column:
+        value = self._operand(node.args[0], ITEM)
+        batch = self.batch
+        if not isinstance(value, pl.Series):
+            return value
+        if len(batch.rows) == len(batch.starts):
+            return value
+        true = _spans(value.fill_null(False).cast(pl.Int64), batch) > 0
+        if value.null_count():
+            missing = _spans(value.is_null().cast(pl.Int64), batch) > 0
+            true = true.set(missing & ~true, None)
+        return true
+
+    def _worst(self, node: Node) -> Column:
+        value = self._operand(node.args[0], ITEM)
+        batch = self.batch
+        if not isinstance(value, pl.Series) or len(batch.rows) == len(batch.starts):
+            return value
+        worst: pl.Series | None = None
+        for level in (1, 2, 3):
+            hit = (_spans((value == level).fill_null(False).cast(pl.Int64), batch) > 0).cast(pl.Int64) * level
+            worst = hit if worst is None else pl.select(pl.max_horizontal(worst, hit)).to_series()
+        return worst
+
+    def _first(self, node: Node) -> Column:
+        batch = self.batch
+        if len(batch.rows) == len(batch.starts):
+            return True
+        single = (batch.ends - batch.starts).gather(batch.rows) == 1
+        many = (~single).arg_true()
+        frame = pl.DataFrame({"row": batch.rows.gather(many)})
+        for number, key in enumerate(node.data):
+            name, _, length = key.partition(":")
+            column = batch.text(name).gather(many).cast(pl.String).fill_null("")
+            frame = frame.with_columns((column.str.slice(0, int(length)) if length else column).alias(f"k{number}"))
+        firsts = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+        return single.scatter(many, firsts)
+
+    def _lead(self) -> Column:
+        batch = self.batch
+        if len(batch.rows) == len(batch.starts):
+            return True
+        index = pl.Series(values=range(len(batch.rows)), dtype=pl.UInt32)
+        return index == batch.starts.gather(batch.rows)
+
+    def _share(self, node: Node) -> Column:
+        amount = self.value(node.args[0])
+        batch = self.batch
+        if amount is None:
+            return None
+        if len(batch.rows) == len(batch.starts) or (not isinstance(amount, pl.Series) and amount == 0):
+            weight = self.at_items(node.args[1])
+            if weight is None:
+                return None
+            return _blank(amount, weight) if isinstance(amount, pl.Series) and isinstance(weight, pl.Series) else (
+                amount if not isinstance(weight, pl.Series) or not weight.null_count() else self._share_many(node)
+            )
+        return self._share_many(node)
+
+    def _share_many(self, node: Node) -> Column:
+        batch = self.batch
+        amount = self.at_items(node.args[0])
+        weight = self.at_items(node.args[1])
+        if weight is None:
+            return None
+        if not isinstance(weight, pl.Series):
+            weight = pl.Series(values=[int(weight)], dtype=pl.Int64).new_from_index(0, len(batch.rows))
+        whole = self.at_items(_total_of(node.args[1]))
+        running = (weight.fill_null(0) if weight.null_count() else weight).cum_sum()
+        before_first = (running - (weight.fill_null(0) if weight.null_count() else weight)).gather(batch.starts)
+        cumulative = running - before_first.gather(batch.rows)
+        frame = pl.DataFrame(
+            {"cum": cumulative, "prev": cumulative - (weight.fill_null(0) if weight.null_count() else weight)}
+        ).with_columns(_lit(amount).alias("amount"), _lit(whole).alias("whole"))
+        lead = self._lead()
+        wide = self._bound(amount) * max(self._bound(cumulative), 1) >= _NARROW
+        big = pl.col("amount").cast(pl.Int128) if wide else pl.col("amount")
+        part = big * pl.col("cum") // pl.col("whole") - big * pl.col("prev") // pl.col("whole")
+        fallback = pl.when(_lit(lead)).then(pl.col("amount")).otherwise(0)
+        return frame.select(
+            pl.when(pl.col("whole").is_null() | pl.col("amount").is_null())
+            .then(None)
+            .when(pl.col("whole") == 0)
+            .then(fallback)
+            .otherwise(part.cast(pl.Int64))
+            .alias("share")
+        ).to_series()
+
+    def _bound(self, value: Column) -> int:
+        if not isinstance(value, pl.Series):
+            return abs(int(value or 0))
+        cached = self._bounds.get(id(value))
+        if cached is None:
+            low, high = value.min(), value.max()
+            bound = max(abs(int(low or 0)), abs(int(high or 0)))  # type: ignore[call-overload]
+            self._bounds[id(value)] = cached = (value, bound)
+        return cached[1]
+
+    def _arithmetic(self, node: Node, operands: list[Any]) -> Column:
+        match node.op:
+            case "add":
+                return operands[0] + operands[1]  # type: ignore[no-any-return]
+            case "sub":
+                return operands[0] - operands[1]  # type: ignore[no-any-return]
+            case "le":
+                return operands[0] <= operands[1]  # type: ignore[no-any-return]
+            case "lt":
+                return operands[0] < operands[1]  # type: ignore[no-any-return]
+            case "eq":
+                return operands[0] == operands[1]  # type: ignore[no-any-return]
+            case "not":
+                return ~operands[0]  # type: ignore[no-any-return]
+            case "min" | "max":
+                return _extreme(node.op, operands[0], operands[1])
+            case "round_to":
+                step_minor, rounding = node.data
+                return _divide(operands[0], step_minor, rounding) * step_minor
+        return self._products(node, operands)
+
+    def _products(self, node: Node, operands: list[Any]) -> Column:
+        bounds = [self._bound(operand) for operand in operands]
+        if node.op == "muldiv":
+            tops, rounding = node.data
+            top = _product(operands[:tops], bounds[:tops])
+            bottom = _product(operands[tops:], bounds[tops:])
+            if not isinstance(bottom, pl.Series) and bottom == 0:
+                return None
+            zero = bottom == 0 if isinstance(bottom, pl.Series) else None
+            result = _narrowed(_divide(top, bottom, rounding))
+            if zero is not None and zero.any():
+                result = result.set(zero.fill_null(False), None)
+            return result
+        scales, denominator, rounding = node.data
+        wide = sum(bounds[2 * i] * bounds[2 * i + 1] * k for i, k in enumerate(scales)) >= _NARROW
+        whole: Any = 0
+        for number, scale in enumerate(scales):
+            pair = operands[2 * number : 2 * number + 2]
+            whole = whole + _product([*pair, scale], [_NARROW if wide else 1, 1, 1])
+        return _narrowed(_divide(whole, denominator, rounding))
+
+
+def _total_of(node: Node) -> Node:
+    return _TOTALS.setdefault(node, Node("total", (node,), (), CONSIGNMENT))
+
+
+_TOTALS: dict[Node, Node] = {}
+
+
+def _fold(value: Column) -> Column:
+    """Return a plain value for a column that holds but one, so that whole branches fall away."""
+    if isinstance(value, pl.Series) and value.dtype == pl.Boolean and not value.null_count():
+        if value.all():
+            return True
+        if not value.any():
+            return False
+    return value
+
+
+def _plain(node: Node, operands: list[Any]) -> Column:
+    if node.op == "known":
+        return operands[0] is not None
+    if node.op in ("and", "or"):
+        decisive = node.op == "or"
+        if decisive in [operand for operand in operands if operand is not None]:
+            return decisive
+        return None if None in operands else not decisive
+    if any(operand is None for operand in operands):
+        return None
+    return _arithmetic(node, operands)
+
+
+def _logic(op: str, left: Column, right: Column) -> Column:
+    plain, column = (left, right) if isinstance(right, pl.Series) else (right, left)
+    if isinstance(plain, pl.Series):
+        return left & right if op == "and" else left | right  # type: ignore[operator]
+    if plain is None:
+        blank = pl.Series(values=[None], dtype=pl.Boolean).new_from_index(0, len(column))  # type: ignore[arg-type]
+        return column & blank if op == "and" else column | blank  # type: ignore[operator]
+    decisive = op == "or"
+    return decisive if plain is decisive else column
+
+
+def _lit(value: Column) -> pl.Expr:
+    return pl.lit(value, dtype=pl.Int64) if type(value) is int else pl.lit(value)
+
+
+def _blank(values: pl.Series, where: pl.Series) -> pl.Series:
+    """Make *values* unknown wherever *where* is."""
+    return values.set(where.is_null(), None) if where.null_count() else values
+
+
+def _spans(values: pl.Series, batch: Batch) -> pl.Series:
+    """Sum item values over each consignment as differences of one running sum."""
+    running = values.cum_sum()
+    upto = running.gather(batch.ends - 1)
+    return upto - (running - values).gather(batch.starts)
+
+
+def _product(operands: list[Any], bounds: list[int]) -> Any:
+    size = 1
+    for bound in bounds:
+        size *= max(bound, 1)
+    wide = size >= _NARROW
+    plain = 1
+    columns = []
+    for operand in operands:
+        if isinstance(operand, pl.Series):
+            columns.append(operand)
+        else:
+            plain *= operand
+    if not columns:
+        return plain
+    whole = columns[0].cast(pl.Int128) if wide else columns[0]
+    for column in columns[1:]:
+        whole = whole * (column.cast(pl.Int128) if wide else column)
+    if plain == 1:
+        return whole
+    return whole * (pl.Series([plain], dtype=pl.Int128) if wide else plain)
+
+
+def _divide(top: Any, bottom: Any, rounding: Rounding) -> Any:
+    """Divide non-negative whole numbers and round once."""
+    if not isinstance(top, pl.Series) and not isinstance(bottom, pl.Series):
+        return divide(top, bottom, rounding)
+    if not isinstance(bottom, pl.Series) and bottom == 1:
+        return top
+    frame = pl.select(_wide(top, bottom).alias("top"), _wide(bottom, top).alias("bottom"))
+    t, b = pl.col("top"), pl.col("bottom")
+    formulas: dict[Rounding, Callable[[], pl.Expr]] = {
+        Rounding.DOWN: lambda: t // b,
+        Rounding.UP: lambda: (t + (b - 1)) // b,
+        Rounding.HALF_UP: lambda: (t + b // 2) // b if _even(bottom) else (t * 2 + b) // (b * 2),
+        Rounding.HALF_EVEN: lambda: _half_even(t, b),
+    }
+    return frame.select(formulas[rounding]().alias("quotient")).to_series()
+
+
+def _wide(value: Any, other: Any) -> pl.Expr:
+    series = value if isinstance(value, pl.Series) else other
+    if isinstance(value, pl.Series):
+        return pl.lit(value.cast(pl.Int128) if isinstance(other, pl.Series) and other.dtype == pl.Int128 else value)
+    return pl.lit(value, dtype=series.dtype)
+
+
+def _even(bottom: Any) -> bool:
+    return not isinstance(bottom, pl.Series) and bottom % 2 == 0
+
+
+def _half_even(t: pl.Expr, b: pl.Expr) -> pl.Expr:
+    whole = t // b
+    twice = (t - whole * b) * 2
+    return whole + ((twice > b) | ((twice == b) & (whole % 2 == 1))).cast(pl.Int64)
+
+
+def _narrowed(value: Any) -> Any:
+    if isinstance(value, pl.Series) and value.dtype == pl.Int128:
+        return value.cast(pl.Int64)
+    return value
+
+
+def _extreme(op: str, left: Any, right: Any) -> pl.Series:
+    if op == "min":
+        picked = pl.select(pl.min_horizontal(_lit(left), _lit(right))).to_series()
+    else:
+        picked = pl.select(pl.max_horizontal(_lit(left), _lit(right))).to_series()
+    for side in (left, right):
+        if isinstance(side, pl.Series):
+            picked = _blank(picked, side)
+    return picked

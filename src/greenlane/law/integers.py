@@ -1,0 +1,183 @@
+"""Evaluate a formula on Python integers, for one consignment.
+
+Values: ``int`` (minor units, billionths, counts), ``bool``, or None for unknown. An item-level node gives a
+list, one value an item. `choose` looks only at the branch it takes.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from greenlane.law.graph import ITEM, Node
+from greenlane.values.money import Rounding, divide, share_out
+
+Value = int | bool | None
+
+
+class Facts(Protocol):
+    """Where the leaves of one consignment come from."""
+
+    @property
+    def items(self) -> int:
+        """Number of goods items, at least 1."""
+
+    def text(self, name: str, item: int) -> str | None:
+        """A text field; *item* is ignored for fields of the consignment."""
+
+    def leaf(self, node: Node, item: int) -> Value:
+        """The value of a ``field``, ``param`` or ``lookup`` leaf."""
+
+    def leaf_rival(self, node: Node, item: int) -> Value:
+        """The other reading's value of a contested leaf, else None."""
+
+    def leaf_certainty(self, node: Node, item: int) -> int:
+        """0 certain, 1 unverified, 2 contested, 3 unknown."""
+
+
+class Integers:
+    """Evaluates nodes for one consignment and remembers each result."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self._done: dict[tuple[Node, int], Value] = {}
+        self._firsts: dict[Node, list[bool]] = {}
+        self._shares: dict[Node, list[Value]] = {}
+
+    def value(self, node: Node) -> Value:
+        """Return the value of a consignment-level node."""
+        return self.at(node, 0)
+
+    def values(self, node: Node) -> list[Value]:
+        """Return one value an item; a consignment-level node is repeated."""
+        return [self.at(node, item) for item in range(self.facts.items)]
+
+    def at(self, node: Node, item: int) -> Value:
+        """Return the value of *node* at one item (any number for a consignment-level node)."""
+        key = (node, item if node.level == ITEM else 0)
+        if key not in self._done:
+            self._done[key] = self._compute(node, key[1])
+        return self._done[key]
+
+    def _compute(self, node: Node, item: int) -> Value:
+        match node.op:
+            case "const":
+                return node.data[0]  # type: ignore[no-any-return]
+            case "field" | "param" | "lookup":
+                return self.facts.leaf(node, item)
+            case "matches":
+                name, values = node.data
+                text = self.facts.text(name, item)
+                return text is not None if values is None else text in values
+            case "rival":
+                return self.facts.leaf_rival(node.args[0], item)
+            case "certainty":
+                return self.facts.leaf_certainty(node.args[0], item)
+            case "step":
+                return self.at(node.args[0], item)
+            case "choose":
+                condition = self.at(node.args[0], item)
+                if condition is None:
+                    return None
+                return self.at(node.args[1] if condition else node.args[2], item)
+            case "and" | "or":
+                return self._logic(node, item)
+            case "known":
+                return self.at(node.args[0], item) is not None
+            case "total":
+                return _sum(self.values(node.args[0]))
+            case "any":
+                found = self.values(node.args[0])
+                return True if True in found else None if None in found else False
+            case "worst":
+                return max(value or 0 for value in self.values(node.args[0]))
+            case "first":
+                return self._first(node)[item]
+            case "lead":
+                return item == 0
+            case "share":
+                return self._share(node)[item]
+        operands = [self.at(arg, item) for arg in node.args]
+        if any(operand is None for operand in operands):
+            return None
+        return _arithmetic(node, operands)
+
+    def _logic(self, node: Node, item: int) -> Value:
+        decisive = node.op == "or"
+        left = self.at(node.args[0], item)
+        if left is decisive:
+            return decisive
+        right = self.at(node.args[1], item)
+        if right is decisive:
+            return decisive
+        return None if left is None or right is None else not decisive
+
+    def _first(self, node: Node) -> list[bool]:
+        if node not in self._firsts:
+            seen: set[tuple[str, ...]] = set()
+            flags = []
+            for item in range(self.facts.items):
+                key = tuple(_cut(self.facts, name, item) for name in node.data)
+                flags.append(key not in seen)
+                seen.add(key)
+            self._firsts[node] = flags
+        return self._firsts[node]
+
+    def _share(self, node: Node) -> list[Value]:
+        if node not in self._shares:
+            amount = self.value(node.args[0])
+            weights = self.values(node.args[1])
+            if amount is None or any(weight is None for weight in weights):
+                self._shares[node] = [None] * self.facts.items
+            else:
+                parts = share_out(amount, [int(weight or 0) for weight in weights])
+                self._shares[node] = list(parts)
+        return self._shares[node]
+
+
+def _cut(facts: Facts, name: str, item: int) -> str:
+    name, _, length = name.partition(":")
+    text = facts.text(name, item) or ""
+    return text[: int(length)] if length else text
+
+
+def _sum(values: Sequence[Value]) -> Value:
+    if any(value is None for value in values):
+        return None
+    return sum(int(value or 0) for value in values)
+
+
+def _arithmetic(node: Node, operands: list[Any]) -> Value:
+    match node.op:
+        case "add":
+            return operands[0] + operands[1]  # type: ignore[no-any-return]
+        case "sub":
+            return operands[0] - operands[1]  # type: ignore[no-any-return]
+        case "min":
+            return min(operands)  # type: ignore[no-any-return]
+        case "max":
+            return max(operands)  # type: ignore[no-any-return]
+        case "le":
+            return bool(operands[0] <= operands[1])
+        case "lt":
+            return bool(operands[0] < operands[1])
+        case "eq":
+            return bool(operands[0] == operands[1])
+        case "not":
+            return not operands[0]
+        case "muldiv":
+            tops, rounding = node.data
+            top = bottom = 1
+            for operand in operands[:tops]:
+                top *= operand
+            for operand in operands[tops:]:
+                bottom *= operand
+            return None if bottom == 0 else divide(top, bottom, rounding)
+        case "sumprod":
+            scales, denominator, rounding = node.data
+            products = (
+                operands[2 * i] * operands[2 * i + 1] * scale for i, scale in enumerate(scales)
+            )
+            return divide(sum(products), denominator, rounding)
+        case "round_to":
+            step_minor, rounding = node.data
+            return divide(operands[0], step_minor, Rounding(rounding)) * step_minor
+    raise AssertionError(f"unknown operation {node.op!r}")

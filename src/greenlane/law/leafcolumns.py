@@ -1,0 +1,219 @@
+"""The leaves of a batch as columns: each distinct key is resolved once, by the same resolver, and gathered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from greenlane.law.columns import Column
+from greenlane.law.graph import Node
+from greenlane.law.leaves import Resolver
+from greenlane.law.pack import LookupResult
+from greenlane.law.parameters import Resolved
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(slots=True)
+class _Keys:
+    """Distinct keys of a level and which of them each row has (None: all rows have the first)."""
+
+    keys: list[tuple[Any, ...]]
+    index: pl.Series | None
+
+
+class ColumnFacts:
+    """The leaves of a batch of one pack: typed consignment and item frames, and a resolver.
+
+    ``consignments`` has one row each, ``items`` one row an item with ``row`` the index of its consignment,
+    ascending from 0.
+    """
+
+    def __init__(self, consignments: pl.DataFrame, items: pl.DataFrame, resolver: Resolver) -> None:
+        self.consignments = consignments
+        self.items = items
+        self.resolver = resolver
+        self.rows = items["row"]
+        counts = np.bincount(self.rows.to_numpy(), minlength=len(consignments))
+        ends = np.cumsum(counts)
+        self.ends = pl.Series(values=ends.astype(np.uint32))
+        self.starts = pl.Series(values=(ends - counts).astype(np.uint32))
+        self._codes: dict[str, tuple[np.ndarray[Any, Any], list[Any]]] = {}
+        self._keys: dict[tuple[str, ...], _Keys] = {}
+        self._results: dict[str, tuple[_Keys, list[LookupResult]]] = {}
+        self._leaves: dict[tuple[Node, str], Column] = {}
+
+    def text(self, name: str) -> pl.Series:
+        """Return a text field as a column of its level; an absent column is all null."""
+        if name.startswith("items."):
+            return _column(self.items, name[6:])
+        if name.startswith("elections."):
+            return _column(self.consignments, "elections").str.json_path_match(f"$.{name[10:]}")
+        return _column(self.consignments, name)
+
+    def leaf(self, node: Node) -> Column:
+        """Return a leaf's values."""
+        if node.op == "field":
+            return self._field(node.data[0])
+        return self._part(node, "value", lambda resolved: resolved.value)
+
+    def leaf_rival(self, node: Node) -> Column:
+        """Return the other reading's values."""
+        return self._part(node, "rival", lambda resolved: resolved.rival)
+
+    def leaf_certainty(self, node: Node) -> Column:
+        """Return how certain the leaf is."""
+        return self._part(node, "certainty", lambda resolved: resolved.certainty)
+
+    def resolved(self, node: Node) -> tuple[list[Resolved], pl.Series | None]:
+        """Return what the leaf says for each distinct key, and which key each row of its level has."""
+        if node.op == "param":
+            keys, answers = self._params(node.data[0])
+            return answers, keys.index
+        keys, results = self.lookups(node.data[0])
+        return [result.parts[node.data[1]] for result in results], keys.index
+
+    def lookups(self, family: str) -> tuple[_Keys, list[LookupResult]]:
+        """Return what a look-up says for each distinct key of the batch."""
+        if family not in self._results:
+            lookup = self.resolver.pack.lookups[family]
+            keys = self._key_of((*lookup.texts, f"{family}@{lookup.day}"))
+            results = [self.resolver.lookup(family, key[:-1], key[-1]) for key in keys.keys]
+            self._results[family] = (keys, results)
+        return self._results[family]
+
+    def _field(self, name: str) -> Column:
+        frame, bare = (self.items, name[6:]) if name.startswith("items.") else (self.consignments, name)
+        return _column(frame, bare) if bare in frame.columns else None
+
+    def _params(self, name: str) -> tuple[_Keys, list[Resolved]]:
+        parameter = self.resolver.pack.parameters.by_id[name.partition("#")[0]]
+        days = f"@{parameter.date}"
+        if parameter.key is None:
+            keys = self._key_of((days,))
+            return keys, [self.resolver.param(name, "*", key[0]) for key in keys.keys]
+        field = "destination_country" if parameter.key == "member" else "destination_region"
+        keys = self._key_of((field, days))
+        return keys, [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys]
+
+    def _part(self, node: Node, what: str, pick: Callable[[Resolved], Any]) -> Column:
+        mark = (node, what)
+        if mark not in self._leaves:
+            answers, index = self.resolved(node)
+            self._leaves[mark] = _spread([pick(answer) for answer in answers], index)
+        return self._leaves[mark]
+
+    def _key_of(self, names: tuple[str, ...]) -> _Keys:
+        """Combine key columns into the distinct keys that occur; days come as one day of each period."""
+        if names not in self._keys:
+            level_items = any(name.startswith("items.") for name in names)
+            domain = 1
+            combined: np.ndarray[Any, Any] | None = None
+            parts = []
+            for name in names:
+                codes, values = self._coded(name)
+                if level_items and not name.startswith("items.") and len(values) > 1:
+                    codes = codes[self.rows.to_numpy()]
+                parts.append((domain, values))
+                if len(values) > 1:
+                    wide = codes.astype(np.int64) * domain
+                    combined = wide if combined is None else combined + wide
+                domain *= len(values)
+            self._keys[names] = _distinct(combined, parts, domain)
+        return self._keys[names]
+
+    def _coded(self, name: str) -> tuple[np.ndarray[Any, Any], list[Any]]:
+        """Return small whole codes for a key column and the value behind each code."""
+        if name not in self._codes:
+            if "@" in name:
+                family, _, driver = name.partition("@")
+                periods = self.resolver.periods(family) if family else self.resolver.boundaries
+                self._codes[name] = _coded_days(self._days(driver), periods)
+            else:
+                self._codes[name] = _coded_text(self.text(name))
+        return self._codes[name]
+
+    def _days(self, driver: str) -> pl.Series:
+        declared = self.consignments["declaration_date"]
+        if driver == "declaration":
+            return declared
+        given = _column(self.consignments, f"{driver}_date")
+        return given.cast(pl.Date).zip_with(given.is_not_null(), declared) if given.null_count() else given
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Series:
+    if name in frame.columns:
+        return frame[name]
+    return pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(frame))
+
+
+def _coded_text(column: pl.Series) -> tuple[np.ndarray[Any, Any], list[Any]]:
+    if column.dtype == pl.Boolean:
+        column = column.cast(pl.String)
+    if column.dtype == pl.String:
+        column = column.cast(pl.Categorical)
+    physical = column.to_physical().cast(pl.Int64)
+    if physical.null_count():
+        physical = physical.fill_null(int(physical.max() or 0) + 1)  # type: ignore[call-overload]
+    codes = physical.to_numpy()
+    present, dense = _dense(codes, int(codes.max(initial=0)) + 1)
+    first = pl.Series(values=_firsts(codes, present))
+    return dense, [None if value is None else str(value) for value in column.gather(first).cast(pl.String)]
+
+
+def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[np.ndarray[Any, Any], list[Any]]:
+    numbers = days.to_physical().to_numpy().astype(np.int64)
+    low, high = int(numbers.min()), int(numbers.max())
+    if periods is None:
+        present, dense = _dense(numbers - low, high - low + 1)
+        return dense, [_EPOCH + timedelta(days=int(day) + low) for day in present]
+    edges = np.array([(day - _EPOCH).days for day in periods], dtype=np.int64)
+    if not len(edges) or np.searchsorted(edges, low, "right") == np.searchsorted(edges, high, "right"):
+        return np.zeros(len(numbers), np.int64), [_EPOCH + timedelta(days=low)]
+    codes = np.searchsorted(edges, numbers, "right")
+    present, dense = _dense(codes, len(edges) + 1)
+    first = _firsts(codes, present)
+    return dense, [_EPOCH + timedelta(days=int(numbers[i])) for i in first]
+
+
+def _dense(codes: np.ndarray[Any, Any], domain: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the codes that occur, ascending, and each row's index among them."""
+    if domain > 4 * len(codes) + 1_000_000:
+        present, dense = np.unique(codes, return_inverse=True)
+        return present, dense
+    flags = np.zeros(domain, dtype=bool)
+    flags[codes] = True
+    present = np.flatnonzero(flags)
+    number = np.cumsum(flags) - 1
+    return present, number[codes]
+
+
+def _firsts(codes: np.ndarray[Any, Any], present: np.ndarray[Any, Any]) -> list[int]:
+    """Return one row that has each present code."""
+    where = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
+    where[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return [int(row) for row in where[present]]
+
+
+def _distinct(
+    combined: np.ndarray[Any, Any] | None, parts: list[tuple[int, list[Any]]], domain: int
+) -> _Keys:
+    if combined is None:
+        return _Keys([tuple(values[0] for _, values in parts)], None)
+    present, dense = _dense(combined, domain)
+    keys = [tuple(values[(int(code) // step) % len(values)] for step, values in parts) for code in present]
+    if len(keys) == 1:
+        return _Keys(keys, None)
+    return _Keys(keys, pl.Series(values=dense.astype(np.uint32)))
+
+
+def _spread(values: list[Any], index: pl.Series | None) -> Column:
+    """Give each row its key's value; one plain value where all keys agree."""
+    kind = {type(value) for value in values if value is not None}
+    if index is None or (len(set(values)) == 1 and len(kind) <= 1):
+        return values[0]  # type: ignore[no-any-return]
+    table = pl.Series(values=values, dtype=pl.Boolean if kind == {bool} else pl.Int64)
+    return table.gather(index)

@@ -1,0 +1,383 @@
+"""What packs are built from: converted values, shares of freight, tariff and tax look-ups, who owes.
+
+A pack's YAML and formula use these so that one idea is written once; none of them names a country.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any, Protocol
+
+import yaml
+
+from greenlane.law.assumptions import Assumptions
+from greenlane.law.goods import GoodsGroups, read_groups
+from greenlane.law.graph import (
+    Node,
+    choose,
+    field,
+    lead_item,
+    lookup,
+    matches,
+    muldiv,
+    param,
+    present,
+    share,
+    step,
+    sum_of_products,
+    total,
+)
+from greenlane.law.pack import Cases, Lookup, LookupResult, cases
+from greenlane.law.parameters import ASSUMED, Certainty, Parameters, Resolved, Source, read_parameters
+from greenlane.tariff import Answer, ExchangeRates, Rate, TariffBook
+from greenlane.tariff.rate import unit_ratio
+from greenlane.values.finding import Finding, Severity, declare
+from greenlane.values.money import RATE_SCALE, Rounding
+
+EXCISE_UNKNOWN = declare(
+    "excise.unknown",
+    Severity.WARNING,
+    "Excise is due on these goods and its rate isn't held, so the outcome is incomplete.",
+    "Declare the goods in full and assess the excise by hand.",
+)
+
+
+class Sources(Protocol):
+    """The reference data and assumptions that look-ups read."""
+
+    @property
+    def tariff(self) -> TariffBook: ...
+
+    @property
+    def fx(self) -> ExchangeRates: ...
+
+    @property
+    def assumed(self) -> Assumptions: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A pack's YAML, read: parameters (goods groups among them) and groups."""
+
+    parameters: Parameters
+    goods: GoodsGroups
+
+
+def read_law(pack: str) -> Law:
+    """Read ``greenlane/packs/<pack>/law.yaml`` from the package.
+
+    Raises:
+        LawError: The file does not hold together; the message names the parameter.
+    """
+    text = files(f"greenlane.packs.{pack}").joinpath("law.yaml").read_text(encoding="utf-8")
+    document: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    own = read_parameters(document, pack)
+    groups, of_goods = read_groups(document, pack, own.sources)
+    merged: dict[str, Any] = {**own.by_id, **of_goods.by_id}
+    named: Mapping[str, Source] = own.sources
+    return Law(Parameters(merged, named), groups)
+
+
+# -- values ---------------------------------------------------------------------------------------------------
+
+def converted(amount: Node, rounding: Rounding = Rounding.HALF_UP) -> Node:
+    """An amount of the consignment's currency in the pack's currency, rounded once."""
+    return muldiv(amount, [lookup("fx", "numerator")], [lookup("fx", "denominator")], rounding)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The money of a consignment in the pack's currency: item level, except where said."""
+
+    value: Node
+    """Line total, without taxes."""
+    freight: Node
+    """Share of the freight that is not inside the prices."""
+    insurance: Node
+    other: Node
+    carrier_fees: Node
+    """Consignment level."""
+    goods: Node
+    """Sum of the lines: the intrinsic value. Consignment level."""
+    transport: Node
+    """Freight, insurance and other charges of the item."""
+
+
+def values(rounding: Rounding = Rounding.HALF_UP) -> Values:
+    """Convert and share out the money of a consignment.
+
+    Freight that stands inside the prices is counted there, unless it is shown separately: then it is taken out
+    of the prices and shared out again.
+    """
+    inside = field("freight_in_price")
+    line = converted(field("items.value"), rounding)
+    freight = converted(field("freight"), rounding)
+    carried = share(freight, line)
+    value = choose(inside, line - carried, line)
+    insurance = share(converted(field("insurance"), rounding), line)
+    other = share(converted(field("other_charges"), rounding), line)
+    fees = muldiv(
+        field("carrier_fees"), [lookup("fx_fees", "numerator")], [lookup("fx_fees", "denominator")], rounding
+    )
+    return Values(value, carried, insurance, other, fees, total(value), carried + insurance + other)
+
+
+def is_documents() -> Node:
+    """Correspondence and documents."""
+    return matches("transaction", "documents")
+
+
+def is_gift() -> Node:
+    """A gift from one private person to another."""
+    return matches("transaction", "c2c_gift")
+
+
+def is_b2c() -> Node:
+    """A sale by a business to a consumer."""
+    return matches("transaction", "b2c")
+
+
+def is_returned() -> Node:
+    """Goods coming home."""
+    return matches("transaction", "returned_goods")
+
+
+def vendor() -> Cases:
+    """Who sold: the seller where it is registered itself, else the platform where there is one, else the seller."""
+    return cases(
+        (field("seller_registered"), "seller"), (present("platform.id"), "platform"), otherwise="seller"
+    )
+
+
+# -- exchange -------------------------------------------------------------------------------------------------
+
+def exchange(source: str, currency: str, driver: str = "declaration") -> dict[str, Lookup]:
+    """The look-ups ``fx`` (consignment's currency) and ``fx_fees`` (currency of the carrier's fees)."""
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
+        base = next((key for key in keys if key), None) or currency
+        return _exchange(sources, source, base, currency, day)
+
+    return {
+        "fx": Lookup("fx", ("currency", f"day:{driver}"), ("numerator", "denominator"), ask),
+        "fx_fees": Lookup(
+            "fx_fees", ("carrier_fees_currency", "currency", f"day:{driver}"), ("numerator", "denominator"), ask
+        ),
+    }
+
+
+def foreign(name: str, base: str, source: str, currency: str, driver: str = "declaration") -> dict[str, Lookup]:
+    """A look-up ``fx_<name>`` for an amount that the law fixes in *base*, another currency than the pack's."""
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
+        return _exchange(sources, source, base, currency, day)
+
+    family = f"fx_{name}"
+    return {family: Lookup(family, (f"day:{driver}",), ("numerator", "denominator"), ask)}
+
+
+def in_own(amount: Node, name: str, rounding: Rounding = Rounding.HALF_UP) -> Node:
+    """Convert an amount fixed in another currency by the look-up ``fx_<name>``."""
+    family = f"fx_{name}"
+    return muldiv(amount, [lookup(family, "numerator")], [lookup(family, "denominator")], rounding)
+
+
+def _exchange(sources: Sources, source: str, base: str, quote: str, day: date) -> LookupResult:
+    if base == quote:
+        return LookupResult({"numerator": Resolved(1), "denominator": Resolved(1)})
+    assumed = sources.assumed.exchange(base, quote)
+    if assumed:
+        note = Finding(ASSUMED, "/currency", f"The exchange rate {base}/{quote} was assumed for this run")
+        return LookupResult(
+            {"numerator": Resolved(assumed[0], source="assumed"), "denominator": Resolved(assumed[1])}, (note,)
+        )
+    answer = sources.fx.rate(source, base, quote, day)
+    sure = int(answer.certainty)
+    return LookupResult(
+        {
+            "numerator": Resolved(answer.numerator, sure, source=answer.source),
+            "denominator": Resolved(answer.denominator, sure, source=answer.source),
+        },
+        tuple(Finding(f.code, "/currency", f.message, f.law) for f in answer.findings),
+    )
+
+
+# -- duty -----------------------------------------------------------------------------------------------------
+
+_DUTY_PARTS = ("ad_valorem", "per_kg", "per_unit", "per_consignment")
+
+
+def duty_lookup(schedule: str, currency: str, driver: str = "declaration", family: str = "tariff") -> Lookup:
+    """The look-up of a tariff: parts ad_valorem (billionths), per_kg and per_unit (billionths of a minor unit)."""
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        code, origin, unit = keys[0] or "", keys[1], keys[2] or "C62"
+        assumed = sources.assumed.duty(code, origin)
+        if assumed is not None:
+            return _assumed_duty(assumed, code)
+        return duty_result(sources.tariff.duty(schedule, code, origin, day, known_at), currency, unit)
+
+    return Lookup(
+        family, ("items.hs_code", "items.origin_country", "items.unit", f"day:{driver}"), _DUTY_PARTS, ask,
+        schedule_days(schedule),
+    )
+
+
+def schedule_days(*names: str) -> Callable[[Sources], Sequence[date]]:
+    """The days on which the answers of schedules and lists of these ids can change."""
+    def boundaries(sources: Sources) -> Sequence[date]:
+        days: set[date] = set()
+        for version in (*sources.tariff.schedules, *sources.tariff.lists):
+            name = getattr(version, "schedule_id", None) or getattr(version, "list_id", None)
+            if name in names:
+                days.add(version.valid_from)
+                if version.valid_until is not None:
+                    days.add(version.valid_until + timedelta(days=1))
+                for entry in getattr(version, "entries", ()):
+                    if entry.valid_from:
+                        days.add(entry.valid_from)
+                    if entry.valid_until:
+                        days.add(entry.valid_until + timedelta(days=1))
+        return sorted(days)
+
+    return boundaries
+
+
+def duty_result(answer: Answer, currency: str, unit: str) -> LookupResult:
+    """Turn a tariff's answer into parts; a specific rate in another currency or unit is unknown, and says so."""
+    findings = tuple(Finding(f.code, "/hs_code", f.message, f.law) for f in answer.findings)
+    rate = answer.rate
+    per_unit: int | None = 0
+    if rate is not None and rate.per_unit:
+        ratio = unit_ratio(unit, rate.unit or "C62")
+        per_unit = None if ratio is None else rate.per_unit * ratio.numerator // ratio.denominator
+        if ratio is None or (rate.per_unit * ratio.numerator) % ratio.denominator:
+            message = f"the rate {rate.text} counts in {rate.unit}; the quantity is given in {unit}"
+            findings = (*findings, Finding("tariff.unparsed", "/unit", message))
+            per_unit = None
+    if rate is not None and rate.specific and rate.currency != currency:
+        message = f"the rate {rate.text} is fixed in {rate.currency}"
+        findings = (*findings, Finding("tariff.unparsed", "/hs_code", message))
+        rate = None
+    sure = int(answer.certainty)
+    parts = {part: None for part in _DUTY_PARTS} if rate is None else _parts(rate, per_unit)
+    return LookupResult(
+        {name: Resolved(value, sure if value is not None else 3, source=answer.source) for name, value in parts.items()},
+        findings,
+    )
+
+
+def _parts(rate: Rate, per_unit: int | None) -> dict[str, int | None]:
+    return {"ad_valorem": rate.ad_valorem, "per_kg": rate.per_kg, "per_unit": per_unit, "per_consignment": 0}
+
+
+def _assumed_duty(assumed: Any, code: str) -> LookupResult:
+    parts = dict.fromkeys(_DUTY_PARTS, 0)
+    if assumed.rate is not None:
+        parts["ad_valorem"] = assumed.rate
+    elif assumed.per == "consignment":
+        parts["per_consignment"] = assumed.amount
+    else:
+        parts["per_kg" if assumed.per == "kg" else "per_unit"] = assumed.amount * RATE_SCALE
+    note = Finding(ASSUMED, "/hs_code", f"The rate of duty of code {code} was assumed for this run")
+    return LookupResult({name: Resolved(value, source="assumed") for name, value in parts.items()}, (note,))
+
+
+def duty_by_tariff(
+    customs_value: Node, law: str, rounding: Rounding = Rounding.HALF_UP, family: str = "tariff"
+) -> Node:
+    """The duty of a tariff line: its share of the value, plus what it takes a kilogram and a unit, rounded once.
+
+    Amounts a kilogram stand on the net mass and amounts a unit on the quantity; where a rate has no such part,
+    neither needs to be known.
+    """
+    per_kg, per_unit = lookup(family, "per_kg"), lookup(family, "per_unit")
+    mass = choose(per_kg > 0, field("items.net_mass_mg"), 0)
+    count = choose(per_unit > 0, field("items.quantity"), 0)
+    by_rate = sum_of_products(
+        [
+            (customs_value, lookup(family, "ad_valorem"), 1_000_000),
+            (mass, per_kg, 1),
+            (count, per_unit, 1_000),
+        ],
+        RATE_SCALE * 1_000_000,
+        rounding,
+    )
+    fixed = choose(lead_item(), lookup(family, "per_consignment"), 0)
+    return step("duty_by_tariff", by_rate + fixed, law, "the rate of the tariff line on the customs value")
+
+
+# -- tax by goods ---------------------------------------------------------------------------------------------
+
+def tax_lookup(
+    law: Law, standard: str, alias: str, key: str | None = None, driver: str = "declaration", family: str = "vat"
+) -> Lookup:
+    """The look-up of the rate of tax by goods.
+
+    The standard rate is the parameter *standard*. Where the code falls into a goods group with effect
+    ``<family>_rate``, that rate is followed when its certainty is certain; else the standard rate is followed
+    and the group's stands beside it as the other reading. *alias* is the assumption that replaces the rate.
+    *key* is the text field that keys the parameter (``destination_country`` in a union).
+    """
+    parameter = law.parameters.by_id[standard]
+    days = sorted(parameter.boundaries() | set(law.goods.boundaries()))
+    effect = f"{family}_rate"
+
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        code, member = keys[0] or "", (keys[1] if key else None) or "*"
+        assumed = sources.assumed.values.get(alias) or sources.assumed.values.get(standard)
+        if assumed is not None:
+            from greenlane.law.parameters import assumed_value
+
+            note = Finding(ASSUMED, "", f"{parameter.name} was assumed for this run")
+            rate = int(assumed_value(parameter, assumed))
+            return LookupResult({"rate": Resolved(rate, source="assumed")}, (note,))
+        dated = parameter.at(member, day, known_at)
+        if dated is None or dated.value is None:
+            return LookupResult({"rate": Resolved(None, 3)}, (Finding("law.gap", "", f"{standard} has no value"),))
+        source = dated.source.cite
+        found = law.goods.find(effect, code, member, day, known_at)
+        if found is None:
+            return LookupResult({"rate": Resolved(int(dated.value), int(dated.certainty), source=source)})
+        group, special = found
+        if special.certainty is Certainty.CERTAIN:
+            return LookupResult({"rate": Resolved(int(special.value or 0), 0, source=special.source.cite)})
+        question = special.question or f"Whether these goods bear the rate for {group.name}|at that rate"
+        resolved = Resolved(
+            int(dated.value), int(dated.certainty), int(special.value or 0), question, source=source
+        )
+        return LookupResult({"rate": resolved})
+
+    keys = ("items.hs_code", *((key,) if key else ()), f"day:{driver}")
+    return Lookup(family, keys, ("rate",), ask, lambda _: days)
+
+
+def goods_lookup(law: Law, effects: Sequence[str], key: str | None = None, driver: str = "declaration") -> Lookup:
+    """The look-up ``goods``: one true-or-false part for each effect of the pack's goods groups."""
+    days = law.goods.boundaries()
+
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        code, member = keys[0] or "", (keys[1] if key else None) or "*"
+        parts = {}
+        for effect in effects:
+            found = law.goods.find(effect, code, member, day, known_at)
+            sure = int(found[1].certainty) if found else 0
+            parts[effect] = Resolved(found is not None, min(sure, 1), source=found[1].source.cite if found else "")
+        return LookupResult(parts)
+
+    keys = ("items.hs_code", *((key,) if key else ()), f"day:{driver}")
+    return Lookup("goods", keys, tuple(effects), ask, lambda _: days)
+
+
+def excise_lookup() -> Lookup:
+    """A look-up that never knows: excise is due and no rate is held. Its finding names the goods' code."""
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        message = f"excise is due on goods of code {keys[0]}; no rate of excise is held"
+        return LookupResult({"amount": Resolved(None, 3)}, (Finding(EXCISE_UNKNOWN, "/hs_code", message),))
+
+    return Lookup("excise", ("items.hs_code", "day:declaration"), ("amount",), ask, lambda _: ())
+
+
+def good(effect: str) -> Node:
+    """True where the item falls into a goods group of *effect*."""
+    return lookup("goods", effect)
+
+
