@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import polars as pl
 
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
-from greenlane.law.integers import _arithmetic
+from greenlane.law.integers import _arithmetic, fitted
 from greenlane.values.money import Rounding, divide
 
 Column = pl.Series | int | bool | None
@@ -114,6 +114,8 @@ class Columns:
                 return self._lead()
             case "share":
                 return self._share(node)
+            case "fit":
+                return self._fit(node)
         operands = [self._operand(arg, node.level) for arg in node.args]
         if not any(isinstance(operand, pl.Series) for operand in operands):
             return _plain(node, operands)
@@ -250,6 +252,34 @@ class Columns:
             .otherwise(part.cast(pl.Int64))
             .alias("share")
         ).to_series()
+
+    def _fit(self, node: Node) -> Column:
+        """Fit articles one consignment at a time, for the few where it applies."""
+        value, quantity, limit, when = node.args
+        if self.value(when) is False:
+            return 0
+        applies = self.series(when, pl.Boolean)
+        rows = (applies.fill_null(True)).arg_true().to_list()
+        starts, ends = self.batch.starts, self.batch.ends
+        values, quantities = self.item_series(value), self.item_series(quantity)
+        limits = self.series(limit)
+        positions: list[int] = []
+        fits: list[Any] = []
+        for row in rows:
+            span = slice(starts[row], ends[row])
+            positions += range(starts[row], ends[row])
+            fits += fitted(values[span].to_list(), quantities[span].to_list(), limits[row], applies[row])
+        whole = pl.Series(values=[0], dtype=pl.Int64).new_from_index(0, len(self.batch.rows))
+        if not positions:
+            return whole
+        return whole.scatter(positions, pl.Series(values=fits, dtype=pl.Int64))
+
+    def item_series(self, node: Node) -> pl.Series:
+        """Return the node's column at item level, never folded."""
+        value = self.at_items(node)
+        if isinstance(value, pl.Series):
+            return value
+        return pl.Series(values=[value], dtype=pl.Int64).new_from_index(0, len(self.batch.rows))
 
     def _bound(self, value: Column) -> int:
         if not isinstance(value, pl.Series):

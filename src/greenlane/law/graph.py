@@ -223,6 +223,14 @@ def share(amount: Node, by: Node) -> Node:
     return Node("share", (amount, by), (), ITEM)
 
 
+def fit(value: Node, quantity: Node, limit: Node, when: Node) -> Node:
+    """How much of each item is relieved when relief up to *limit* never splits an article; 0 unless *when*.
+
+    See `greenlane.values.money.fit_articles`. *limit* and *when* are of the consignment.
+    """
+    return Node("fit", (value, quantity, limit, when), (), ITEM)
+
+
 def step(name: str, value: Node, law: str, says: str = "") -> Node:
     """Name a value: a step is a line of the explanation, with its article and, in *says*, the law in plain words."""
     return _node("step", value, data=(name, law, says))

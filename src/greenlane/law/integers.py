@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from greenlane.law.graph import ITEM, Node
-from greenlane.values.money import Rounding, divide, share_out
+from greenlane.values.money import Rounding, divide, fit_articles, share_out
 
 Value = int | bool | None
 
@@ -95,6 +95,8 @@ class Integers:
                 return item == 0
             case "share":
                 return self._share(node)[item]
+            case "fit":
+                return self._fit(node)[item]
         operands = [self.at(arg, item) for arg in node.args]
         if any(operand is None for operand in operands):
             return None
@@ -121,6 +123,14 @@ class Integers:
             self._firsts[node] = flags
         return self._firsts[node]
 
+    def _fit(self, node: Node) -> list[Value]:
+        if node not in self._shares:
+            value, quantity, limit, when = node.args
+            self._shares[node] = fitted(
+                self.values(value), self.values(quantity), self.value(limit), self.value(when)
+            )
+        return self._shares[node]
+
     def _share(self, node: Node) -> list[Value]:
         if node not in self._shares:
             amount = self.value(node.args[0])
@@ -131,6 +141,17 @@ class Integers:
                 parts = share_out(amount, [int(weight or 0) for weight in weights])
                 self._shares[node] = list(parts)
         return self._shares[node]
+
+
+def fitted(
+    values: list[Value], quantities: list[Value], limit: Value, when: Value
+) -> list[Value]:
+    """Return the relieved part of each line; unknown for all where anything needed is."""
+    if when is False:
+        return [0] * len(values)
+    if when is None or limit is None or None in values or None in quantities:
+        return [None] * len(values)
+    return list(fit_articles([int(v or 0) for v in values], [int(q or 0) for q in quantities], int(limit)))
 
 
 def _cut(facts: Facts, name: str, item: int) -> str:

@@ -98,13 +98,16 @@ class Assessment:
     split_limit: Node | None = None
     """The threshold that an order may be split to stay under, in the unit of the group's value."""
 
+    item_value: Node | None = None
+    """The value of each item in the pack's currency: what risk compares with its weight."""
+
     notes: tuple[Node, ...] = ()
     """Steps worth showing that no charge rests on."""
 
     def roots(self) -> list[Node]:
         """Every node that an outcome rests on."""
         found = [self.intrinsic_value, self.customs_value, self.high_value, *self.notes]
-        found += [self.split_limit] if self.split_limit is not None else []
+        found += [node for node in (self.split_limit, self.item_value) if node is not None]
         for charge in self.charges:
             found += [charge.when, charge.amount]
             found += [node for node in (charge.base, charge.rate) if node is not None]

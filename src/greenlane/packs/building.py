@@ -42,6 +42,13 @@ EXCISE_UNKNOWN = declare(
     "Declare the goods in full and assess the excise by hand.",
 )
 
+INADMISSIBLE = declare(
+    "dataset.inadmissible",
+    Severity.ERROR,
+    "The law doesn't admit this declaration dataset for this consignment.",
+    "Declare in a dataset that the message names.",
+)
+
 
 class Sources(Protocol):
     """The reference data and assumptions that look-ups read."""

@@ -60,6 +60,7 @@ def low_value() -> Assessment:
                    "ZZ Act 31/2026 art. 4", "at_border", always("buyer")),
         ),
         split_limit=param("zz.relief"),
+        item_value=v.value,
     )
 
 
