@@ -1,6 +1,7 @@
 """Rates, exchange rates and lists as values, and the look-ups that law and risk ask of them. No files."""
 
 from greenlane.tariff.book import TariffBook
+from greenlane.tariff.code_list import CodeEntry, CodeLists, Nomenclature
 from greenlane.tariff.exchange import ExchangeRates, FxAnswer, Quote, RateTable, customs_day
 from greenlane.tariff.goods_list import Entry, GoodsList, Listing, Membership
 from greenlane.tariff.rate import Rate, extremes, unit_ratio
@@ -10,6 +11,8 @@ from greenlane.tariff.terms import Term, TermAnswer, TermList, TermLists, fold
 __all__ = [
     "Answer",
     "Certainty",
+    "CodeEntry",
+    "CodeLists",
     "Entry",
     "ExchangeRates",
     "FxAnswer",
@@ -17,6 +20,7 @@ __all__ = [
     "Line",
     "Listing",
     "Membership",
+    "Nomenclature",
     "Quote",
     "Rate",
     "RateTable",
