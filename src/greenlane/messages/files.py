@@ -249,7 +249,7 @@ def read_rows(path: Path, first_row: int, last_row: int, consignment_id: str | N
         raise UsageError(f"cannot read {path}: Parquet in gzip")
     if form is Format.PARQUET:
         piece = Piece(str(path), first_row - 1, last_row - first_row + 1)
-        frame = _with_rows(_frame(piece), first_row)
+        frame = _parquet_frame(piece)
         part = Part(str(path), form, 0, (piece,), piece.count, first_row, last_row, None)
     else:
         with gzip.open(path, "rb") if packed else path.open("rb") as opened:
@@ -368,10 +368,13 @@ def _frame(piece: Piece) -> pl.DataFrame:
     return lazy.slice(piece.first, piece.count).select(known).collect()
 
 
-def _with_rows(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
-    frame = frame.drop("_row", "_at", "_len", "_faults", "_place", strict=False)
-    rows = pl.Series("_row", np.arange(first_row, first_row + frame.height, dtype=np.uint64))
-    return _without_empty(frame).with_columns(rows)
+def _parquet_frame(piece: Piece) -> pl.DataFrame:
+    """Rows of a Parquet file of the contract, numbered from 1 as they stand in the file."""
+    lazy = pl.scan_parquet(piece.path, glob=False)
+    known = [c for c in lazy.collect_schema() if c in BY_COLUMN]
+    # Numbered by the reader: a column added afterwards has other chunks, and each step would align them again.
+    lazy = lazy.slice(piece.first, piece.count).select(known).with_row_index("_row", offset=piece.first + 1)
+    return _without_empty(lazy.collect())
 
 
 def _without_empty(frame: pl.DataFrame) -> pl.DataFrame:
@@ -384,13 +387,12 @@ def _without_empty(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _part_frame(part: Part) -> pl.DataFrame:
-    frames = [_frame(piece) for piece in part.pieces]
-    frame = frames[0] if len(frames) == 1 else pl.concat(frames)
+    if part.format is Format.PARQUET and not part.regrouped:
+        return _parquet_frame(part.pieces[0])
+    frame = pl.concat([_frame(piece) for piece in part.pieces])
     if part.regrouped:
         frame = frame.sort("_place", "consignment_id", "_row", maintain_order=True).drop("_place")
-        return frame if part.text is not None else _without_empty(frame)
-    if part.text is None:
-        return _with_rows(frame, part.first_row)
+        return _without_empty(frame)
     return frame
 
 

