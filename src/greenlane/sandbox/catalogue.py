@@ -14,8 +14,8 @@ LANGUAGES = ("en", "zh", "de", "fr", "es", "it", "pl", "tr")
 class Product:
     """One kind of goods, without brand.
 
-    ``hs6`` is a subheading of HS 2022; ``eu8`` and ``us10`` are lines under it (CN 2021 and HTS 2026 revision 4)
-    or None where none is known. The band of prices is for a piece, in US cents; the band of masses in grams.
+    ``hs6`` is a subheading of HS 2022; ``eu8`` and ``us10`` are lines under it (CN 2021, HTS 2026 rev. 4),
+    None where none is known. The band of prices is for a piece, in US cents; the band of masses in grams.
     ``names`` follow `LANGUAGES`; ``popularity`` weighs the product inside its category.
     """
 

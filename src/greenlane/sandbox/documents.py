@@ -1,6 +1,6 @@
 """Numbers that parcels carry, with right check digits or, where planted, wrong ones.
 
-All are made up. GTINs use the range that shops give out themselves (they begin with 2), so none is a real product's.
+All are made up. GTINs use the range that shops give out themselves (2…): none is a real product's.
 """
 
 import numpy as np

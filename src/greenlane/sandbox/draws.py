@@ -1,7 +1,7 @@
 """Chance without state: every draw is a function of the seed, the name of the draw and a position.
 
-So any stretch of a stream can be made alone, its length changes nothing in what stands before, and a new field
-moves no other. Only integer operations are used: the same draws on every machine and every NumPy.
+So any stretch of a stream can be made alone, its length changes nothing in what stands before, and a new
+field moves no other. Only integer operations are used: the same draws on every machine and every NumPy.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Draws:
         return mixed ^ (mixed >> np.uint64(31))
 
     def below(self, name: str, limit: int | Ints, position: Keys) -> Ints:
-        """Return integers from 0 to *limit* - 1, equally likely; *limit* is at most 2**31, one or one each."""
+        """Return integers from 0 to *limit* - 1, all as likely; *limit*, one or one each, is to 2**31."""
         limits = np.asarray(limit, dtype=np.uint64)
         return (((self.key(name, position) >> _HIGH) * limits) >> _HIGH).astype(np.int64)
 
@@ -82,4 +82,5 @@ def along(knots_ppm: Ints, values: Ints, drawn_ppm: Ints) -> Ints:
     """
     at = np.searchsorted(knots_ppm, drawn_ppm, side="right") - 1
     width = knots_ppm[at + 1] - knots_ppm[at]
-    return values[at] + (values[at + 1] - values[at]) * (drawn_ppm - knots_ppm[at]) // width
+    found: Ints = values[at] + (values[at + 1] - values[at]) * (drawn_ppm - knots_ppm[at]) // width
+    return found

@@ -37,7 +37,7 @@ class Built:
 
 
 def build(draws: Draws, trade: Market, orders: Orders, lines: Lines, start: date) -> Built:
-    """Build the columns of *orders* and *lines*, rows of a consignment together, in the order of the table."""
+    """Build the columns of *orders* and *lines*, a consignment's rows together, in the table's order."""
     heads, spoiled = build_heads(draws, trade, orders, lines, start)
     items, described = build_items(draws, trade, orders, lines, spoiled)
     rows = heads[pl.Series(lines.order.astype(np.uint32))]

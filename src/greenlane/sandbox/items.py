@@ -13,6 +13,7 @@ from greenlane.sandbox.orders import Market, Orders
 from greenlane.sandbox.plants import MISDESCRIBED, MISSING_CODES, SPOILED, VAGUE, VAGUE_EMBEDDED, WRONG_CODE
 from greenlane.sandbox.wording import EMBEDDING_TERMS, VAGUE_TERMS, Stretch, endings, leads
 
+
 def build_items(
     draws: Draws, trade: Market, orders: Orders, lines: Lines, spoiled: Ints
 ) -> tuple[pl.DataFrame, Ints]:
@@ -41,7 +42,7 @@ def build_items(
 
 
 def _descriptions(draws: Draws, trade: Market, orders: Orders, lines: Lines) -> tuple[pl.Series, Ints]:
-    """Word each item; return with it the product that the words describe, which a false description changes."""
+    """Word each item; return with it the product that the words describe, which a false one changes."""
     stock = goods()
     order, key, product = lines.order, lines.key, lines.product
     first = lines.number == 0
@@ -66,7 +67,17 @@ def _descriptions(draws: Draws, trade: Market, orders: Orders, lines: Lines) -> 
 
 def _languages(draws: Draws, trade: Market, orders: Orders) -> Ints:
     """English mostly; else the sender's or the buyer's language where the catalogue has it."""
-    spoken = {"DE": "de", "AT": "de", "FR": "fr", "BE": "fr", "LU": "fr", "ES": "es", "IT": "it", "PL": "pl", "CN": "zh"}
+    spoken = {
+        "DE": "de",
+        "AT": "de",
+        "FR": "fr",
+        "BE": "fr",
+        "LU": "fr",
+        "ES": "es",
+        "IT": "it",
+        "PL": "pl",
+        "CN": "zh",
+    }
     buyer = np.array([LANGUAGES.index(spoken.get(c, "en")) for c in trade.countries])[orders.destination]
     senders = {"CN": "zh", "HK": "zh", "TR": "tr"}
     sender = np.array([LANGUAGES.index(senders.get(c, "en")) for c in market.DEPARTURES])[orders.departure]
@@ -90,10 +101,16 @@ def _codes(draws: Draws, trade: Market, orders: Orders, lines: Lines) -> pl.Seri
     stock = goods()
     order, key = lines.order, lines.key
     codes = pool(
-        tuple(code for each in stock.products for code in (each.hs6, each.eu8 or each.hs6, each.us10 or each.hs6))
+        tuple(
+            code
+            for each in stock.products
+            for code in (each.hs6, each.eu8 or each.hs6, each.us10 or each.hs6)
+        )
         + MISSING_CODES
     )
-    tree = np.array([1 if r in {"eu", "GB"} else 2 if r == "US" else 0 for r in trade.regions])[orders.destination]
+    tree = np.array([1 if r in {"eu", "GB"} else 2 if r == "US" else 0 for r in trade.regions])[
+        orders.destination
+    ]
     own = np.where(draws.hit("own_line", 300_000, orders.index), tree, 0)[order]
     missing = len(stock.products) * 3 + draws.below("missing", len(MISSING_CODES), key)
     misplaced = foreign(draws, lines.product, key) * 3

@@ -26,7 +26,7 @@ SCHEMA = {"consignment_id": pl.String, "label": pl.String, "detail": pl.String}
 def label(draws: Draws, trade: Market, orders: Orders, lines: Lines, built: Built) -> pl.DataFrame:
     """Return one row a planted consignment: its id, the label, and what was done, as ``name=value`` pairs.
 
-    A split order or a reused id of which only one consignment stands before the end of the stream has no label.
+    A split order or a reused id of which the stream's end leaves only one consignment has no label.
     """
     kind = orders.plants.kind
     planted = np.flatnonzero(kind != NONE)

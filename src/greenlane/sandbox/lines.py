@@ -16,7 +16,25 @@ ITEMS_APART = np.uint64(64)
 """Positions that a consignment's items take in the draws: more than a consignment has items."""
 
 _TIERS: Ints = np.array(
-    [0, 100, 150, 220, 330, 500, 750, 1_100, 1_700, 2_500, 4_000, 6_000, 10_000, 20_000, 50_000, 100_000, 10**9]
+    [
+        0,
+        100,
+        150,
+        220,
+        330,
+        500,
+        750,
+        1_100,
+        1_700,
+        2_500,
+        4_000,
+        6_000,
+        10_000,
+        20_000,
+        50_000,
+        100_000,
+        10**9,
+    ]
 )
 
 
@@ -83,7 +101,11 @@ def _cell(products: tuple[Product, ...], category: str, low: int, high: int) -> 
     """Products of *category* that a line worth *low* to *high* US cents can hold, with weights."""
     own = [(i, each) for i, each in enumerate(products) if each.category == category]
     top = min(high, 200_000)
-    fitting = [(i, each) for i, each in own if each.price_low <= max(low, 60) and each.price_high * MOST_PIECES >= top]
+    fitting = [
+        (i, each)
+        for i, each in own
+        if each.price_low <= max(low, 60) and each.price_high * MOST_PIECES >= top
+    ]
     if not fitting:
         key = (lambda pair: pair[1].price_low) if low < 1_000 else (lambda pair: -pair[1].price_high)
         fitting = sorted(own, key=key)[:3]
@@ -164,7 +186,9 @@ def _products(draws: Draws, orders: Orders, order: Ints, key: Keys, cents: Ints)
     stock = goods()
     weights = np.array(list(market.CATEGORY_WEIGHTS.values()))
     shared = draws.pick("category", weights, orders.index)[order]
-    category = np.where(draws.hit("own_category", 400_000, key), draws.pick("item_category", weights, key), shared)
+    category = np.where(
+        draws.hit("own_category", 400_000, key), draws.pick("item_category", weights, key), shared
+    )
     tier = np.searchsorted(_TIERS, cents, side="right") - 1
     cell = category * (len(_TIERS) - 1) + tier
     lowest = stock.bounds[cell]
@@ -207,4 +231,6 @@ def _foreign() -> tuple[Ints, Ints]:
 def foreign(draws: Draws, product: Ints, key: Keys) -> Ints:
     """Return for each item a product that it is not: of another category and another chapter."""
     members, bounds = _foreign()
-    return members[bounds[product] + draws.below("foreign", bounds[product + 1] - bounds[product], key)]
+    at = bounds[product] + draws.below("foreign", bounds[product + 1] - bounds[product], key)
+    found: Ints = members[at]
+    return found

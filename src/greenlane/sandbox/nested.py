@@ -8,7 +8,7 @@ _WRITTEN_AS_TEXT = {Kind.AMOUNT, Kind.MASS_KG, Kind.QUANTITY, Kind.DATE}
 
 
 def nest(rows: pl.DataFrame) -> pl.DataFrame:
-    """Turn one row an item into one row a consignment: objects as structs, items as a list, amounts as strings.
+    """Turn one row an item into one a consignment: objects as structs, items as a list, amounts as strings.
 
     Rows of a consignment stand together. An object whose fields are all null becomes null.
     """

@@ -50,6 +50,12 @@ class Orders:
     careless: Flags
     plants: Plants
 
+    @property
+    def sold(self) -> Flags:
+        """Which consignments have a seller: gifts between people and papers have none."""
+        sold: Flags = (self.transaction != C2C_GIFT) & (self.transaction != DOCUMENTS)
+        return sold
+
 
 def draw_orders(draws: Draws, trade: Market, days: int, rates: dict[str, int], index: Keys) -> Orders:
     """Draw the consignments at *index* of a stream of *days* days."""
@@ -61,7 +67,9 @@ def draw_orders(draws: Draws, trade: Market, days: int, rates: dict[str, int], i
     destination = draws.pick("destination", trade.weights, lead)
     departure = _departure(draws, trade, destination, lead)
     seller_rank = draws.rank("seller", 40, lead)
-    seller = draws.key("seller.key", (departure.astype(np.uint64) << np.uint64(40)) + seller_rank.astype(np.uint64))
+    seller = draws.key(
+        "seller.key", (departure.astype(np.uint64) << np.uint64(40)) + seller_rank.astype(np.uint64)
+    )
     careless = seller_rank % 10 == 7
     kind = plant_others(draws, rates, careless, index)
     kind = np.where(member, 0, kind)
@@ -122,7 +130,9 @@ def _currency(draws: Draws, trade: Market, destination: Ints, member: Flags, lea
 
 
 def split_thresholds(trade: Market) -> tuple[Ints, Ints]:
-    """Return for each destination the currency and the amount that split orders stay under; -1 and 0: none."""
+    """Return for each destination the currency and amount that split orders stay under; -1 and 0: none."""
     found = [market.SPLIT_THRESHOLDS.get(region) for region in trade.regions]
     currency = [market.CURRENCIES.index(each[0]) if each else -1 for each in found]
-    return np.array(currency, dtype=np.int64), np.array([each[1] if each else 0 for each in found], dtype=np.int64)
+    return np.array(currency, dtype=np.int64), np.array(
+        [each[1] if each else 0 for each in found], dtype=np.int64
+    )

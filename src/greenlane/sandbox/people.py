@@ -11,16 +11,35 @@ from types import MappingProxyType
 
 import polars as pl
 
-_GIVEN_STARTS = ("Al", "Bre", "Ce", "Do", "Eli", "Fa", "Gi", "Ha", "Io", "Ju", "Ke", "Lo", "Mi", "Ne", "Ola", "Ru")
+_GIVEN_STARTS = (
+    "Al",
+    "Bre",
+    "Ce",
+    "Do",
+    "Eli",
+    "Fa",
+    "Gi",
+    "Ha",
+    "Io",
+    "Ju",
+    "Ke",
+    "Lo",
+    "Mi",
+    "Ne",
+    "Ola",
+    "Ru",
+)
 _GIVEN_ENDS = ("vin", "dra", "mo", "sel", "ta", "rik", "nou", "wen", "lia", "zo", "bett", "quin")
 _FAMILY_STARTS = (
-    "Sam", "Tor", "Vel", "Wim", "Xan", "Yor", "Zel", "Bran", "Cor", "Dal", "Esk", "Fen", "Gor", "Hol", "Iv", "Jan",
+    "Sam", "Tor", "Vel", "Wim", "Xan", "Yor", "Zel", "Bran", "Cor", "Dal", "Esk", "Fen", "Gor", "Hol",
+    "Iv", "Jan",
     "Kor", "Lan", "Mar", "Nor",
 )  # fmt: skip
 _FAMILY_MIDDLES = ("pel", "avo", "imo", "ekk", "und", "ost")
 _FAMILY_ENDS = ("sen", "berg", "ini", "ez", "ard", "ow", "ley", "oux", "man", "ic", "dal", "orf")
 _FIRM_WORDS = (
-    "Bright", "Lotus", "Harbour", "Cedar", "Silver", "Panda", "Comet", "Maple", "River", "Sunrise", "Jade", "Orbit",
+    "Bright", "Lotus", "Harbour", "Cedar", "Silver", "Panda", "Comet", "Maple", "River", "Sunrise",
+    "Jade", "Orbit",
     "Pearl", "Lantern", "Cloud", "Bamboo",
 )  # fmt: skip
 _FIRM_ENDS = ("Trading", "Store", "Export Co", "E-Commerce Ltd", "Direct", "Outlet", "Supply", "Online Shop")
@@ -33,7 +52,8 @@ _STREET_FORMS = MappingProxyType({
     "nl": "{w}straat {n}", "pl": "ul. {w} {n}", "zh": "{w} Lu {n}",
 })  # fmt: skip
 _FORM_OF = MappingProxyType({
-    "DE": "de", "AT": "de", "FR": "fr", "BE": "nl", "LU": "fr", "ES": "es", "IT": "it", "NL": "nl", "PL": "pl",
+    "DE": "de", "AT": "de", "FR": "fr", "BE": "nl", "LU": "fr", "ES": "es", "IT": "it", "NL": "nl",
+    "PL": "pl",
     "CN": "zh",
 })  # fmt: skip
 
@@ -47,10 +67,12 @@ _TOWNS = MappingProxyType({
     "RO": "București:099999|Cluj-Napoca:409999|Iași:709999", "NL": "Amsterdam:1099 ??|Utrecht:3599 ??",
     "BE": "Bruxelles:1099|Gent:9099|Antwerpen:2099", "CZ": "Praha:199 00|Brno:699 00",
     "PT": "Lisboa:1999-999|Porto:4999-999", "SE": "Stockholm:119 99|Göteborg:419 99",
-    "GR": "Athina:109 99|Thessaloniki:549 99", "HU": "Budapest:1099|Debrecen:4099", "AT": "Wien:1990|Graz:8099",
+    "GR": "Athina:109 99|Thessaloniki:549 99", "HU": "Budapest:1099|Debrecen:4099",
+    "AT": "Wien:1990|Graz:8099",
     "BG": "Sofia:1999|Plovdiv:4099", "DK": "København:2199|Aarhus:8099", "FI": "Helsinki:00990|Tampere:33990",
     "SK": "Bratislava:819 99|Košice:049 99", "IE": "Dublin:D09 ?9?9|Cork:T12 ?9?9",
-    "HR": "Zagreb:10099|Split:21099", "LT": "Vilnius:LT-09999|Kaunas:LT-44999", "SI": "Ljubljana:1099|Maribor:2099",
+    "HR": "Zagreb:10099|Split:21099", "LT": "Vilnius:LT-09999|Kaunas:LT-44999",
+    "SI": "Ljubljana:1099|Maribor:2099",
     "LV": "Riga:LV-1099", "EE": "Tallinn:10999|Tartu:50999", "CY": "Nicosia:1099|Limassol:3099",
     "LU": "Luxembourg:L-1999", "MT": "Valletta:VLT 1999",
     "US": "Los Angeles:90099|Chicago:60699|Houston:77099|New York:10099|Miami:33199",
@@ -59,7 +81,10 @@ _TOWNS = MappingProxyType({
     "AU": "Sydney:2099|Melbourne:3099|Brisbane:4099|Perth:6099", "NZ": "Auckland:1099|Wellington:6099",
     "ZZ": "Zedtown:Z999|Port Zeta:Z999",
 })  # fmt: skip
-_PLACES = 256
+PLACES = 256
+"""Places of each country."""
+STREETS = len(_STREET_WORDS) * 96
+"""Streets with house numbers of each country."""
 
 
 @cache
@@ -94,8 +119,8 @@ def places(country: str) -> tuple[pl.Series, pl.Series]:
     Countries without a list get a town that does not exist.
     """
     towns = [entry.split(":") for entry in _TOWNS.get(country, "Anytown:1099").split("|")]
-    names = pl.Series([towns[i % len(towns)][0] for i in range(_PLACES)])
-    return names, pl.Series([_postcode(towns[i % len(towns)][1], i) for i in range(_PLACES)])
+    names = pl.Series([towns[i % len(towns)][0] for i in range(PLACES)])
+    return names, pl.Series([_postcode(towns[i % len(towns)][1], i) for i in range(PLACES)])
 
 
 def _postcode(form: str, number: int) -> str:

@@ -47,7 +47,7 @@ IDS_PER_WINDOW = 8
 class Plants:
     """The planted case of each consignment: ``kind`` is an index into `LABELS`, or `NONE`.
 
-    ``lead`` is the consignment whose buyer, seller and day a split part shares; elsewhere the consignment itself.
+    ``lead`` is the consignment whose buyer, seller and day a split part shares; elsewhere itself.
     """
 
     kind: Ints
@@ -55,21 +55,22 @@ class Plants:
 
     def of(self, label: str) -> Flags:
         """Return which consignments carry *label*."""
-        return self.kind == LABELS.index(label)
+        carries: Flags = self.kind == LABELS.index(label)
+        return carries
 
 
 def checked_rates(rates: dict[str, int]) -> dict[str, int]:
     """Return *rates* with the defaults for those not given.
 
     Raises:
-        UsageError: A label that does not exist, a rate below zero, or more than a tenth of the stream planted.
+        UsageError: No such label, a rate below zero, or more than a fifth of the stream planted.
     """
     unknown = sorted(set(rates) - set(LABELS))
     if unknown:
         raise UsageError(f"no planted case is called {unknown[0]!r}; there are {', '.join(LABELS)}")
     whole = dict(DEFAULT_RATES) | rates
-    if min(whole.values()) < 0 or sum(whole.values()) > PPM // 10:
-        raise UsageError("rates are parts per million, zero or more, together at most 100000")
+    if min(whole.values()) < 0 or sum(whole.values()) > PPM // 5:
+        raise UsageError("rates are parts per million, zero or more, together at most 200000")
     return whole
 
 

@@ -57,19 +57,19 @@ def generate(
     destinations: Mapping[str, int] | None = None,
     rates: Mapping[str, int] | None = None,
 ) -> GenerateReport:
-    """Write a stream of realistic consignments to *out*, and the planted cases to ``<stem>.labels.csv`` beside it.
+    """Write realistic consignments to *out*, and the planted cases to ``<stem>.labels.csv`` beside it.
 
-    The same arguments give the same rows on every machine, and the first consignments of a stream are those of
-    any longer one with the same seed. Memory does not grow with the length.
+    The same arguments give the same rows on every machine, and the first consignments of a stream are those
+    of any longer one with the same seed. Memory does not grow with the length.
 
     Args:
         consignments: How many, 1 to 100 million; each has about 2.2 items.
         seed: Any integer.
-        out: File to write; ``.parquet`` and ``.csv`` have one row an item, ``.ndjson`` one object a consignment.
-        start: First day of declaration.
+        out: File to write; ``.parquet``, ``.csv``: one row an item; ``.ndjson``: one object a consignment.
+        start: First day of declaration, from 1950 to 2200.
         days: Over how many days the declarations spread, 1 to 366.
         destinations: Weights by country (ISO 3166-1 alpha-2); `DESTINATIONS` where None.
-        rates: Consignments with each planted case in parts per million, by label; `DEFAULT_RATES` for the rest.
+        rates: Planted consignments in parts per million, by label; `DEFAULT_RATES` for the rest.
 
     Raises:
         UsageError: An argument outside its range, an unknown label, or a suffix that is none of the three.
@@ -124,6 +124,8 @@ def _checked(
         raise UsageError(f"a stream has 1 to {MOST_CONSIGNMENTS} consignments")
     if not 1 <= days <= 366:
         raise UsageError("a stream spreads over 1 to 366 days")
+    if not 1950 <= start.year <= 2200:
+        raise UsageError("a stream starts in a year from 1950 to 2200")
     if out.suffix not in SUFFIXES:
         raise UsageError(f"the file name ends in one of {', '.join(SUFFIXES)}")
     if not out.parent.is_dir():

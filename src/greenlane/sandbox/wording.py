@@ -9,11 +9,12 @@ import polars as pl
 from greenlane.sandbox.catalogue import LANGUAGES
 
 VAGUE_TERMS = (
-    "gift", "gifts", "parts", "accessories", "goods", "samples", "sample", "clothes", "clothing", "electronics",
+    "gift", "gifts", "parts", "accessories", "goods", "samples", "sample", "clothes", "clothing",
+    "electronics",
     "toys", "spare parts", "various", "household goods", "personal effects", "merchandise", "general cargo",
     "products", "items", "apparel", "commodity", "tools", "equipment",
 )  # fmt: skip
-"""Terms that stand on published lists of unacceptable goods descriptions (UK list of vague terms, EU ICS2)."""
+"""Terms on published lists of unacceptable goods descriptions (UK list of vague terms, EU ICS2)."""
 
 EMBEDDING_TERMS = ("gift", "sample", "accessories", "parts", "merchandise")
 """Terms that senders put beside a description that would do without."""
@@ -53,7 +54,7 @@ def leads() -> tuple[pl.Series, tuple[Stretch, ...]]:
 
 @cache
 def endings(categories: tuple[str, ...]) -> tuple[pl.Series, tuple[Stretch, ...]]:
-    """Return what may stand after a name, and the stretch of it for each category and language, in that order."""
+    """Return what may stand after a name, and the stretch for each category and language, in that order."""
     return _stretches([_ends(category, language) for category in categories for language in LANGUAGES])
 
 
