@@ -23,6 +23,7 @@ CHARGE_NAMES: dict[str, str] = {
     "eu_handling_fee": "EU handling fee",
     "merchandise_processing_fee": "merchandise processing fee",
     "import_processing_charge": "import processing charge",
+    "biosecurity_charge": "biosecurity charge on import declarations",
     "parcel_levy": "parcel levy",
 }
 """Published names of charges and how they read in a sentence."""

@@ -49,6 +49,19 @@ INADMISSIBLE = declare(
     "Declare in a dataset that the message names.",
 )
 
+EVIDENCE = declare(
+    "relief.evidence",
+    Severity.WARNING,
+    "A relief was taken as claimed, and the law gives it only with evidence.",
+    "Hold the evidence that the message names ready, or declare without the relief.",
+)
+PROCEDURE = declare(
+    "procedure.other",
+    Severity.WARNING,
+    "The consignment is outside the simplified procedure, so it needs another one.",
+    "Declare in the procedure that the message names, or return the goods.",
+)
+
 
 class Sources(Protocol):
     """The reference data and assumptions that look-ups read."""
