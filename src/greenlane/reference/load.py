@@ -1,6 +1,6 @@
 """Loading: the starter that the package carries, and over it whatever the local store holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -65,7 +65,6 @@ def load(store: Path | None = None) -> Reference:
         lists = [_goods_list(place, info) for info in infos if info.form == "list"]
         terms = [_term_list(place, info) for info in infos if info.form == "terms"]
         tables = _tables(place, infos)
-        codes = {info.dataset: _codes(place, info) for info in infos if info.form == "codes"}
         names = {
             row["code"]: row["description"]
             for info in infos
@@ -83,7 +82,7 @@ def load(store: Path | None = None) -> Reference:
         TariffBook(schedules, lists),
         ExchangeRates(tables),
         TermLists(terms),
-        CodeLists({"units": starter_units()} | codes),
+        CodeLists(_StoredCodes(place, infos)),
         Nomenclature(names),
         tuple(infos),
     )
@@ -122,7 +121,7 @@ def _schedules(store: Path, infos: list[DatasetInfo]) -> list[Schedule]:
         if info.form != "schedule":
             continue
         reader = LineReader()
-        lines = {row["code"]: reader.line(row) for row in read_rows(store, info)}
+        lines, statistical = reader.lines(read_rows(store, info))
         edition = info.extra.get("edition", "HS2022")
         origins = dict.fromkeys(info.extra.get("origins", "").split(), info.extra.get("origins_schedule", ""))
         made.append(
@@ -138,6 +137,7 @@ def _schedules(store: Path, infos: list[DatasetInfo]) -> list[Schedule]:
                 carried=carried if edition == "HS2017" else None,
                 origins=origins,
                 digest=info.data_sha256,
+                statistical=statistical,
             )
         )
     return made
@@ -171,23 +171,42 @@ def _term_list(store: Path, info: DatasetInfo) -> TermList:
 
 def _tables(store: Path, infos: list[DatasetInfo]) -> list[RateTable]:
     """One table a source; where two imports hold the same currency and day, the later recorded one counts."""
-    merged: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
+    merged: dict[str, dict[tuple[str, str], Sequence[str]]] = {}
     about: dict[str, DatasetInfo] = {}
     for info in sorted((i for i in infos if i.form == "fx"), key=lambda i: (i.recorded, i.version)):
         source = info.extra["source"]
         about[source] = info
         for row in read_rows(store, info):
-            merged.setdefault(source, {})[(row["currency"], row["day"])] = row
+            merged.setdefault(source, {})[(row["currency"], row["day"])] = tuple(row.values())
     return [
-        rate_table(source, about[source].publisher, about[source].extra["pivot"], rows.values())
+        rate_table(
+            source, about[source].publisher, about[source].extra["pivot"], [rows[k] for k in sorted(rows)]
+        )
         for source, rows in merged.items()
     ]
 
 
-def _codes(store: Path, info: DatasetInfo) -> dict[str, CodeEntry]:
-    entries: dict[str, CodeEntry] = {}
-    for row in read_rows(store, info):
-        active = date.fromisoformat(row["active_from"]) if row["active_from"] else None
-        entry = CodeEntry(row["code"], row["name"], row["state"], active, row["attributes"])
-        entries[row["code"]] = entry
-    return entries
+class _StoredCodes(Mapping[str, Mapping[str, CodeEntry]]):
+    """The code lists of a store, each read when first asked for: UN/LOCODE alone is 100,000 entries."""
+
+    def __init__(self, store: Path, infos: list[DatasetInfo]) -> None:
+        self._store = store
+        self._infos = {info.dataset: info for info in infos if info.form == "codes"}
+        self._read: dict[str, Mapping[str, CodeEntry]] = {"units": starter_units()}
+
+    def __getitem__(self, list_id: str) -> Mapping[str, CodeEntry]:
+        if list_id not in self._read:
+            entries = (_code_entry(row) for row in read_rows(self._store, self._infos[list_id]))
+            self._read[list_id] = {entry.code: entry for entry in entries}
+        return self._read[list_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._read, **self._infos})
+
+    def __len__(self) -> int:
+        return len({**self._read, **self._infos})
+
+
+def _code_entry(row: dict[str, str]) -> CodeEntry:
+    active = date.fromisoformat(row["active_from"]) if row["active_from"] else None
+    return CodeEntry(row["code"], row["name"], row["state"], active, row["attributes"])

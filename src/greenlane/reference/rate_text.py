@@ -56,7 +56,7 @@ _REASONS = (
         "splits the value of the article",
     ),
     (
-        r"content|total sugars|clean kg|pf\.|alc|sacchar|lactic|degree|% ?vol",
+        r"content\b|total sugars|clean kg|pf\.|alc|sacchar|lactic|degree|% ?vol",
         "depends on strength or content",
     ),
     (

@@ -1,5 +1,7 @@
 """The stored form of a schedule's line, written by the importers and read back by the loader."""
 
+from collections.abc import Iterable
+
 from greenlane.tariff import Line, Rate
 
 HEADER = ("code", "text", "ad_valorem", "per_kg", "per_unit", "currency", "unit", "special")
@@ -18,6 +20,18 @@ class LineReader:
 
     def __init__(self) -> None:
         self._rates: dict[tuple[str, ...], Rate] = {}
+
+    def lines(self, rows: Iterable[dict[str, str]]) -> tuple[dict[str, Line], tuple[str, ...]]:
+        """Return the lines by code, and the codes that only repeat the rate of the line above them."""
+        lines: dict[str, Line] = {}
+        repeated: list[str] = []
+        for row in sorted(rows, key=lambda r: r["code"]):
+            above = lines.get(row["code"][:8]) if len(row["code"]) > 8 else None
+            if above is not None and (above.text, above.special) == (row["text"], row["special"]):
+                repeated.append(row["code"])
+            else:
+                lines[row["code"]] = self.line(row)
+        return lines, tuple(repeated)
 
     def line(self, row: dict[str, str]) -> Line:
         """Return the line of a row."""

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from greenlane.reference.list_rows import entry_of
 from greenlane.reference.rate_text import eu_rate, us_rate
+from greenlane.reference.us_hts import column_2_origins
 from greenlane.tariff import (
     CodeEntry,
     Entry,
@@ -64,7 +65,9 @@ def starter_schedules() -> list[Schedule]:
             for row in _rows("subheadings.csv")
             if row[column]
         }
-        made.append(Schedule(schedule_id, title, publisher, first, last, recorded, lines, partial=True))
+        origins = column_2_origins() if schedule_id == "us-hts" else {}
+        days = (first, last, recorded)
+        made.append(Schedule(schedule_id, title, publisher, *days, lines, origins=origins, partial=True))
     return made
 
 

@@ -17,6 +17,11 @@ _COLUMNS = ("HTS Number", "Indent", "General Rate of Duty", "Special Rate of Dut
 _COLUMN_2 = {"origins": "BY CU KP RU", "origins_schedule": "us-hts-column-2"}
 
 
+def column_2_origins() -> dict[str, str]:
+    """Return the origins that column 2 of the US tariff applies to, each with that column's schedule id."""
+    return dict.fromkeys(_COLUMN_2["origins"].split(), _COLUMN_2["origins_schedule"])
+
+
 @dataclass(frozen=True, slots=True)
 class HtsLine:
     """One line with a commodity code of 8 or 10 digits, its rates inherited where its own are blank."""

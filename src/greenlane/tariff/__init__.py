@@ -2,7 +2,7 @@
 
 from greenlane.tariff.book import TariffBook
 from greenlane.tariff.code_list import CodeEntry, CodeLists, Nomenclature
-from greenlane.tariff.exchange import ExchangeRates, FxAnswer, Quote, RateTable, customs_day
+from greenlane.tariff.exchange import ExchangeRates, FxAnswer, Quote, RateTable, Series, customs_day
 from greenlane.tariff.goods_list import Entry, GoodsList, Listing, Membership
 from greenlane.tariff.rate import Rate, extremes, unit_ratio
 from greenlane.tariff.schedule import Answer, Certainty, Line, Schedule, edition_on
@@ -25,6 +25,7 @@ __all__ = [
     "Rate",
     "RateTable",
     "Schedule",
+    "Series",
     "TariffBook",
     "Term",
     "TermAnswer",

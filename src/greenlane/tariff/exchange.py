@@ -42,40 +42,59 @@ class Quote:
     until: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The quotes of one currency, oldest first, column by column: a history of 27 years is 7,000 of them.
+
+    ``texts`` are decimals as published; ``untils`` is empty for daily rates.
+    """
+
+    days: tuple[date, ...]
+    texts: tuple[str, ...]
+    untils: tuple[date, ...] = ()
+
+    def on(self, day: date) -> Quote | None:
+        """Return the latest quote that had begun on *day*."""
+        index = bisect_right(self.days, day) - 1
+        if index < 0:
+            return None
+        whole, _, fraction = self.texts[index].partition(".")
+        until = self.untils[index] if self.untils else None
+        return Quote(self.days[index], int(whole + fraction), len(fraction), until)
+
+
 @dataclass(frozen=True)
 class RateTable:
-    """The quotes of one source: for each currency, oldest first, against ``pivot``.
+    """The quotes of one source for each currency: units of it for one unit of ``pivot``.
 
     Example:
-        >>> RateTable("ecb", "ECB", "EUR", {"USD": (Quote(date(2026, 7, 1), 11420, 4),)}).source
-        'ecb'
+        >>> table = RateTable("ecb", "ECB", "EUR", {"USD": Series((date(2026, 7, 1),), ("1.1420",))})
+        >>> table.at("USD", date(2026, 7, 3)).digits
+        11420
     """
 
     source: str
     publisher: str
     pivot: str
-    quotes: Mapping[str, tuple[Quote, ...]] = field(repr=False)
+    series: Mapping[str, Series] = field(repr=False)
     digest: str = ""
-    _days: Mapping[str, tuple[date, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        days = {currency: tuple(q.day for q in quotes) for currency, quotes in self.quotes.items()}
-        object.__setattr__(self, "_days", days)
         if not self.digest:
             seen = sha256()
-            for currency in sorted(self.quotes):
-                seen.update(f"{currency}{self.quotes[currency]!r}\n".encode())
+            for currency in sorted(self.series):
+                held = self.series[currency]
+                days = ",".join(map(str, held.days)) + ";" + ",".join(map(str, held.untils))
+                seen.update(f"{currency};{days};{','.join(held.texts)}\n".encode())
             object.__setattr__(self, "digest", seen.hexdigest())
 
     def at(self, currency: str, day: date) -> Quote | None:
         """Return the quote for *day*: the one whose days hold it, or the latest daily one on or before it."""
         if currency == self.pivot:
             return Quote(day, 1, 0)
-        index = bisect_right(self._days.get(currency, ()), day) - 1
-        if index < 0:
-            return None
-        quote = self.quotes[currency][index]
-        return None if quote.until is not None and day > quote.until else quote
+        held = self.series.get(currency)
+        quote = held.on(day) if held is not None else None
+        return None if quote is None or (quote.until is not None and day > quote.until) else quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +134,7 @@ class ExchangeRates:
     for the day, the ECB's stands in, with finding ``fx.substituted``.
 
     Example:
-        >>> table = RateTable("ecb", "ECB", "EUR", {"JPY": (Quote(date(2026, 7, 1), 16950, 2),)})
+        >>> table = RateTable("ecb", "ECB", "EUR", {"JPY": Series((date(2026, 7, 1),), ("169.50",))})
         >>> answer = ExchangeRates([table]).rate("ecb", "EUR", "JPY", date(2026, 7, 2))
         >>> 1000 * answer.numerator // answer.denominator  # 10.00 euro in yen
         1695

@@ -124,7 +124,8 @@ class Schedule:
     ``edition`` is that of its codes. ``carried`` maps a subheading of HS 2022 to the subheadings of
     ``edition`` that it was made from; None where no correlation table is held. ``origins`` names, for
     countries of origin that have a column of their own, the schedule id of that column. ``partial`` says
-    that only part of the publication is held. Immutable after it is made.
+    that only part of the publication is held. ``statistical`` are further codes, each below a line whose rate
+    it bears. Immutable after it is made.
 
     A line below another line (a ten-digit line below an eight-digit one) is a provision with a condition of
     its own (end use, statistics): it answers only when asked for exactly.
@@ -143,12 +144,13 @@ class Schedule:
     partial: bool = False
     certainty: Certainty = Certainty.CERTAIN
     digest: str = ""
+    statistical: tuple[str, ...] = field(default=(), repr=False)
     _under: dict[str, tuple[Line, ...]] = field(init=False, repr=False, compare=False)
     _codes: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_codes", tuple(sorted(self.lines)))
-        object.__setattr__(self, "_under", _index(self.lines, self._codes))
+        object.__setattr__(self, "_codes", tuple(sorted((*self.lines, *self.statistical))))
+        object.__setattr__(self, "_under", _index(self.lines))
         if not self.digest:
             object.__setattr__(self, "digest", _digest(self.lines))
 
@@ -175,7 +177,8 @@ class Schedule:
                 message = f"The part of {self.title} that is held has no line for code {hs_code}."
             findings.append(Finding(CODE_UNKNOWN, "", message))
             return Answer(None, Certainty.UNKNOWN, tuple(findings), self.title)
-        if len(found) < len(hs_code) and found not in self.lines and len(lines) == 1 and lines[0].rate:
+        exact = found in self.lines or found == hs_code or len(hs_code) <= 6
+        if not exact and len(lines) == 1 and lines[0].rate:
             message = f"{self.title} has no line {hs_code}; all of {found} bears one rate."
             findings.append(Finding(SUBDIVISION, "", message))
             certainty = max(certainty, Certainty.UNVERIFIED)
@@ -205,19 +208,21 @@ class Schedule:
             else:
                 sources = self.carried.get(code[:6], ())
                 if sources != (code[:6],):
-                    return _distinct([line for s in sources for line in self._under.get(s, ())]), code[:6]
+                    found = _distinct([line for s in sources for line in self._under.get(s, ())])
+                    return found, f"{code[:6]} ({self.edition}: {', '.join(sources)})"
         for length in range(len(code), 3, -1):
             line = self.lines.get(code[:length])
             if line is not None:
                 return (line,), line.code
-        if code in self._under:
-            return self._under[code], code
+        even = code[: len(code) // 2 * 2]
+        if even in self._under:
+            return self._under[even], even
         return self._under.get(code[:6], ()), code[:6]
 
     def _answer(
         self, lines: tuple[Line, ...], found: str, certainty: Certainty, findings: list[Finding]
     ) -> Answer:
-        source = f"{self.title}, {lines[0].code if len(lines) == 1 else found}"
+        source = f"{self.title}, {found}"
         if len(lines) == 1 and lines[0].rate is not None:
             rate = lines[0].rate
             return Answer(rate, certainty, tuple(findings), source, rate, rate)
@@ -253,14 +258,14 @@ def _distinct(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(kept.values())
 
 
-def _index(lines: Mapping[str, Line], codes: tuple[str, ...]) -> dict[str, tuple[Line, ...]]:
+def _index(lines: Mapping[str, Line]) -> dict[str, tuple[Line, ...]]:
     below: dict[str, list[Line]] = {}
     governing = ""
-    for code in codes:
+    for code in sorted(lines):
         if governing and code.startswith(governing):
             continue
         governing = code
-        for length in range(4, len(code) + 1):
+        for length in range(4, len(code) + 1, 2):
             below.setdefault(code[:length], []).append(lines[code])
     return {prefix: _distinct(found) for prefix, found in below.items()}
 
