@@ -78,11 +78,12 @@ def _import_charges(
 ) -> tuple[tuple[Charge, ...], Node]:
     """VAT under the three schemes; returns the charges and the VAT of each line."""
     rate = lookup("vat", "rate")
+    excise = choose(good("excise"), lookup("excise", "amount"), 0)
     taxable_share = v.value - gift_free
     sale_base = step("ioss_base", v.value + v.transport + extra, f"{_VAT} art. 73", "the price paid, with transport")
     import_base = step(
-        "vat_base", choose(taxable_share > 0, taxable_share + v.transport + duty + extra, 0), f"{_VAT} art. 85-86",
-        "customs value, duty and transport to the buyer",
+        "vat_base", choose(taxable_share > 0, taxable_share + v.transport + duty + extra + excise, 0),
+        f"{_VAT} art. 85-86", "customs value, duty, excise and transport to the buyer",
     )
     at_sale = ratio(sale_base, rate)
     at_import = ratio(import_base, rate)

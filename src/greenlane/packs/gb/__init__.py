@@ -48,9 +48,10 @@ def low_value() -> Assessment:
                    "the seller or the marketplace takes the VAT with the price")
     left = v.value - gift_free
     rate = lookup("vat", "rate")
+    excise = choose(good("excise"), lookup("excise", "amount"), 0)
     sale_base = step("sale_base", v.value + v.transport, _VATA, "the price paid, with transport")
-    import_base = step("vat_base", choose(left > 0, left + v.transport + duty, 0), "VATA 1994 s. 21",
-                       "customs value and duty")
+    import_base = step("vat_base", choose(left > 0, left + v.transport + duty + excise, 0), "VATA 1994 s. 21",
+                       "customs value, duty and excise")
     post = Waiver(
         matches("channel", "postal") & (total(duty) < param("gb.min_collection.duty")),
         "below the least amount of duty collected on post", _NOTICE,

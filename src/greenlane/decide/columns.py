@@ -1,0 +1,568 @@
+"""A batch decided on columns: outcome, charge and finding rows, equal to what `Decision` says one by one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from greenlane.assess.plan import CONTESTED, ChargePlan
+from greenlane.assess.vocabulary import CHARGE_NAMES
+from greenlane.decide.outcome import Versions, missing_element
+from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, Text, category_reasons
+from greenlane.law.columns import Column, Columns
+from greenlane.law.graph import CONSIGNMENT, ITEM, Node
+from greenlane.law.leafcolumns import ColumnFacts
+from greenlane.law.pack import Cases
+from greenlane.law.parameters import Certainty
+from greenlane.values.finding import Finding, Severity, kind_of
+from greenlane.values.money import exponent, format_rate
+
+SEVERITY_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+CHARGE_COLUMNS: dict[str, Any] = {
+    "kind": pl.String, "name": pl.String, "item_id": pl.String, "base": pl.String, "rate": pl.String,
+    "amount": pl.String, "currency": pl.String, "assessed": pl.String, "liable": pl.String, "payer": pl.String,
+    "collected": pl.String, "certainty": pl.String, "waived.reason": pl.String, "waived.law": pl.String,
+    "own.amount": pl.String, "own.currency": pl.String, "pack": pl.String, "rule": pl.String,
+    "article": pl.String, "version": pl.String,
+}
+"""Columns of a charge row beside the consignment it belongs to."""
+
+FINDING_COLUMNS: dict[str, Any] = {
+    "code": pl.String, "severity": pl.String, "path": pl.String, "message": pl.String, "law": pl.String,
+}
+"""Columns of a finding row beside the consignment it belongs to."""
+
+_CERTAINTY = pl.Series(values=[level.word for level in Certainty])
+_DISPOSITIONS = pl.Series(values=DISPOSITIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Rows of a batch. ``row`` is the index of the consignment in the frame that was decided."""
+
+    outcomes: pl.DataFrame
+    charges: pl.DataFrame
+    findings: pl.DataFrame
+
+
+class BatchDecision:
+    """Many consignments under one plan."""
+
+    def __init__(self, plan: DecisionPlan, facts: ColumnFacts) -> None:
+        self.plan = plan
+        self.facts = facts
+        self.columns = Columns(facts)
+        self.digits = exponent(plan.assessment.pack.currency)
+        self.count = len(facts.consignments)
+
+    def decide(self, versions: Versions) -> Decided:
+        """Return every row of the batch."""
+        charges = self._charges(versions)
+        findings = self._findings(charges)
+        return Decided(
+            self._outcomes(versions),
+            charges.select("row", *CHARGE_COLUMNS),
+            findings,
+        )
+
+    # -- outcomes ---------------------------------------------------------------------------------------------
+
+    def _outcomes(self, versions: Versions) -> pl.DataFrame:
+        plan, assessed = self.plan, self.plan.assessment
+        pack = assessed.pack
+        complete = self.columns.series(assessed.complete, pl.Boolean)
+        rows = self.facts.consignments
+        total = self._amount(assessed.total)
+        sure = _CERTAINTY.gather(self.columns.series(assessed.certainty))
+        frame = pl.DataFrame(
+            {
+                "row": pl.Series(values=range(self.count), dtype=pl.UInt32),
+                "category": self.columns.series(assessed.category).cast(pl.Int8),
+                "category_reason": self._first_words(category_reasons(assessed)),
+                "customs_value": self._amount(assessed.assessment.customs_value),
+                "intrinsic_value": self._amount(assessed.assessment.intrinsic_value),
+                "duty": self._amount(assessed.duty),
+                "tax": self._amount(assessed.tax),
+                "fees": self._amount(assessed.fees),
+                "total": total if complete.all() else pl.select(pl.when(complete).then(total)).to_series(),
+                "payable_at_border": self._amount(assessed.payable),
+                "status": _choice(complete, "assessed", "incomplete"),
+                "certainty": sure,
+                "disposition": _DISPOSITIONS.gather(self.columns.series(plan.disposition)),
+                "reasons": self._reasons(),
+                "risk.score": self.columns.series(plan.score).cast(pl.Int16),
+                "risk.indicators": self._indicators(),
+                **{
+                    f"minor.{name}": self.columns.series(node)
+                    for name, node in (
+                        ("value", assessed.assessment.intrinsic_value), ("duty", assessed.duty),
+                        ("tax", assessed.tax), ("fees", assessed.fees), ("payable", assessed.payable),
+                    )
+                },
+            }
+        )
+        many = len(pack.members) > 1
+        group = [
+            pl.lit(rows[name]).alias(name) if name in rows.columns else pl.lit(None, pl.Int64).alias(name)
+            for name in ("group.count", "group.ordinal")
+        ]
+        key = rows["group.key"] if "group.key" in rows.columns else pl.Series([None], dtype=pl.String)
+        value = rows["group.value"] if "group.value" in rows.columns else pl.Series([None], dtype=pl.Int64)
+        return frame.with_columns(
+            rows["consignment_id"],
+            pl.lit(pack.code).alias("jurisdiction"),
+            (pl.lit(rows["destination_country"]) if many else pl.lit(None, pl.String)).alias("member"),
+            pl.lit(pack.currency).alias("currency"),
+            pl.lit(key).alias("group.key"),
+            pl.lit(amounts(value, self.digits)).alias("group.value"),
+            *group,
+            pl.lit(versions.law).alias("law_version"),
+            pl.lit(versions.lists).alias("lists_version"),
+            pl.lit(versions.model).alias("model_version"),
+        )
+
+    def _amount(self, node: Node) -> pl.Series:
+        return amounts(self.columns.series(node), self.digits)
+
+    def _first_words(self, pairs: Iterable[tuple[Node, str]]) -> pl.Series:
+        chain: Any = None
+        for node, words in pairs:
+            value = self.columns.value(node)
+            if value is False or value is None:
+                continue
+            if value is True:
+                chain = pl.lit(words) if chain is None else chain.otherwise(pl.lit(words))
+                break
+            chain = (pl if chain is None else chain).when(value).then(pl.lit(words))
+        series = pl.select(chain.alias("words")).to_series()
+        return series if len(series) == self.count else series.new_from_index(0, self.count)
+
+    def _true_rows(self, node: Node) -> pl.Series | None:
+        """Return the rows where the node is true, or None for all of them."""
+        value = self.columns.value(node)
+        if value is True:
+            return None
+        if not isinstance(value, pl.Series):
+            return pl.Series(values=[], dtype=pl.UInt32)
+        return (value.fill_null(False) if value.null_count() else value).arg_true()
+
+    def _reasons(self) -> pl.Series:
+        frames = []
+        for ground in sorted(self.plan.grounds, key=lambda ground: -ground.rank):
+            rows = self._true_rows(ground.when)
+            if rows is not None and not len(rows):
+                continue
+            words = self._words(ground.reason, CONSIGNMENT, rows)
+            at = pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            frames.append(pl.DataFrame({"row": at, "text": words}))
+        return self._lists(frames, "text", pl.String)
+
+    def _indicators(self) -> pl.Series:
+        kind = pl.Struct({"code": pl.String, "weight": pl.Int16, "reason": pl.String})
+        frames = []
+        for sign in self.plan.indicators:
+            rows = self._true_rows(sign.when)
+            if rows is not None and not len(rows):
+                continue
+            at = pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            one = pl.Series(values=[{"code": sign.code, "weight": sign.weight, "reason": sign.reason}], dtype=kind)
+            frames.append(pl.DataFrame({"row": at, "sign": one.new_from_index(0, len(at))}))
+        return self._lists(frames, "sign", kind)
+
+    def _lists(self, frames: list[pl.DataFrame], name: str, kind: Any) -> pl.Series:
+        """Gather (row, value) frames into one list a consignment, in the order of the frames."""
+        if not frames:
+            return pl.Series(values=[[]], dtype=pl.List(kind)).new_from_index(0, self.count)
+        if len(frames) == 1 and len(frames[0]) == self.count:
+            return frames[0].select(pl.concat_list(name)).to_series()
+        long = pl.concat(frames).sort("row", maintain_order=True)
+        lists = long.group_by("row", maintain_order=True).agg(name)
+        if len(lists) == self.count:
+            return lists[name]
+        every = pl.DataFrame({"row": pl.Series(values=range(self.count), dtype=pl.UInt32)})
+        empty = pl.lit([], dtype=pl.List(kind))
+        return every.join(lists, on="row", how="left", maintain_order="left").select(
+            pl.col(name).fill_null(empty)
+        ).to_series()
+
+    def _words(self, text: Text, level: str, rows: pl.Series | None) -> pl.Series:
+        """Put amounts into words, for some rows of a level."""
+        length = len(rows) if rows is not None else (len(self.facts.rows) if level == ITEM else self.count)
+        parts: list[Any] = []
+        for part in text:
+            if isinstance(part, str):
+                parts.append(pl.lit(part))
+                continue
+            value = self.columns.at_items(part) if level == ITEM else self.columns.value(part)
+            if isinstance(value, pl.Series):
+                picked = value if rows is None else value.gather(rows)
+                parts.append(pl.lit(amounts(picked, self.digits).fill_null("an unknown amount")))
+            else:
+                known = pl.Series(values=[value], dtype=pl.Int64)
+                parts.append(pl.lit(amounts(known, self.digits).fill_null("an unknown amount")[0]))
+        series = pl.select(pl.concat_str(parts)).to_series()
+        return series if len(series) == length else series.new_from_index(0, length)
+
+    # -- charges ----------------------------------------------------------------------------------------------
+
+    def _charges(self, versions: Versions) -> pl.DataFrame:
+        frames = []
+        for order, planned in enumerate(self.plan.assessment.charges):
+            frame = self._charge(order, planned)
+            if frame is not None:
+                frames.append(frame)
+        if not frames:
+            return pl.DataFrame(schema={"row": pl.UInt32, "index": pl.Int64, **CHARGE_COLUMNS})
+        charges = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
+        charges = charges.sort("row", "order", "item").with_columns(
+            pl.lit(self.plan.assessment.pack.code).alias("pack"),
+            pl.lit(self.plan.assessment.pack.currency).alias("currency"),
+            pl.lit(versions.law).alias("version"),
+        )
+        position = pl.int_range(pl.len(), dtype=pl.Int64)
+        return charges.with_columns((position - position.min().over("row")).alias("index")) if any(
+            name.startswith("rival.") for name in charges.columns
+        ) else charges
+
+    def _charge(self, order: int, planned: ChargePlan) -> pl.DataFrame | None:
+        charge = planned.charge
+        level = ITEM if ITEM in (charge.level, charge.when.level) else CONSIGNMENT
+        when = self.columns.at_items(charge.when) if level == ITEM else self.columns.value(charge.when)
+        if when is False:
+            return None
+        all_rows = when is True or when is None
+        size = len(self.facts.rows) if level == ITEM else self.count
+        picks = None if all_rows or not isinstance(when, pl.Series) else (
+            when.fill_null(True) if when.null_count() else when
+        ).arg_true()
+        if picks is not None and len(picks) == size:
+            picks = None
+        if picks is not None and not len(picks):
+            return None
+        unsure = isinstance(when, pl.Series) and when.null_count() > 0 or when is None
+
+        def at(node: Node) -> Column:
+            value = self.columns.at_items(node) if level == ITEM else self.columns.value(node)
+            return value.gather(picks) if isinstance(value, pl.Series) and picks is not None else value
+
+        places = pl.Series(values=range(size), dtype=pl.UInt32) if picks is None else picks.cast(pl.UInt32)
+        length = len(places)
+
+        def full(value: Column, kind: Any = pl.Int64) -> pl.Series:
+            if isinstance(value, pl.Series):
+                return value
+            return pl.Series(values=[value], dtype=kind).new_from_index(0, length)
+
+        applies = True if not unsure else full(at(charge.when), pl.Boolean).fill_null(False)
+        due = full(at(planned.due))
+        assessed = full(at(charge.amount))
+        if isinstance(applies, pl.Series):
+            due, assessed = (
+                pl.select(pl.when(applies).then(s)).to_series() for s in (due, assessed)
+            )
+        sure = full(at(planned.certainty))
+        if due.null_count():
+            sure = sure.fill_null(3).scatter(due.is_null().arg_true(), 3)
+        row = self.facts.rows.gather(places) if level == ITEM else places
+        item_id = self.facts.items["item_id"].gather(places) if level == ITEM else full(None, pl.String)
+        due_text = amounts(due, self.digits)
+        columns: dict[str, pl.Series] = {
+            "row": row,
+            "item": places if level == ITEM else full(0, pl.UInt32),
+            "item_id": item_id,
+            "base": full(None, pl.String) if charge.base is None else amounts(full(at(charge.base)), self.digits),
+            "rate": full(None, pl.String) if charge.rate is None else rates(full(at(charge.rate))),
+            "amount": due_text,
+            "assessed": due_text if charge.waived is None else amounts(assessed, self.digits),
+            "certainty": _CERTAINTY.gather(sure),
+            "liable": self._case(charge.liable, row, length),
+            "payer": self._case(charge.payer or charge.liable, row, length),
+        }
+        frame = pl.DataFrame(columns).with_columns(
+            pl.lit(order, pl.UInt16).alias("order"),
+            *(
+                pl.lit(value, pl.String).alias(name)
+                for name, value in (
+                    ("kind", charge.kind), ("name", charge.name), ("collected", charge.collected),
+                    ("rule", charge.rule), ("article", charge.law),
+                )
+            ),
+            *self._waiver(planned, full(at(planned.waived), pl.Boolean), applies),
+            *self._own(planned, at, full),
+        )
+        return self._with_rivals(frame, planned, at, full, places, level)
+
+    def _waiver(self, planned: ChargePlan, waived: pl.Series, applies: pl.Series | bool) -> list[pl.Expr]:
+        waiver = planned.charge.waived
+        if waiver is None:
+            return [pl.lit(None, pl.String).alias(name) for name in ("waived.reason", "waived.law")]
+        hit = waived.fill_null(False)
+        if isinstance(applies, pl.Series):
+            hit = hit & applies
+        return [
+            pl.when(pl.lit(hit)).then(pl.lit(waiver.reason)).alias("waived.reason"),
+            pl.when(pl.lit(hit)).then(pl.lit(waiver.law)).alias("waived.law"),
+        ]
+
+    def _own(self, planned: ChargePlan, at: Any, full: Any) -> list[pl.Expr]:
+        own = planned.charge.own
+        if own is None:
+            return [pl.lit(None, pl.String).alias(name) for name in ("own.amount", "own.currency")]
+        fixed = amounts(full(at(own.amount)), exponent(own.currency))
+        return [pl.lit(fixed).alias("own.amount"), pl.lit(own.currency).alias("own.currency")]
+
+    def _case(self, pairs: Cases, row: pl.Series, length: int) -> pl.Series:
+        if pairs[0][0] is None:
+            return pl.Series(values=[pairs[0][1]], dtype=pl.String).new_from_index(0, length)
+        chain: Any = pl
+        for node, word in pairs:
+            if node is None:
+                chain = chain.otherwise(pl.lit(word)) if chain is not pl else pl.lit(word)
+                break
+            value = self.columns.value(node)
+            if isinstance(value, pl.Series):
+                chain = chain.when(pl.lit(value.gather(row))).then(pl.lit(word))
+            elif value is True:
+                chain = chain.otherwise(pl.lit(word)) if chain is not pl else pl.lit(word)
+                break
+        series = pl.select(chain.alias("word")).to_series()
+        return series if len(series) == length else series.new_from_index(0, length)
+
+    def _with_rivals(
+        self, frame: pl.DataFrame, planned: ChargePlan, at: Any, full: Any, places: pl.Series, level: str
+    ) -> pl.DataFrame:
+        for number, other in enumerate(planned.rivals):
+            differs = at(other.differs)
+            if not isinstance(differs, pl.Series) and differs is not True:
+                continue
+            hit = full(differs, pl.Boolean).fill_null(False)
+            if not hit.any():
+                continue
+            answers, index = self.facts.resolved(other.leaf)
+            own_level = places if other.leaf.level == level else self.facts.rows.gather(places)
+            questions = pl.Series(values=[a.question for a in answers], dtype=pl.String)
+            laws = pl.Series(values=[a.source or None for a in answers], dtype=pl.String)
+            which = index.gather(own_level) if index is not None else pl.Series(values=[0], dtype=pl.UInt32)
+            frame = frame.with_columns(
+                pl.when(pl.lit(hit)).then(pl.lit(amounts(full(at(other.amount)), self.digits)))
+                .alias(f"rival.{number}"),
+                pl.lit(questions.gather(which)).alias(f"rival.{number}.question"),
+                pl.lit(laws.gather(which)).alias(f"rival.{number}.law"),
+            )
+        return frame
+
+    # -- findings ---------------------------------------------------------------------------------------------
+
+    def _findings(self, charges: pl.DataFrame) -> pl.DataFrame:
+        frames = [*self._contested(charges), *self._remarks(), *self._leaves()]
+        frames = [frame for frame in frames if len(frame)]
+        if not frames:
+            return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
+        return order_findings(pl.concat(frames, how="diagonal_relaxed"))
+
+    def _contested(self, charges: pl.DataFrame) -> list[pl.DataFrame]:
+        found = []
+        for name in charges.columns:
+            if not name.startswith("rival.") or name.count(".") > 1:
+                continue
+            hit = charges.filter(pl.col(name).is_not_null())
+            question = pl.col(f"{name}.question").str.splitn("|", 2)
+            other = question.struct.field("field_1").replace("", None).fill_null("under the other reading")
+            words = pl.col("name").replace_strict(CHARGE_NAMES, return_dtype=pl.String)
+            found.append(
+                hit.select(
+                    "row",
+                    *_finding(CONTESTED),
+                    pl.concat_str(pl.lit("/charges/"), "index").alias("path"),
+                    pl.concat_str(
+                        question.struct.field("field_0"), pl.lit(" is unsettled; "), other, pl.lit(" the "), words,
+                        pl.lit(" is "), pl.col(name), pl.lit("."),
+                    ).alias("message"),
+                    pl.col(f"{name}.law").alias("law"),
+                )
+            )
+        return found
+
+    def _remarks(self) -> list[pl.DataFrame]:
+        found = []
+        for remark in self.plan.remarks:
+            level = remark.when.level
+            rows = self._true_rows(remark.when)
+            if rows is not None and not len(rows):
+                continue
+            size = len(self.facts.rows) if level == ITEM else self.count
+            places = pl.Series(values=range(size), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            found.append(
+                pl.DataFrame(
+                    {
+                        "row": self._consignments(places, level),
+                        "path": self._paths(places, level, remark.path),
+                        "message": self._words(remark.message, level, rows),
+                    }
+                ).with_columns(*_finding(remark.code), pl.lit(remark.law, pl.String).alias("law"))
+            )
+        return found
+
+    def _leaves(self) -> list[pl.DataFrame]:
+        found: list[pl.DataFrame] = []
+        families: dict[str, list[Node]] = {}
+        incomplete = ~self.columns.series(self.plan.assessment.complete, pl.Boolean)
+        for leaf, needed in self.plan.assessment.demand.items():
+            if leaf.op == "field":
+                found += self._missing(leaf, needed, incomplete)
+            elif leaf.op == "param":
+                answers, index = self.facts.resolved(leaf)
+                found += self._told([answer.findings for answer in answers], index, leaf.level, [needed])
+            else:
+                families.setdefault(leaf.data[0], []).append(leaf)
+        for family, leaves in families.items():
+            keys, results = self.facts.lookups(family)
+            needs = [self.plan.assessment.demand[leaf] for leaf in leaves]
+            found += self._told([result.findings for result in results], keys.index, leaves[0].level, needs)
+        return found
+
+    def _missing(self, leaf: Node, needed: Node, incomplete: pl.Series) -> list[pl.DataFrame]:
+        value = self.columns.value(leaf)
+        if value is not None and (not isinstance(value, pl.Series) or not value.null_count()):
+            return []
+        if not incomplete.any():
+            return []
+        size = len(self.facts.rows) if leaf.level == ITEM else self.count
+        absent = value.is_null() if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
+        mask = absent & self._mask(needed, leaf.level)
+        mask = mask & (incomplete.gather(self.facts.rows) if leaf.level == ITEM else incomplete)
+        places = mask.arg_true().cast(pl.UInt32)
+        if not len(places):
+            return []
+        finding = missing_element(leaf.data[0], "")
+        return [self._same(places, leaf.level, finding)]
+
+    def _mask(self, needed: Node, level: str) -> pl.Series:
+        value = self.columns.value(needed)
+        size = len(self.facts.rows) if level == ITEM else self.count
+        if not isinstance(value, pl.Series):
+            return pl.Series(values=[value is True], dtype=pl.Boolean).new_from_index(0, size)
+        if needed.level == level:
+            return value.fill_null(False)
+        if level == ITEM:
+            return value.fill_null(False).gather(self.facts.rows)
+        hit = self.columns.series(Node("any", (needed,), (), CONSIGNMENT), pl.Boolean)
+        return hit.fill_null(False)
+
+    def _told(
+        self, findings: list[tuple[Finding, ...]], index: pl.Series | None, level: str, needs: list[Node]
+    ) -> list[pl.DataFrame]:
+        """Return rows for findings that the answers behind leaves carry, where the leaves were needed."""
+        if not any(findings):
+            return []
+        mask = self._mask(needs[0], level)
+        for needed in needs[1:]:
+            mask = mask | self._mask(needed, level)
+        found = []
+        if index is None:
+            places = mask.arg_true().cast(pl.UInt32)
+            return [self._same(places, level, finding) for finding in findings[0] if len(places)]
+        carrying = [number for number, told in enumerate(findings) if told]
+        told_rows = mask & index.is_in(carrying)
+        places = told_rows.arg_true().cast(pl.UInt32)
+        if not len(places):
+            return []
+        table = pl.DataFrame(
+            [
+                {"key": number, "code": f.code, "severity": str(kind_of(f.code).severity), "tail": f.path,
+                 "message": f.message, "law": f.law}
+                for number in carrying
+                for f in findings[number]
+            ],
+            schema={"key": pl.UInt32, "code": pl.String, "severity": pl.String, "tail": pl.String,
+                    "message": pl.String, "law": pl.String},
+        )
+        hits = pl.DataFrame({"place": places, "key": index.gather(places)}).join(table, on="key")
+        found.append(
+            pl.DataFrame(
+                {
+                    "row": self._consignments(hits["place"], level),
+                    "path": self._paths(hits["place"], level, "") + hits["tail"],
+                }
+            ).with_columns(hits["code"], hits["severity"], hits["message"], hits["law"])
+        )
+        return found
+
+    def _same(self, places: pl.Series, level: str, finding: Finding) -> pl.DataFrame:
+        return pl.DataFrame(
+            {"row": self._consignments(places, level), "path": self._paths(places, level, finding.path)}
+        ).with_columns(
+            *_finding(finding.code),
+            pl.lit(finding.message).alias("message"),
+            pl.lit(finding.law, pl.String).alias("law"),
+        )
+
+    def _consignments(self, places: pl.Series, level: str) -> pl.Series:
+        return self.facts.rows.gather(places) if level == ITEM else places
+
+    def _paths(self, places: pl.Series, level: str, tail: str) -> pl.Series:
+        if level != ITEM:
+            return pl.Series(values=[tail], dtype=pl.String).new_from_index(0, len(places))
+        number = places - self.facts.starts.gather(self.facts.rows.gather(places))
+        return pl.select(pl.concat_str(pl.lit("/items/"), pl.lit(number), pl.lit(tail))).to_series()
+
+
+def order_findings(findings: pl.DataFrame) -> pl.DataFrame:
+    """Sort findings of each consignment: errors first, then path, code, words; repeats are dropped."""
+    rank = pl.col("severity").replace_strict({str(k): v for k, v in SEVERITY_RANK.items()}, return_dtype=pl.Int8)
+    ordered = findings.with_columns(rank.alias("rank")).sort("row", "rank", "path", "code", "message")
+    same = pl.all_horizontal(
+        *(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("row", "path", "code", "message", "law"))
+    )
+    return ordered.filter(~same.fill_null(False)).select("row", *FINDING_COLUMNS)
+
+
+def _finding(code: str) -> list[pl.Expr]:
+    return [pl.lit(code).alias("code"), pl.lit(str(kind_of(code).severity)).alias("severity")]
+
+
+def _choice(condition: pl.Series, yes: str, no: str) -> pl.Series:
+    words = pl.Series(values=[no, yes])
+    return words.gather(condition.cast(pl.UInt32))
+
+
+def amounts(minor: pl.Series, digits: int) -> pl.Series:
+    """Write minor units (zero or more, or null) as plain decimal strings with all their decimals.
+
+    Example:
+        >>> amounts(pl.Series([1250, 5, None]), 2).to_list()
+        ['12.50', '0.05', None]
+    """
+    if digits == 0:
+        return minor.cast(pl.String)
+    scale = 10**digits
+    parts = pl.select(
+        pl.when(pl.lit(minor).is_not_null()).then(
+            pl.concat_str(
+                pl.when(pl.lit(minor) < 0).then(pl.lit("-")).otherwise(pl.lit("")),
+                (pl.lit(minor).abs() // scale).cast(pl.String),
+                pl.lit("."),
+                (pl.lit(minor).abs() % scale).cast(pl.String).str.zfill(digits),
+            )
+        )
+    )
+    return parts.to_series()
+
+
+def rates(billionths: pl.Series) -> pl.Series:
+    """Write rates in billionths as the shortest plain decimals; few distinct rates occur in a batch.
+
+    Example:
+        >>> rates(pl.Series([190_000_000, 0, None])).to_list()
+        ['0.19', '0', None]
+    """
+    distinct = billionths.unique().drop_nulls().to_list()
+    names = {value: format_rate(value) for value in distinct}
+    if not names:
+        return billionths.cast(pl.String)
+    if len(names) == 1 and not billionths.null_count():
+        return pl.Series(values=[next(iter(names.values()))]).new_from_index(0, len(billionths))
+    return billionths.replace_strict(names, default=None, return_dtype=pl.String)
+

@@ -1,0 +1,241 @@
+"""Decide a batch on columns, or one of its consignments on integers."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from greenlane.decide.columns import (
+    CHARGE_COLUMNS,
+    FINDING_COLUMNS,
+    BatchDecision,
+    order_findings,
+)
+from greenlane.decide.outcome import (
+    NO_PACK,
+    OUTSIDE_SPAN,
+    Decision,
+    outside_words,
+    undecidable,
+)
+from greenlane.engine.context import Context
+from greenlane.engine.digests import input_digests
+from greenlane.engine.groups import goods_values, grouped, items_of, jurisdictions
+from greenlane.law.leafcolumns import ColumnFacts
+from greenlane.law.leaves import SingleFacts
+from greenlane.model import Batch
+from greenlane.packs import jurisdiction_of, pack
+from greenlane.risk.screening import screen
+from greenlane.values.finding import Finding
+
+OUTCOME_COLUMNS: dict[str, Any] = {
+    "consignment_id": pl.String, "jurisdiction": pl.String, "member": pl.String, "category": pl.Int8,
+    "category_reason": pl.String, "customs_value": pl.String, "intrinsic_value": pl.String, "currency": pl.String,
+    "duty": pl.String, "tax": pl.String, "fees": pl.String, "total": pl.String, "payable_at_border": pl.String,
+    "status": pl.String, "certainty": pl.String, "disposition": pl.String, "reasons": pl.List(pl.String),
+    "risk.score": pl.Int16,
+    "risk.indicators": pl.List(pl.Struct({"code": pl.String, "weight": pl.Int16, "reason": pl.String})),
+    "group.key": pl.String, "group.value": pl.String, "group.count": pl.Int64, "group.ordinal": pl.Int64,
+    "law_version": pl.String, "lists_version": pl.String, "model_version": pl.String, "input_digest": pl.String,
+}
+"""Columns of ``outcomes/``: one row a consignment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch with every fact that a decision reads: screening, group sums, digests."""
+
+    consignments: pl.DataFrame
+    items: pl.DataFrame
+    findings: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedBatch:
+    """Rows in the order of the consignments; each has ``consignment_id``."""
+
+    outcomes: pl.DataFrame
+    charges: pl.DataFrame
+    findings: pl.DataFrame
+    minor: pl.DataFrame
+    """Amounts of each consignment in minor units of its outcome's currency, null where unknown: `MINOR`."""
+
+
+MINOR = ("value", "duty", "tax", "fees", "payable")
+"""Columns of `DecidedBatch.minor`."""
+
+
+def prepare(batch: Batch, context: Context, groups: pl.DataFrame | None = None) -> Prepared:
+    """Add the facts of screening and of the group, and the input digest.
+
+    ``groups`` has one row a consignment of the batch (`greenlane.engine.groups.GROUP_SCHEMA`); None: the batch
+    stands alone and is grouped within itself.
+    """
+    if groups is None:
+        groups = grouped(goods_values(batch, context))
+    consignments, items = screen(batch.consignments, batch.items, batch.findings, context.terms, context.book)
+    consignments = consignments.hstack(groups.get_columns())
+    digests = input_digests(consignments, items)
+    return Prepared(consignments.with_columns(digests), items, batch.findings)
+
+
+def decide_one(prepared: Prepared, place: int, context: Context) -> dict[str, Any]:
+    """Decide one consignment of a prepared batch on integers, as the contract writes it."""
+    row = prepared.consignments.row(place, named=True)
+    return _outcome(row, prepared, place, context)
+
+
+def decision_of(prepared: Prepared, place: int, context: Context) -> Decision | None:
+    """Return the decision of one consignment, to be asked for its steps; None where no law covers it."""
+    row = prepared.consignments.row(place, named=True)
+    code = jurisdiction_of(row["destination_country"])
+    formula = pack(code).formula_at(row["declaration_date"]) if code else None
+    if code is None or formula is None:
+        return None
+    items = prepared.items.filter(pl.col("row") == place).to_dicts()
+    facts = SingleFacts(row, items, context.resolver(code))
+    return Decision(context.plan(pack(code), formula), facts)
+
+
+def _outcome(row: dict[str, Any], prepared: Prepared, place: int, context: Context) -> dict[str, Any]:
+    code = jurisdiction_of(row["destination_country"])
+    versions = context.versions(code)
+    given = _given(prepared.findings, row["consignment_id"])
+    decision = decision_of(prepared, place, context)
+    if decision is None:
+        found, words = _uncovered(code, row["declaration_date"])
+        return undecidable(row, found, words, versions, row["input_digest"], given, code)
+    return decision.outcome(versions, row["input_digest"], given)
+
+
+def _uncovered(code: str | None, day: date) -> tuple[str, str]:
+    if code is None:
+        return NO_PACK, "no law pack covers this country of destination"
+    law = pack(code)
+    return OUTSIDE_SPAN, outside_words(law.name, law.start, law.end)
+
+
+def _given(findings: pl.DataFrame, consignment_id: str) -> list[Finding]:
+    own = findings.filter(pl.col("consignment_id") == consignment_id)
+    return [Finding(f["code"], f["path"], f["message"], None) for f in own.iter_rows(named=True)]
+
+
+def decide_batch(prepared: Prepared, context: Context) -> DecidedBatch:
+    """Decide every consignment of a prepared batch on columns."""
+    consignments, items = prepared.consignments, prepared.items
+    outcomes: list[pl.DataFrame] = []
+    charges: list[pl.DataFrame] = []
+    findings: list[pl.DataFrame] = []
+    left = pl.Series(values=[True], dtype=pl.Boolean).new_from_index(0, len(consignments))
+    for part in jurisdictions(consignments, items):
+        law = pack(part.code)
+        days = part.consignments["declaration_date"]
+        for formula in law.formulas:
+            inside = days >= formula.start
+            if formula.end is not None:
+                inside = inside & (days < formula.end)
+            chosen = inside.arg_true().cast(pl.UInt32)
+            if not len(chosen):
+                continue
+            if len(chosen) == len(days):
+                rows, own_items, places = part.consignments, part.items, part.places
+            else:
+                rows, places = part.consignments[chosen], part.places.gather(chosen)
+                own_items = items_of(part.items, chosen, len(days))
+            left = left.scatter(places, False)
+            facts = ColumnFacts(rows, own_items, context.resolver(part.code))
+            decided = BatchDecision(context.plan(law, formula), facts).decide(context.versions(part.code))
+            outcomes.append(_placed(decided.outcomes, places))
+            charges.append(_placed(decided.charges, places))
+            findings.append(_placed(decided.findings, places))
+    rest = left.arg_true()
+    if len(rest):
+        _undecided(consignments, rest, context, outcomes, findings)
+    findings.append(_intake(prepared))
+    return _in_order(consignments, outcomes, charges, findings)
+
+
+def _placed(frame: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
+    return frame.with_columns(places.gather(frame["row"]).alias("row"))
+
+
+def _undecided(
+    consignments: pl.DataFrame, rest: pl.Series, context: Context, outcomes: list[pl.DataFrame],
+    findings: list[pl.DataFrame],
+) -> None:
+    rows, told = [], []
+    for place in rest.to_list():
+        row = consignments.row(place, named=True)
+        code = jurisdiction_of(row["destination_country"])
+        found, words = _uncovered(code, row["declaration_date"])
+        made = undecidable(row, found, words, context.versions(code), row["input_digest"], [], code)
+        flat = {name: made.get(name) for name in OUTCOME_COLUMNS}
+        flat |= {"risk.score": 0, "risk.indicators": [], "row": place}
+        rows.append(flat)
+        told += [{"row": place, **finding} for finding in made["findings"]]
+    outcomes.append(pl.DataFrame(rows, schema={"row": pl.UInt32, **OUTCOME_COLUMNS}))
+    findings.append(pl.DataFrame(told, schema={"row": pl.UInt32, **FINDING_COLUMNS}))
+
+
+def _intake(prepared: Prepared) -> pl.DataFrame:
+    """Return what intake found about accepted consignments, by row."""
+    named = prepared.consignments.select(
+        "consignment_id", pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
+    )
+    found = prepared.findings.filter(pl.col("consignment_id").is_not_null())
+    if not len(found):
+        return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
+    return found.drop("row").join(named, on="consignment_id", how="inner").select(
+        "row", "code", "severity", "path", "message", pl.lit(None, pl.String).alias("law")
+    )
+
+
+def _in_order(
+    consignments: pl.DataFrame, outcomes: list[pl.DataFrame], charges: list[pl.DataFrame],
+    findings: list[pl.DataFrame],
+) -> DecidedBatch:
+    ids = consignments["consignment_id"]
+    digests = consignments["input_digest"]
+    made = pl.concat(outcomes, how="diagonal_relaxed") if outcomes else pl.DataFrame(
+        schema={"row": pl.UInt32, **OUTCOME_COLUMNS}
+    )
+    if len(outcomes) > 1:
+        made = made.sort("row")
+    minor = made.select(
+        (pl.col(f"minor.{name}") if f"minor.{name}" in made.columns else pl.lit(None)).cast(pl.Int64).alias(name)
+        for name in MINOR
+    )
+    made = made.with_columns(digests.gather(made["row"]).alias("input_digest")).select(
+        *(pl.col(name).cast(kind) for name, kind in OUTCOME_COLUMNS.items())
+    )
+    listed = _joined(charges, CHARGE_COLUMNS, ids)
+    told = [frame for frame in findings if len(frame)]
+    ordered = order_findings(pl.concat(told, how="diagonal_relaxed")) if len(told) > 1 else (
+        told[0] if told else pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
+    )
+    return DecidedBatch(made, listed, _joined([ordered], FINDING_COLUMNS, ids), minor)
+
+
+def _joined(frames: list[pl.DataFrame], columns: dict[str, Any], ids: pl.Series) -> pl.DataFrame:
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return pl.DataFrame(schema={"consignment_id": pl.String, **columns})
+    whole = pl.concat(frames, how="diagonal_relaxed")
+    if len(frames) > 1:
+        whole = whole.sort("row", maintain_order=True)
+    return whole.with_columns(ids.gather(whole["row"]).alias("consignment_id")).select(
+        "consignment_id", *(pl.col(name).cast(kind) for name, kind in columns.items())
+    )
+
+
+__all__ = [
+    "MINOR",
+    "OUTCOME_COLUMNS",
+    "DecidedBatch",
+    "Prepared",
+    "decide_batch",
+    "decide_one",
+    "decision_of",
+    "prepare",
+]

@@ -1,0 +1,121 @@
+"""Input digests and person keys of a batch, on columns."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+import polars_hash as plh
+
+from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, Element, Kind
+from greenlane.model.schema import typed_name
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"'}
+_CONTROL = r"[\x00-\x1f]"
+
+
+def person_keys(consignments: pl.DataFrame, keyed: tuple[str, str]) -> pl.Series:
+    """Return a keyed pseudonym of each consignee: of its id, else of its name and postcode.
+
+    Null where neither is given.
+    """
+    name = pl.col("consignee.name").str.normalize("NFKC").str.to_lowercase()
+    told = pl.concat_str(
+        pl.lit("name:"), name, pl.lit("|"), pl.col("consignee.postcode").fill_null(""), pl.lit("|"),
+        pl.col("destination_country"),
+    )
+    who = pl.coalesce(pl.concat_str(pl.lit("id:"), pl.col("consignee.id")), told)
+    return pseudonyms(consignments.select(who.alias("who")).to_series(), keyed)
+
+
+def pseudonyms(texts: pl.Series, keyed: tuple[str, str]) -> pl.Series:
+    """Return the pseudonym of each text, the same as `greenlane.values.pseudonym.pseudonym`."""
+    inner, outer = keyed
+    frame = pl.DataFrame({"text": texts})
+    once = frame.select(pl.concat_str(pl.lit(inner), "text").alias("t"))
+    first = once.select(plh.col("t").chash.sha2_256().alias("t"))  # type: ignore[attr-defined]
+    twice = first.select(pl.concat_str(pl.lit(outer), "t").alias("t"))
+    return twice.select(plh.col("t").chash.sha2_256().alias("t")).to_series()  # type: ignore[attr-defined]
+
+
+def input_digests(consignments: pl.DataFrame, items: pl.DataFrame) -> pl.Series:
+    """Return the SHA-256 of the canonical JSON of what each decision reads.
+
+    The JSON holds every element of the contract that isn't personal, with the consignee's pseudonym (column
+    ``group.key``) and the group's sums, keys sorted, nothing left out that is given and nothing put in that is
+    absent. Amounts are whole minor units, masses milligrams, quantities thousandths; text is in NFC.
+    """
+    bodies = _objects(items, _ITEM_FIELDS)
+    many = len(items) != len(consignments)
+    if many:
+        joined = (
+            pl.DataFrame({"row": items["row"], "body": bodies})
+            .group_by("row", maintain_order=True)
+            .agg(pl.col("body").str.join(","))["body"]
+        )
+    else:
+        joined = bodies
+    listed = consignments.with_columns(joined.alias("items"))
+    texts = _objects(listed, _CONSIGNMENT_FIELDS, raw=("items",))
+    return pl.DataFrame({"t": texts}).select(
+        plh.col("t").chash.sha2_256().alias("input_digest")  # type: ignore[attr-defined]
+    ).to_series()
+
+
+def _objects(frame: pl.DataFrame, fields: Sequence[tuple[str, str]], raw: tuple[str, ...] = ()) -> pl.Series:
+    """Write each row as a canonical JSON object, without the fields that are null."""
+    parts: list[pl.Expr] = []
+    for name, kind in fields:
+        if name not in frame.columns or frame[name].null_count() == len(frame):
+            continue
+        key = json.dumps(name)
+        column = pl.col(name)
+        if name in raw:
+            parts.append(pl.concat_str(pl.lit(f"{key}:["), column, pl.lit("]")))
+        elif kind == "text":
+            parts.append(pl.concat_str(pl.lit(f'{key}:"'), _escaped(frame[name]), pl.lit('"')))
+        elif kind == "json":
+            parts.append(pl.concat_str(pl.lit(f"{key}:"), column))
+        else:
+            parts.append(pl.concat_str(pl.lit(f"{key}:"), column.cast(pl.String)))
+    body = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return frame.select(pl.concat_str(pl.lit("{"), body, pl.lit("}")).alias("body")).to_series()
+
+
+def _escaped(column: pl.Series) -> pl.Expr:
+    expr = pl.col(column.name)
+    if column.dtype != pl.String:
+        return expr.cast(pl.String)
+    if column.str.contains_any(['"', "\\"]).any():
+        for plain, escaped in _ESCAPES.items():
+            expr = expr.str.replace_all(plain, escaped, literal=True)
+    if column.str.contains(_CONTROL).any():
+        expr = expr.map_elements(_control, return_dtype=pl.String)
+    if not column.str.len_bytes().eq_missing(column.str.len_chars()).all():
+        expr = expr.str.normalize("NFC")
+    return expr
+
+
+def _control(text: str) -> str:
+    return "".join(json.dumps(c)[1:-1] if c < " " else c for c in text)
+
+
+def _fields(elements: Iterable[Element]) -> list[tuple[str, str]]:
+    """Return the column and the JSON form of every element that is not a person's own data."""
+    found = []
+    for element in elements:
+        if element.personal and not element.name.startswith("consignee.prior_use."):
+            continue
+        form = "number" if element.kind in _NUMBERS else "json" if element.kind is Kind.JSON else "text"
+        found.append((typed_name(element), form))
+    return found
+
+
+_NUMBERS = (Kind.AMOUNT, Kind.MASS_KG, Kind.QUANTITY, Kind.BOOLEAN, Kind.INTEGER)
+_ITEM_FIELDS = sorted(_fields(ITEM_ELEMENTS))
+_CONSIGNMENT_FIELDS = sorted(
+    [
+        *_fields(CONSIGNMENT_ELEMENTS),
+        ("group.key", "text"), ("group.value", "number"), ("group.count", "number"), ("group.ordinal", "number"),
+        ("screen.doubtful_id", "number"), ("screen.reused_id", "number"), ("items", "raw"),
+    ]
+)

@@ -1,0 +1,110 @@
+"""Sums over other consignments: what the same consignee receives on the same day under the same law.
+
+Computed before any decision and handed in as facts, so that a decision stays pure.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from greenlane.engine.context import Context
+from greenlane.engine.digests import person_keys, pseudonyms
+from greenlane.law.columns import Columns
+from greenlane.law.graph import field, total
+from greenlane.law.leafcolumns import ColumnFacts
+from greenlane.model import Batch
+from greenlane.packs import DESTINATIONS
+from greenlane.packs.building import converted
+
+_GOODS = total(converted(field("items.value")))
+
+GROUP_SCHEMA = {
+    "group.key": pl.String, "group.value": pl.Int64, "group.count": pl.Int64, "group.ordinal": pl.Int64,
+    "screen.reused_id": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """The consignments of a batch that one pack covers, with their items."""
+
+    code: str
+    places: pl.Series
+    consignments: pl.DataFrame
+    items: pl.DataFrame
+
+
+def jurisdictions(consignments: pl.DataFrame, items: pl.DataFrame) -> Iterator[Jurisdiction]:
+    """Part a batch by the pack that covers each destination; what no pack covers is left out."""
+    codes = consignments["destination_country"].replace_strict(_COVERED, default=None, return_dtype=pl.String)
+    present = codes.unique().drop_nulls().sort().to_list()
+    for code in present:
+        places = (codes == code).fill_null(False).arg_true().cast(pl.UInt32)
+        if len(places) == len(consignments):
+            yield Jurisdiction(code, places, consignments, items)
+            continue
+        yield Jurisdiction(code, places, consignments[places], items_of(items, places, len(consignments)))
+
+
+def items_of(items: pl.DataFrame, places: pl.Series, count: int) -> pl.DataFrame:
+    """Return the items of some consignments, with ``row`` numbered anew."""
+    number = pl.Series(values=[None], dtype=pl.UInt32).new_from_index(0, count)
+    number = number.scatter(places, pl.Series(values=range(len(places)), dtype=pl.UInt32))
+    renumbered = items.with_columns(number.gather(items["row"]).alias("row"))
+    return renumbered.filter(pl.col("row").is_not_null())
+
+
+def goods_values(batch: Batch, context: Context) -> pl.DataFrame:
+    """Return for each consignment what group sums are made of.
+
+    Columns: ``consignment_id``, ``group.key`` (pseudonym of person, day and law), ``person`` and ``named``
+    (pseudonyms of the consignee's id and of its name), ``value`` in minor units of the pack's currency.
+    """
+    consignments = batch.consignments
+    keyed = context.keyed("person")
+    value = pl.Series(values=[None], dtype=pl.Int64).new_from_index(0, len(consignments))
+    for part in jurisdictions(consignments, batch.items):
+        facts = ColumnFacts(part.consignments, part.items, context.resolver(part.code))
+        value = value.scatter(part.places, Columns(facts).series(_GOODS))
+    person = person_keys(consignments, keyed)
+    codes = consignments["destination_country"].replace_strict(_COVERED, default="none", return_dtype=pl.String)
+    told = pl.concat_str(
+        pl.lit(person), pl.lit("|"), pl.lit(consignments["declaration_date"]).cast(pl.String), pl.lit("|"), pl.lit(codes)
+    )
+    key = pseudonyms(pl.select(told.alias("t")).to_series(), context.keyed("group"))
+    named = consignments["consignee.name"].str.normalize("NFKC").str.to_lowercase()
+    return pl.DataFrame(
+        {
+            "consignment_id": consignments["consignment_id"],
+            "group.key": key.str.slice(0, 32),
+            "person": pl.select(pl.when(pl.lit(consignments["consignee.id"].is_not_null())).then(pl.lit(person))).to_series(),
+            "named": named.hash(0),
+            "value": value,
+        }
+    )
+
+
+def grouped(values: pl.DataFrame) -> pl.DataFrame:
+    """Sum what `goods_values` says, in the order of the rows given: one row a consignment, `GROUP_SCHEMA`."""
+    sums = values.select(
+        "group.key",
+        pl.when(pl.col("value").is_null().any().over("group.key")).then(None).otherwise(
+            pl.col("value").sum().over("group.key")
+        ).alias("group.value"),
+        pl.len().over("group.key").cast(pl.Int64).alias("group.count"),
+        pl.int_range(1, pl.len() + 1).over("group.key").cast(pl.Int64).alias("group.ordinal"),
+        (pl.col("named").n_unique().over("person") > 1).fill_null(False).alias("reused"),
+        pl.col("person").is_not_null().alias("has"),
+    )
+    keyless = pl.col("group.key").is_null()
+    return sums.select(
+        "group.key",
+        pl.when(keyless).then(pl.lit(values["value"])).otherwise(pl.col("group.value")).alias("group.value"),
+        pl.when(keyless).then(1).otherwise(pl.col("group.count")).alias("group.count"),
+        pl.when(keyless).then(1).otherwise(pl.col("group.ordinal")).alias("group.ordinal"),
+        (pl.col("reused") & pl.col("has")).alias("screen.reused_id"),
+    )
+
+
+_COVERED = {country: code for code, countries in DESTINATIONS.items() for country in countries}
