@@ -1,9 +1,9 @@
 """Intake of the contract's own files: JSON, NDJSON, CSV (each also gzip) and Parquet.
 
-`open_source` finds out what a file is and, for text, writes its cells unchanged into a raw Parquet spool in flat
-memory; a Parquet file is read in place. `Source.parts` cuts it between consignments; `read_part` parses one part
-strictly into a `Batch`. `read_rows` reads some source rows again without the spool, `parse_object` one JSON
-consignment; all go through the same checks.
+`open_source` finds out what a file is and, for text, writes its cells unchanged into a raw Parquet spool in
+flat memory; a Parquet file is read in place. `Source.parts` cuts it between consignments; `read_part`
+parses one part strictly into a `Batch`. `read_rows` reads some source rows again without the spool,
+`parse_object` one JSON consignment; all go through the same checks.
 """
 
 import gzip
@@ -29,10 +29,14 @@ from greenlane.messages.files_json import Record, json_chunks, line_records, val
 from greenlane.messages.files_raw import CHUNK_ITEMS, RAW_COLUMNS, Finder, raw_frame
 from greenlane.messages.files_read import accepts
 from greenlane.messages.files_sniff import GZIP, Format, sniff
-from greenlane.model import BY_COLUMN, ELEMENTS, FINDING_SCHEMA, Batch
+from greenlane.model import BY_COLUMN, ELEMENTS, FINDING_SCHEMA, Batch, empty_batch
 from greenlane.values.errors import UsageError
+from greenlane.values.finding import Severity
 
 _HEAD = 1 << 16
+
+# A damaged file makes the Parquet reader stop in several ways; all mean that these rows cannot be read.
+_UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,9 @@ class Piece:
 class Part:
     """Rows of a source that hold whole consignments; small, to be handed to another process.
 
-    ``source`` is the file to be hashed and named in the manifest, ``first_row`` and ``last_row`` the source rows
-    covered (1-based; the header of a CSV is row 1). ``text`` is the plain text that rejected rows come from.
+    ``source`` is the file to be hashed and named in the manifest, ``first_row`` and ``last_row`` the source
+    rows covered (1-based; the header of a CSV is row 1). ``text`` is the plain text that rejected rows come
+    from.
     """
 
     source: str
@@ -77,48 +82,43 @@ class Source:
     work: Path
     pieces: tuple[Piece, ...]
     text: str | None
+    keys: npt.NDArray[np.uint64] | None = None
 
     def parts(self, items_per_part: int) -> list[Part]:
         """Cut the source between consignments into parts of about *items_per_part* items.
 
-        Rows of one consignment that stand apart are brought together first, in order of first appearance; only
-        the column of consignment ids is read to see whether that is needed.
+        Rows of one consignment that stand apart are brought together first, in order of first appearance;
+        only the column of consignment ids is read to see whether that is needed.
         """
         if not self.items or self.format is None:
             return []
-        keys, rows = self._keys()
+        keys, rows = (
+            _keys(self.pieces, self.format is not Format.PARQUET) if self.keys is None else (self.keys, None)
+        )
         fresh = np.empty(len(keys), dtype=bool)
         fresh[0] = True
         np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
         starts = np.flatnonzero(fresh)
         if len(np.unique(keys[starts])) != len(starts):
-            return self._regroup(keys, rows, items_per_part)
+            try:
+                return self._regroup(keys, rows, items_per_part)
+            except _UNREADABLE:
+                # Scattered rows of which some cannot be read: no consignment of the file is surely whole.
+                return [Part(self.path, self.format, 0, self.pieces, self.items, 1, self.items, self.text)]
         cuts = _cuts(starts, len(keys), items_per_part)
         return [
             Part(
-                self.path, self.format, number, self._between(first, end), end - first,
-                _row(rows, first), _row(rows, end - 1), self.text,
+                self.path,
+                self.format,
+                number,
+                self._between(first, end),
+                end - first,
+                _row(rows, first),
+                _row(rows, end - 1),
+                self.text,
             )
             for number, (first, end) in enumerate(pairwise(cuts))
         ]
-
-    def _keys(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64] | None]:
-        """A 64-bit key of the consignment id of every row (a row without id has its own), and source rows."""
-        hashed = pl.col("consignment_id").cast(pl.String).hash(seed=1)
-        keys: list[npt.NDArray[np.uint64]] = []
-        rows: list[npt.NDArray[np.uint64]] = []
-        spooled = self.format is not Format.PARQUET
-        offset = 0
-        for path in dict.fromkeys(piece.path for piece in self.pieces):
-            columns = [pl.when(pl.col("consignment_id").is_not_null()).then(hashed).alias("key")]
-            columns += [pl.col("_row")] if spooled else []
-            frame = pl.scan_parquet(path, glob=False).select(columns).collect(engine="streaming")
-            own = pl.Series(np.arange(offset, offset + frame.height, dtype=np.uint64))
-            keys.append(frame["key"].fill_null(own).to_numpy())
-            offset += frame.height
-            if spooled:
-                rows.append(frame["_row"].to_numpy())
-        return np.concatenate(keys), np.concatenate(rows) if rows else None
 
     def _between(self, first: int, end: int) -> tuple[Piece, ...]:
         found: list[Piece] = []
@@ -134,7 +134,9 @@ class Source:
         self, keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint64] | None, items_per_part: int
     ) -> list[Part]:
         assert self.format is not None
-        _, first_at, which, sizes = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+        _, first_at, which, sizes = np.unique(
+            keys, return_index=True, return_inverse=True, return_counts=True
+        )
         order = np.argsort(first_at, kind="stable")
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order))
@@ -151,7 +153,9 @@ class Source:
             frame = pl.concat([_frame(piece) for piece in self._between(first, end)])
             if rows is None:
                 frame = frame.with_columns(pl.Series("_row", np.arange(first + 1, end + 1, dtype=np.uint64)))
-            frame = frame.with_columns(pl.Series("_place", place[first:end]), pl.Series("_part", part[first:end]))
+            frame = frame.with_columns(
+                pl.Series("_place", place[first:end]), pl.Series("_part", part[first:end])
+            )
             for (number,), group in frame.group_by("_part", maintain_order=True):
                 path = folder / f"{number:05}-{first:012}.parquet"
                 group.drop("_part").write_parquet(path, compression="lz4")
@@ -163,8 +167,30 @@ class Source:
             count = len(inside)
             span = int(inside.min()), int(inside.max())
             pieces = tuple(written[number])
-            parts.append(Part(self.path, self.format, number, pieces, count, *span, self.text, regrouped=True))
+            parts.append(
+                Part(self.path, self.format, number, pieces, count, *span, self.text, regrouped=True)
+            )
         return parts
+
+
+def _keys(
+    pieces: tuple[Piece, ...], spooled: bool
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64] | None]:
+    """A 64-bit key of the consignment id of every row (a row without id has its own), and source rows."""
+    hashed = pl.col("consignment_id").cast(pl.String).hash(seed=1)
+    keys: list[npt.NDArray[np.uint64]] = []
+    rows: list[npt.NDArray[np.uint64]] = []
+    offset = 0
+    for piece in pieces:
+        columns = [pl.when(pl.col("consignment_id").is_not_null()).then(hashed).alias("key")]
+        columns += [pl.col("_row")] if spooled else []
+        frame = pl.scan_parquet(piece.path, glob=False).select(columns).collect(engine="streaming")
+        own = pl.Series(np.arange(offset, offset + frame.height, dtype=np.uint64))
+        keys.append(frame["key"].fill_null(own).to_numpy())
+        offset += frame.height
+        if spooled:
+            rows.append(frame["_row"].to_numpy())
+    return np.concatenate(keys), np.concatenate(rows) if rows else None
 
 
 def open_source(path: Path, work: Path) -> Source:
@@ -213,7 +239,12 @@ def open_source(path: Path, work: Path) -> Source:
 
 def read_part(part: Part) -> Batch:
     """Parse one part strictly; rows at fault are in ``findings`` and ``rejected``, the rest is typed."""
-    frame = _part_frame(part)
+    try:
+        frame = _part_frame(part)
+    except _UNREADABLE:
+        return _lost(part)
+    if frame.height != part.items:
+        return _lost(part)
 
     def recover(places: npt.NDArray[np.int64]) -> list[str]:
         if part.text is None:
@@ -221,6 +252,12 @@ def read_part(part: Part) -> Batch:
         return _text_rows(Path(part.text), frame[places])
 
     return check(frame, part.source, recover)
+
+
+def _lost(part: Part) -> Batch:
+    message = f"rows {part.first_row:,} to {part.last_row:,} cannot be read: the file is damaged there"
+    row = (part.source, part.first_row, None, codes.FILE_UNREADABLE, str(Severity.ERROR), "", message)
+    return replace(empty_batch(), findings=pl.DataFrame([row], schema=FINDING_SCHEMA, orient="row"))
 
 
 def read_rows(path: Path, first_row: int, last_row: int, consignment_id: str | None = None) -> Batch:
@@ -335,17 +372,19 @@ def _open_parquet(path: Path, work: Path, finder: Finder) -> Source:
     try:
         schema = pl.read_parquet_schema(path)
         count = int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+    except _UNREADABLE:
         size = path.stat().st_size
         finder.once(
             codes.FILE_UNREADABLE,
-            f"the Parquet file of {size:,} bytes has no readable footer: it was cut off or damaged on its way",
+            f"the Parquet file of {size:,} bytes has no readable footer: it was cut off or damaged",
         )
         return replace(nothing, findings=finder.findings())
     finder.unknown(column for column in schema if column not in BY_COLUMN)
     missing = [e.column for e in ELEMENTS if e.required and e.column not in schema]
     if missing:
-        finder.once(codes.COLUMN_MISSING, f"the file has {len(schema):,} columns and lacks {', '.join(missing)}")
+        finder.once(
+            codes.COLUMN_MISSING, f"the file has {len(schema):,} columns and lacks {', '.join(missing)}"
+        )
     wrong = [
         f"{column} is {str(dtype).partition('(')[0]}"
         for column, dtype in schema.items()
@@ -359,7 +398,14 @@ def _open_parquet(path: Path, work: Path, finder: Finder) -> Source:
     if missing or wrong or count == 0:
         return replace(nothing, format=Format.PARQUET, findings=finder.findings())
     pieces = (Piece(str(path), 0, count),)
-    return Source(str(path), Format.PARQUET, count, finder.findings(), work, pieces, None)
+    try:
+        keys, _ = _keys(pieces, spooled=False)
+    except _UNREADABLE:
+        finder.once(
+            codes.FILE_UNREADABLE, f"the consignment ids of {count:,} rows cannot be read: it is damaged"
+        )
+        return replace(nothing, format=Format.PARQUET, findings=finder.findings())
+    return Source(str(path), Format.PARQUET, count, finder.findings(), work, pieces, None, keys)
 
 
 def _frame(piece: Piece) -> pl.DataFrame:
@@ -372,8 +418,9 @@ def _parquet_frame(piece: Piece) -> pl.DataFrame:
     """Rows of a Parquet file of the contract, numbered from 1 as they stand in the file."""
     lazy = pl.scan_parquet(piece.path, glob=False)
     known = [c for c in lazy.collect_schema() if c in BY_COLUMN]
-    # Numbered by the reader: a column added afterwards has other chunks, and each step would align them again.
-    lazy = lazy.slice(piece.first, piece.count).select(known).with_row_index("_row", offset=piece.first + 1)
+    # Numbered by the reader: a column added afterwards has other chunks, which each step would align again.
+    lazy = lazy.slice(piece.first, piece.count).select(known)
+    lazy = lazy.with_row_index("_row", offset=piece.first + 1)
     return _without_empty(lazy.collect())
 
 
@@ -383,7 +430,9 @@ def _without_empty(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     lowest = frame.select(pl.col(texts).str.len_bytes().min()).row(0, named=True)
     empty = [name for name, length in lowest.items() if length == 0]
-    return frame.with_columns(pl.when(pl.col(empty).str.len_bytes() > 0).then(pl.col(empty))) if empty else frame
+    return (
+        frame.with_columns(pl.when(pl.col(empty).str.len_bytes() > 0).then(pl.col(empty))) if empty else frame
+    )
 
 
 def _part_frame(part: Part) -> pl.DataFrame:

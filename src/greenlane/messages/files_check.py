@@ -1,4 +1,4 @@
-"""The strict parse: raw rows of one part to a typed batch, on columns; findings only where something is wrong."""
+"""The strict parse, on columns: raw rows of one part to a typed batch; findings only where they are due."""
 
 import re
 from collections.abc import Callable
@@ -72,7 +72,9 @@ class Rows:
 
     def report(self, code: str, element: Element, place: int, message: str) -> None:
         """Note a problem with a field of the row at *place*."""
-        self.problems.append(Problem(place, self.pointer(element, place), code, f"{element.column}: {message}"))
+        self.problems.append(
+            Problem(place, self.pointer(element, place), code, f"{element.column}: {message}")
+        )
 
 
 def check(frame: pl.DataFrame, file: str, recover: Recover) -> Batch:
@@ -131,9 +133,7 @@ def _read(
     decimals = _decimals(frame, given, currency)
     helpers = [d.alias(name) for name, (d, _) in decimals.items() if isinstance(d, pl.Series)]
     frame = frame.with_columns(*texts.values(), *helpers)
-    readings = {
-        e.column: reading(e, frame.schema[e.column], _decimals_term(e, decimals)) for e in given
-    }
+    readings = {e.column: reading(e, frame.schema[e.column], _decimals_term(e, decimals)) for e in given}
     results = frame.select(
         *(r.typed.alias(typed_name(e)) for e, r in zip(given, readings.values(), strict=True)),
         *(
@@ -296,9 +296,13 @@ def _item_ids(rows: Rows, items: pl.DataFrame) -> tuple[pl.DataFrame, npt.NDArra
         earlier = seen.setdefault((int(rows.of[place]), str(cells[0])), [])
         if cells in earlier:
             dropped[place] = True
-            rows.report(codes.ITEM_REPEATED, element, place, "expected each item once, got an equal row before")
+            rows.report(
+                codes.ITEM_REPEATED, element, place, "expected each item once, got an equal row before"
+            )
         elif earlier:
-            rows.report(codes.ITEM_DUPLICATE, element, place, "expected one item per number, got another before")
+            rows.report(
+                codes.ITEM_DUPLICATE, element, place, "expected one item per number, got another before"
+            )
         earlier.append(cells)
     return items, dropped
 
@@ -359,10 +363,18 @@ def _verdict(rows: Rows, recover: Recover) -> tuple[pl.DataFrame, pl.DataFrame, 
             bad[consignment] = True
         codes_of.setdefault(consignment, set()).add(problem.code)
         found = ids[problem.place]
-        # What stands in the column may be a name from a shifted row: show it only where it looks like a number.
+        # What stands here may be a name from a shifted row: show it only where it looks like a number.
         shown = found if found is not None and _SHOWABLE_ID.match(found) else None
         findings.append(
-            (rows.file, numbers[problem.place], shown, problem.code, str(severity), problem.path, problem.message)
+            (
+                rows.file,
+                numbers[problem.place],
+                shown,
+                problem.code,
+                str(severity),
+                problem.path,
+                problem.message,
+            )
         )
     places = np.flatnonzero(bad[rows.of])
     # One source row may hold several items; it is rejected once.

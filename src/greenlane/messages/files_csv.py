@@ -64,7 +64,9 @@ def read_header(file: BinaryIO, finder: Finder) -> Header | None:
         finder.encoding(line, start, error.start)
         return None
     delimiter = max(_DELIMITERS, key=line.count)
-    names = tuple(name.strip() for name in next(csv.reader([text.rstrip("\r")], delimiter=delimiter.decode()), []))
+    names = tuple(
+        name.strip() for name in next(csv.reader([text.rstrip("\r")], delimiter=delimiter.decode()), [])
+    )
     required = [element.column for element in ELEMENTS if element.required]
     missing = [column for column in required if column not in names]
     if missing:
@@ -85,8 +87,8 @@ def read_header(file: BinaryIO, finder: Finder) -> Header | None:
 def csv_chunks(file: BinaryIO, header: Header, finder: Finder) -> Iterator[pl.DataFrame]:
     """Read the rows of a CSV into raw frames (`RAW_COLUMNS`), a block of the file at a time.
 
-    The header is row 1, as a spreadsheet counts. A row that cannot be split or is no text keeps its place with
-    a fault; it belongs to the consignment of a neighbour row when it names the same one.
+    The header is row 1, as a spreadsheet counts. A row that cannot be split or is no text keeps its place
+    with a fault; it belongs to the consignment of a neighbour row when it names the same one.
     """
     file.seek(header.end)
     at, row, rest, ended = header.end, 2, b"", False
@@ -140,7 +142,7 @@ def _badly_quoted(
 
 
 def _split_carefully(data: bytes, header: Header, ended: bool) -> _Split:
-    """Split line by line where quotation marks do not fit: the row at fault stands alone, the next goes on."""
+    """Split line by line where quotation marks do not fit: the row at fault stands alone."""
     comma = re.escape(header.delimiter)
     cell = b'(?:"(?:[^"]|"")*"|[^"' + comma + b"\n]*)"
     whole = re.compile(cell + b"(?:" + comma + cell + b")*")
@@ -160,7 +162,9 @@ def _split_carefully(data: bytes, header: Header, ended: bool) -> _Split:
         if line.count(b'"') % 2:
             closed = _closing_line(data, position, end, whole)
             if closed is None:
-                tail = data.count(b"\n", position, min(len(data), position + LONGEST_ROW)) < _LINES_OF_A_RECORD
+                tail = (
+                    data.count(b"\n", position, min(len(data), position + LONGEST_ROW)) < _LINES_OF_A_RECORD
+                )
                 if tail and not ended and len(data) - position < LONGEST_ROW:
                     break
                 fault = Fault(codes.ROW_QUOTES, "", "expected quotation marks in pairs, one is not closed")
@@ -229,7 +233,12 @@ def _frame(
             "_len": lengths[where],
             "_faults": [msgspec.json.encode([faults[int(i)]]).decode() for i in where],
         },
-        schema_overrides={"consignment_id": pl.String, "_row": pl.UInt64, "_at": pl.UInt64, "_len": pl.UInt64},
+        schema_overrides={
+            "consignment_id": pl.String,
+            "_row": pl.UInt64,
+            "_at": pl.UInt64,
+            "_len": pl.UInt64,
+        },
     )
     return pl.concat([frame, raw_frame(broken).select(RAW_COLUMNS)]).sort("_row", maintain_order=True)
 

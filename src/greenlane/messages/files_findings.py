@@ -8,11 +8,17 @@ _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 FILE_EMPTY = declare("file.empty", _E, "The file holds no consignment.", "Send the file again, complete.")
 FILE_ENCODING = declare(
-    "file.encoding", _E, "The file is not UTF-8 throughout.", "Save it as UTF-8 and send the rejected rows again."
+    "file.encoding",
+    _E,
+    "The file is not UTF-8 throughout.",
+    "Save it as UTF-8 and send the rejected rows again.",
 )
 FILE_BOM = declare("file.bom", _I, "The file begins with a byte order mark.", "Nothing: the mark is skipped.")
 FILE_UNREADABLE = declare(
-    "file.unreadable", _E, "The file cannot be read as the format it has.", "Write it again and send it complete."
+    "file.unreadable",
+    _E,
+    "The file cannot be read as the format it has.",
+    "Write it again and send it complete.",
 )
 FILE_CUT_OFF = declare(
     "file.cut_off", _E, "The file ends in the middle of a record.", "Send it again; what came before is kept."
@@ -24,36 +30,55 @@ FILE_NAME = declare(
     "file.name", _W, "The content is another format than the name says.", "Name the file by its content."
 )
 FILE_DELIMITER = declare(
-    "file.delimiter", _W, "The CSV is not parted by commas.", "Write commas; the file is read with what it has."
+    "file.delimiter",
+    _W,
+    "The CSV is not parted by commas.",
+    "Write commas; the file is read with what it has.",
 )
 COLUMN_MISSING = declare(
-    "column.missing", _E, "Columns that every consignment needs are missing.",
+    "column.missing",
+    _E,
+    "Columns that every consignment needs are missing.",
     "Begin from `greenlane template csv`; the first row must hold the column names.",
 )
-COLUMN_DUPLICATE = declare("column.duplicate", _E, "Two columns have one name.", "Keep one column for each field.")
+COLUMN_DUPLICATE = declare(
+    "column.duplicate", _E, "Two columns have one name.", "Keep one column for each field."
+)
 COLUMN_TYPE = declare(
-    "column.type", _E, "A Parquet column has a type that could change values.",
+    "column.type",
+    _E,
+    "A Parquet column has a type that could change values.",
     "Write amounts as decimals or text, codes and identifiers as text, dates as dates or text.",
 )
 COLUMN_UNKNOWN = declare(
-    "column.unknown", _W, "The file holds columns or keys that the contract does not know.",
+    "column.unknown",
+    _W,
+    "The file holds columns or keys that the contract does not know.",
     "Nothing, if they are yours; check the spelling if they should count.",
 )
 ROW_SHAPE = declare(
-    "row.shape", _E, "A CSV row has another number of cells than the header.",
+    "row.shape",
+    _E,
+    "A CSV row has another number of cells than the header.",
     "Quote cells that hold the delimiter, and keep empty cells.",
 )
 ROW_QUOTES = declare(
-    "row.quotes", _E, "A CSV row has a quotation mark that is not closed or not doubled.",
+    "row.quotes",
+    _E,
+    "A CSV row has a quotation mark that is not closed or not doubled.",
     "Put the cell in quotation marks and double those inside.",
 )
 ROW_BYTES = declare(
     "row.bytes", _E, "A row holds bytes that are not text.", "Write the row as UTF-8 without NUL bytes."
 )
 ROW_TOO_LONG = declare("row.too_long", _E, "A row is longer than intake reads.", "Send shorter fields.")
-JSON_MALFORMED = declare("json.malformed", _E, "A record is not JSON.", "Write one JSON object per consignment.")
+JSON_MALFORMED = declare(
+    "json.malformed", _E, "A record is not JSON.", "Write one JSON object per consignment."
+)
 JSON_TYPE = declare(
-    "json.type", _E, "A JSON value has another type than the field.",
+    "json.type",
+    _E,
+    "A JSON value has another type than the field.",
     "Write amounts, quantities, codes and dates as strings, true and false and counts bare.",
 )
 ITEMS_MISSING = declare("items.missing", _E, "A consignment has no items.", "List at least one goods item.")
@@ -92,14 +117,23 @@ NUMBER_ZERO = declare("number.zero", _E, "A quantity is zero.", "Leave the item 
 DATE_MALFORMED = declare("date.malformed", _E, "A date is no day of the calendar.", "Write YYYY-MM-DD.")
 BOOLEAN_MALFORMED = declare("boolean.malformed", _E, "A truth value is unclear.", "Write true or false.")
 INTEGER_MALFORMED = declare("integer.malformed", _E, "A count is no whole number.", "Write digits only.")
-JSON_CELL = declare("json.cell", _E, "A cell that holds JSON is malformed.", "Write it as the reference page says.")
-HS_CODE = declare("hs_code.malformed", _E, "A commodity code is not 6 to 14 digits.", "Write digits without dots.")
+JSON_CELL = declare(
+    "json.cell", _E, "A cell that holds JSON is malformed.", "Write it as the reference page says."
+)
+HS_CODE = declare(
+    "hs_code.malformed", _E, "A commodity code is not 6 to 14 digits.", "Write digits without dots."
+)
 DISAGREES = declare(
-    "consignment.disagrees", _E, "Rows of one consignment differ in a field of the consignment.",
+    "consignment.disagrees",
+    _E,
+    "Rows of one consignment differ in a field of the consignment.",
     "Give every row of the consignment the same value.",
 )
 CONSIGNMENT_TOO_LARGE = declare(
-    "consignment.too_large", _E, "A consignment is larger than intake accepts.", "Check its values, or split the filing."
+    "consignment.too_large",
+    _E,
+    "A consignment is larger than intake accepts.",
+    "Check its values, or split the filing.",
 )
 ITEM_DUPLICATE = declare(
     "item.duplicate", _E, "Two different items of a consignment have one number.", "Number the items apart."

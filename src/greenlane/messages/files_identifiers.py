@@ -24,7 +24,12 @@ def _s10(consignments: pl.DataFrame, _items: pl.DataFrame, starts: npt.NDArray[n
     bad = ~s10_fits(consignments["transport_document"].filter(mask))
     if bad.any():
         for index in mask.arg_true().to_numpy()[bad]:
-            yield codes.IDENTIFIER_CHECK, BY_COLUMN["transport_document"], int(starts[index]), f"{_DIGIT} (S10)"
+            yield (
+                codes.IDENTIFIER_CHECK,
+                BY_COLUMN["transport_document"],
+                int(starts[index]),
+                f"{_DIGIT} (S10)",
+            )
 
 
 def s10_fits(numbers: pl.Series) -> npt.NDArray[np.bool_]:

@@ -21,7 +21,11 @@ _NULL = msgspec.Raw(b"null")
 _MANY_KEYS = 100
 _PARTS = ("seller", "platform", "carrier", "consignor", "consignee", "consignee.prior_use", "contents")
 
-_JSON_TYPES: dict[Kind, object] = {Kind.BOOLEAN: bool | None, Kind.INTEGER: int | None, Kind.JSON: msgspec.Raw}
+_JSON_TYPES: dict[Kind, object] = {
+    Kind.BOOLEAN: bool | None,
+    Kind.INTEGER: int | None,
+    Kind.JSON: msgspec.Raw,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,7 @@ class _Decoder:
         parts: dict[str, type[msgspec.Struct]] = {}
         for name in ("seller", "platform", "carrier", "consignor"):
             parts[name] = self._struct(name, _below(CONSIGNMENT_ELEMENTS, name), {})
-        prior = self._struct(
-            "consignee.prior_use", _below(CONSIGNMENT_ELEMENTS, "consignee.prior_use"), {}
-        )
+        prior = self._struct("consignee.prior_use", _below(CONSIGNMENT_ELEMENTS, "consignee.prior_use"), {})
         parts["consignee"] = self._struct(
             "consignee", _below(CONSIGNMENT_ELEMENTS, "consignee"), {"prior_use": prior}
         )
@@ -147,7 +149,9 @@ def line_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
 def _cut_off(line: bytes, data: bytes, finder: Finder) -> Fault | None:
     if line.endswith(b"\n") or data.endswith((b"}", b"]")):
         return None
-    finder.once(codes.FILE_CUT_OFF, "the last line ends in the middle of a record; the lines before it are kept")
+    finder.once(
+        codes.FILE_CUT_OFF, "the last line ends in the middle of a record; the lines before it are kept"
+    )
     return Fault(codes.JSON_MALFORMED, "", "expected a whole JSON object, the line ends before it does")
 
 
@@ -284,7 +288,9 @@ def _clean_object(
 ) -> dict[str, object]:
     own = _below(elements, prefix) if prefix else _own(elements)
     parts = {p.removeprefix(f"{prefix}.") if prefix else p for p in _PARTS if p.rpartition(".")[0] == prefix}
-    parts = {p for p in parts if any(e.name.startswith(f"{prefix}.{p}." if prefix else f"{p}.") for e in elements)}
+    parts = {
+        p for p in parts if any(e.name.startswith(f"{prefix}.{p}." if prefix else f"{p}.") for e in elements)
+    }
     clean: dict[str, object] = {}
     for key, cell in value.items():
         name = f"{prefix}.{key}" if prefix else key
@@ -360,7 +366,9 @@ def _frame(pending: list[tuple[Record, msgspec.Struct, list[Fault]]]) -> pl.Data
     return raw_frame(wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))).select(RAW_COLUMNS)
 
 
-def _columns(objects: list[object] | list[msgspec.Struct], elements: tuple[Element, ...]) -> dict[str, pl.Series]:
+def _columns(
+    objects: list[object] | list[msgspec.Struct], elements: tuple[Element, ...]
+) -> dict[str, pl.Series]:
     levels: dict[str, list[object]] = {"": list(objects)}
     columns: dict[str, pl.Series] = {}
     for element in elements:

@@ -18,7 +18,8 @@ LONGEST_ROW = 1 << 24
 """Bytes of one source record that intake reads; a longer one is rejected."""
 
 META = ("_row", "_at", "_len", "_faults")
-"""Columns beside the contract's: source row (1-based), byte offset and length of the record in the plain text,
+"""Columns beside the contract's: source row (1-based), byte offset and length of the record in the plain
+text,
 and the faults of reading it as JSON text."""
 
 RAW_COLUMNS = (*(element.column for element in ELEMENTS), *META)

@@ -83,14 +83,18 @@ def reading(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Re
             return Reading(truth, ~column.is_in(["true", "false"]), _boolean(element))
         case Kind.INTEGER:
             if dtype.is_integer():
-                return Reading(column.cast(pl.Int64, strict=False), ~column.is_between(0, 10**9), _integer(element))
+                return Reading(
+                    column.cast(pl.Int64, strict=False), ~column.is_between(0, 10**9), _integer(element)
+                )
             doubtful = ~column.str.contains(r"^(?:0|[1-9][0-9]{0,8})$")
             return Reading(column.cast(pl.Int64, strict=False), doubtful, _integer(element))
         case Kind.DATE:
             if isinstance(dtype, pl.Date):
                 return Reading(column, ~column.dt.year().is_between(1900, 2999), _date(element))
             typed = column.str.to_date("%Y-%m-%d", strict=False)
-            doubtful = typed.is_null() | (column.str.len_bytes() != 10) | ~column.str.contains("^[12][0-9]{3}-")
+            doubtful = (
+                typed.is_null() | (column.str.len_bytes() != 10) | ~column.str.contains("^[12][0-9]{3}-")
+            )
             return Reading(typed, doubtful, _date(element))
         case Kind.JSON:
             return Reading(column, pl.lit(True), _json(element))
@@ -126,7 +130,11 @@ def _number(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Re
         doubtful = ~clear
     else:
         held = FAST_DECIMALS
-        units = column.cast(pl.Decimal(38, FAST_DECIMALS), strict=False).to_physical().cast(pl.Int64, strict=False)
+        units = (
+            column.cast(pl.Decimal(38, FAST_DECIMALS), strict=False)
+            .to_physical()
+            .cast(pl.Int64, strict=False)
+        )
         doubtful = ~column.str.contains(_PLAIN) | units.is_null()
     if isinstance(decimals, int):
         if held <= decimals:
@@ -163,7 +171,9 @@ def _decimal(element: Element) -> Callable[[str, int], object]:
             message = f"expected a plain decimal such as 12.50, got {shape_of(text)}"
             raise Wrong(f"{family}.malformed", message)
         if len(text) > 64:
-            raise Wrong(f"{family}.too_large", f"expected a smaller number, got one of {len(text):,} characters")
+            raise Wrong(
+                f"{family}.too_large", f"expected a smaller number, got one of {len(text):,} characters"
+            )
         try:
             value = parse_scaled(text, decimals)
         except ValueError:

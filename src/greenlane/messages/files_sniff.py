@@ -83,7 +83,8 @@ def sniff(head: bytes, suffixes: list[str], finder: Finder) -> Format | None:
         return _named(_json_or_lines(text), suffixes, finder)
     zeros = head.count(b"\0")
     if zeros > len(head) // 4:
-        if head[1::2].count(b"\0") > len(head) // 4 or head[::2].count(b"\0") > len(head) // 4:
+        odd, even = head[1::2].count(b"\0"), head[::2].count(b"\0")
+        if 8 * min(odd, even) < max(odd, even):
             finder.once(codes.FILE_ENCODING, "the text looks like UTF-16; expected UTF-8")
         else:
             finder.once(codes.FILE_CONTENT, "expected Parquet, CSV, NDJSON or JSON, the content is binary")

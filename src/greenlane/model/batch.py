@@ -11,9 +11,10 @@ from greenlane.model.schema import FINDING_SCHEMA, REJECTED_SCHEMA, consignment_
 class Batch:
     """Accepted consignments with their items, and what was wrong with the rest.
 
-    ``consignments``: (n,) one row per accepted consignment, in order of first appearance, `consignment_schema`.
-    ``items``: (m,) one row per item, `item_schema`; ``row`` is the index of its consignment, ascending, the
-    items of a consignment together. ``findings`` and ``rejected``: `FINDING_SCHEMA`, `REJECTED_SCHEMA`.
+    ``consignments``: (n,) one row per accepted consignment, in order of first appearance,
+    `consignment_schema`. ``items``: (m,) one row per item, `item_schema`; ``row`` is the index of its
+    consignment, ascending, the items of a consignment together. ``findings`` and ``rejected``:
+    `FINDING_SCHEMA`, `REJECTED_SCHEMA`.
 
     Amounts are minor units of the consignment's currency (``carrier_fees``: of its own), prior-use amounts
     ten-thousandths, masses milligrams, quantities and strength thousandths. Null is unknown or none, as the

@@ -1,8 +1,8 @@
 """The data-element table: every field of a consignment, keyed to the WCO Data Model.
 
-Records, column schemas, the CSV template and the reference page are all made from `ELEMENTS`. WCO ids are those
-of the WCO Data Model 3.6 as the published schemas of HMRC carry them (transport document: as ICS2's tables do);
-"none" where the model has no element.
+Records, column schemas, the CSV template and the reference page are all made from `ELEMENTS`. WCO ids are
+those of the WCO Data Model 3.6 as the published schemas of HMRC carry them (transport document: as ICS2's
+tables do); "none" where the model has no element.
 """
 
 from dataclasses import dataclass
@@ -38,9 +38,10 @@ class Kind(StrEnum):
 class Element:
     """One field.
 
-    ``absence`` says what a missing value means; ``default`` is the value taken, as it would be written, or None.
-    ``choices`` closes a code list, ``pattern`` gives the shape of an open one. ``in_currency`` names the field
-    that holds the currency of an amount (an amount without one is in the currency of the destination's pack).
+    ``absence`` says what a missing value means; ``default`` is the value taken, as it would be written, or
+    None. ``choices`` closes a code list, ``pattern`` gives the shape of an open one. ``in_currency`` names
+    the field that holds the currency of an amount (an amount without one is in the currency of the
+    destination's pack).
     """
 
     name: str

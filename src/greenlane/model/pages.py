@@ -45,9 +45,9 @@ def reference_page() -> str:
         "# Fields of a consignment",
         "",
         "Made from the data-element table (`greenlane.model`). Column names are the dotted paths of CSV and",
-        "Parquet; in JSON the same names nest. WCO ids are those of the WCO Data Model 3.6. An absent value is",
-        "never zero: the last column names the default or says what remains unknown. Fields marked *personal*",
-        "never appear in messages.",
+        "Parquet; in JSON the same names nest. WCO ids are those of the WCO Data Model 3.6. An absent value",
+        "is never zero: the last column names the default or says what remains unknown. Fields marked",
+        "*personal* never appear in messages.",
     ]
     for level, title in ((Level.CONSIGNMENT, "Consignment"), (Level.ITEM, "Goods item")):
         lines += ["", f"## {title}", "", "| field | WCO id | type | required | what it is | if absent |"]

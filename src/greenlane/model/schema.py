@@ -86,5 +86,7 @@ FINDING_SCHEMA = pl.Schema(
 )
 """One row per finding of intake; ``row`` is null where the finding is about the whole file."""
 
-REJECTED_SCHEMA = pl.Schema({"file": pl.String(), "row": pl.UInt64(), "raw": pl.String(), "codes": pl.String()})
+REJECTED_SCHEMA = pl.Schema(
+    {"file": pl.String(), "row": pl.UInt64(), "raw": pl.String(), "codes": pl.String()}
+)
 """One row per rejected source row: as it came, and the codes of the record's findings, parted by spaces."""
