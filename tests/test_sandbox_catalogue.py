@@ -2,10 +2,13 @@
 
 import csv
 import gzip
+from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from greenlane.reference import load
 from greenlane.sandbox import LANGUAGES, catalogue, prohibited_goods
 from greenlane.sandbox.market import CATEGORY_WEIGHTS, PLACES_OF_LOADING
 from greenlane.sandbox.plants import MISSING_CODES
@@ -20,6 +23,21 @@ def test_products_are_unique_named_in_every_language_and_have_wide_bands() -> No
     assert all(each.price_high >= 2 * each.price_low > 0 for each in goods)
     assert all(each.mass_high_g > each.mass_low_g > 0 for each in goods)
     assert {each.category for each in catalogue()} == set(CATEGORY_WEIGHTS) | {"documents"}
+
+
+def test_the_starter_reference_knows_what_is_sent(tmp_path: Path) -> None:
+    """Without any download: each code is in the starter, each prohibited good and vague term on its lists."""
+    with (files("greenlane.reference") / "starter" / "subheadings.csv").open(encoding="utf-8") as file:
+        subheadings = {row["hs6"] for row in csv.DictReader(file)}
+    assert [each.hs6 for each in catalogue() if each.hs6 not in subheadings] == []
+    lists = load(tmp_path / "no-store").terms
+    day = date(2026, 7, 1)
+    prohibited = lists.terms("prohibited-words", day).terms
+    assert [
+        each.name for each in prohibited_goods() if not any(word in each.name for word in prohibited)
+    ] == []
+    vague = lists.terms("vague-terms", day).terms | lists.terms("stop-words", day).terms
+    assert [term for term in VAGUE_TERMS + EMBEDDING_TERMS if term not in vague] == []
 
 
 @pytest.mark.shared

@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from greenlane.messages.files import open_source, read_part
 from greenlane.model.elements import ELEMENTS
 from greenlane.sandbox import DESTINATIONS, LABELS, catalogue, generate
 from greenlane.sandbox.market import CURRENCIES, EU_POPULATION, LEVELS
+from greenlane.sandbox.stream import SUFFIXES
 from greenlane.values.errors import UsageError
 from greenlane.values.identifiers import Verdict, check_gtin, check_ioss, check_s10
 
@@ -261,3 +263,17 @@ def test_wrong_arguments_are_refused_in_words(
     with pytest.raises(UsageError, match=says):
         generate(**whole)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_intake_accepts_every_consignment(tmp_path: Path, suffix: str) -> None:
+    """Intake rejects nothing of a stream; its only findings are the check digits that the labels name."""
+    report = generate(4_000, 8, tmp_path / f"stream{suffix}", rates={"bad_check_digit": 60_000})
+    batches = [read_part(part) for part in open_source(report.out, tmp_path).parts(100_000)]
+    assert sum(batch.consignments.height for batch in batches) == report.consignments
+    assert sum(batch.items.height for batch in batches) == report.items
+    assert sum(batch.rejected.height for batch in batches) == 0
+    found = pl.concat([batch.findings for batch in batches])
+    labels = pl.read_csv(report.labels).filter(pl.col("label") == "bad_check_digit")
+    assert set(found["code"]) == {"identifier.check_digit"}
+    assert set(found["consignment_id"]) == set(labels["consignment_id"])

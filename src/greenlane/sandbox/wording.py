@@ -9,14 +9,14 @@ import polars as pl
 from greenlane.sandbox.catalogue import LANGUAGES
 
 VAGUE_TERMS = (
-    "gift", "gifts", "parts", "accessories", "goods", "samples", "sample", "clothes", "clothing",
-    "electronics",
-    "toys", "spare parts", "various", "household goods", "personal effects", "merchandise", "general cargo",
-    "products", "items", "apparel", "commodity", "tools", "equipment",
+    "accessories", "apparel", "articles", "birthday gifts", "clothes", "clothing", "commodity",
+    "component", "electronics", "equipment", "garments", "general cargo", "gifts", "goods", "materials",
+    "merchandise", "parts", "personal effects", "products", "sample", "spare parts", "stuff", "toys",
+    "various", "various goods", "white goods", "sporting goods", "souvenirs", "things",
 )  # fmt: skip
 """Terms on published lists of unacceptable goods descriptions (UK list of vague terms, EU ICS2)."""
 
-EMBEDDING_TERMS = ("gift", "sample", "accessories", "parts", "merchandise")
+EMBEDDING_TERMS = ("gifts", "sample", "accessories", "parts", "merchandise")
 """Terms that senders put beside a description that would do without."""
 
 _LEADS = {
