@@ -4,7 +4,7 @@ A pack's YAML and formula use these so that one idea is written once; none of th
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any, Protocol
@@ -32,6 +32,7 @@ from greenlane.law.pack import Cases, Lookup, LookupResult, cases
 from greenlane.law.parameters import ASSUMED, Certainty, Parameters, Resolved, Source, read_parameters
 from greenlane.tariff import Answer, ExchangeRates, Rate, TariffBook
 from greenlane.tariff.rate import unit_ratio
+from greenlane.tariff.schedule import CODE_UNKNOWN
 from greenlane.values.finding import Finding, Severity, declare
 from greenlane.values.money import RATE_SCALE, Rounding
 
@@ -101,9 +102,13 @@ def read_law(pack: str) -> Law:
 
 # -- values ---------------------------------------------------------------------------------------------------
 
-def converted(amount: Node, rounding: Rounding = Rounding.HALF_UP) -> Node:
-    """An amount of the consignment's currency in the pack's currency, rounded once."""
-    return muldiv(amount, [lookup("fx", "numerator")], [lookup("fx", "denominator")], rounding)
+def converted(amount: Node, rounding: Rounding = Rounding.HALF_UP, home: str | None = None) -> Node:
+    """An amount of the consignment's currency in the pack's currency, rounded once.
+
+    With *home*, the pack's currency, no rate and no day is asked for where the amount is in it already.
+    """
+    rated = muldiv(amount, [lookup("fx", "numerator")], [lookup("fx", "denominator")], rounding)
+    return rated if home is None else choose(matches("currency", home), amount, rated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +129,19 @@ class Values:
     """Freight, insurance and other charges of the item."""
 
 
-def values(rounding: Rounding = Rounding.HALF_UP) -> Values:
-    """Convert and share out the money of a consignment.
+def values(rounding: Rounding = Rounding.HALF_UP, home: str | None = None) -> Values:
+    """Convert and share out the money of a consignment; *home* as in `converted`.
 
     Freight that stands inside the prices is counted there, unless it is shown separately: then it is taken out
     of the prices and shared out again.
     """
     inside = field("freight_in_price")
-    line = converted(field("items.value"), rounding)
-    freight = converted(field("freight"), rounding)
+    line = converted(field("items.value"), rounding, home)
+    freight = converted(field("freight"), rounding, home)
     carried = share(freight, line)
     value = choose(inside, line - carried, line)
-    insurance = share(converted(field("insurance"), rounding), line)
-    other = share(converted(field("other_charges"), rounding), line)
+    insurance = share(converted(field("insurance"), rounding, home), line)
+    other = share(converted(field("other_charges"), rounding, home), line)
     fees = muldiv(
         field("carrier_fees"), [lookup("fx_fees", "numerator")], [lookup("fx_fees", "denominator")], rounding
     )
@@ -394,6 +399,19 @@ def excise_lookup() -> Lookup:
         return LookupResult({"amount": Resolved(None, 3)}, (Finding(EXCISE_UNKNOWN, "/hs_code", message),))
 
     return Lookup("excise", ("items.hs_code", "day:declaration"), ("amount",), ask, lambda _: ())
+
+
+def only_with_code(lookup: Lookup) -> Lookup:
+    """The same look-up, which knows nothing of goods without a commodity code, and says so."""
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        if keys[lookup.texts.index("items.hs_code")]:
+            return lookup.ask(sources, keys, day, known_at)
+        message = "the commodity code isn't given, and what is owed depends on it"
+        return LookupResult(
+            {part: Resolved(None, 3) for part in lookup.parts}, (Finding(CODE_UNKNOWN, "/hs_code", message),)
+        )
+
+    return replace(lookup, ask=ask)
 
 
 def good(effect: str) -> Node:
