@@ -81,10 +81,10 @@ PLATFORMS = (
 PLATFORM_WEIGHTS = (300, 190, 130, 90, 70, 55, 45, 40, 30, 20, 20, 10)
 
 CATEGORY_WEIGHTS = MappingProxyType({
-    "clothing": 330, "electronics": 210, "media": 140, "beauty": 130, "home": 94, "toys": 30, "jewellery": 20,
+    "clothing": 373, "electronics": 238, "media": 158, "beauty": 147, "home": 94, "toys": 30, "jewellery": 20,
     "sports": 30, "bags": 14, "tools": 10, "auto": 6, "pets": 4, "health": 3, "food": 2, "instruments": 1,
 })  # fmt: skip
-"""What parcels hold, per thousand items."""
+"""Weights of what parcels hold: clothing 33 %, electronics 21 %, media 14 %, beauty 13 % of the items."""
 
 ITEM_COUNTS: Ints = np.array([1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 30], dtype=np.int64)
 ITEM_COUNT_WEIGHTS: Ints = np.array([548, 216, 94, 50, 30, 20, 14, 11, 8, 6, 3], dtype=np.int64)
