@@ -67,7 +67,7 @@ class _Route:
 
 def retail_and_articles() -> Assessment:
     """Three regimes: cross-border retail import, personal articles by post or express, and general trade."""
-    v = values()
+    v = values(home="CNY")
     goods = step("intrinsic_value", v.goods, _RETAIL, "the price of the goods alone")
     price = step("price", v.value + v.transport, f"{_RETAIL} art. 1", "the price paid, with freight and insurance")
     charged = ~is_documents() & ~is_returned()

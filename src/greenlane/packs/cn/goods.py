@@ -33,7 +33,7 @@ def consumption_tax(law: Law) -> Lookup:
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code = keys[0] or ""
-        assumed = sources.assumed.values.get(_ASSUMED_RATE)
+        assumed = sources.assumed.values.get(_ASSUMED_RATE) or sources.assumed.values.get(standard.id)
         if assumed is not None:
             note = Finding(ASSUMED, "", "The rate of consumption tax was assumed for this run")
             rate = Resolved(int(assumed_value(standard, assumed)), source="assumed")
@@ -68,7 +68,7 @@ def post_band(law: Law) -> Lookup:
         dated = bands[band].at("*", day, known_at)
         return (None, 3) if dated is None or dated.value is None else (int(dated.value), int(dated.certainty))
 
-    def ask(_: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code = keys[0] or ""
         test = _test(law, code, day, known_at)
         high, high_sure = rate_of(3, day, known_at)
