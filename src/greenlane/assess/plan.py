@@ -127,7 +127,7 @@ def _charge_plan(charge: Charge, pack: Pack) -> ChargePlan:
 
 def _rivals(when: Node, line: Node, pack: Pack) -> Iterable[Rival]:
     for leaf in walk([line]):
-        if leaf.op == "lookup" or (leaf.op == "param" and _contestable(leaf, pack)):
+        if _contestable(leaf, pack):
             other = rival(leaf)
             amount = substitute(line, {leaf: other})
             differs = known(other) & known(amount) & known(line) & ((amount < line) | (line < amount))
@@ -135,6 +135,10 @@ def _rivals(when: Node, line: Node, pack: Pack) -> Iterable[Rival]:
 
 
 def _contestable(leaf: Node, pack: Pack) -> bool:
+    if leaf.op == "lookup":
+        return pack.lookups[leaf.data[0]].contestable
+    if leaf.op != "param":
+        return False
     name = leaf.data[0].partition("#")[0]
     return any(d.rival is not None for series in pack.parameters.by_id[name].values.values() for d in series)
 

@@ -344,7 +344,7 @@ class BatchDecision:
             own_level = places if other.leaf.level == level else self.facts.rows.gather(places)
             questions = pl.Series(values=[a.question for a in answers], dtype=pl.String)
             laws = pl.Series(values=[a.source or None for a in answers], dtype=pl.String)
-            which = index.gather(own_level) if index is not None else pl.Series(values=[0], dtype=pl.UInt32)
+            which = index.gather(own_level) if index is not None else full(0, pl.UInt32)
             frame = frame.with_columns(
                 pl.when(pl.lit(hit)).then(pl.lit(amounts(full(at(other.amount)), self.digits)))
                 .alias(f"rival.{number}"),

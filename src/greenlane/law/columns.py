@@ -330,7 +330,7 @@ class Columns:
         whole: Any = 0
         for number, scale in enumerate(scales):
             pair = operands[2 * number : 2 * number + 2]
-            whole = whole + _product([*pair, scale], [_NARROW if wide else 1, 1, 1])
+            whole = _add(whole, _product([*pair, scale], [_NARROW if wide else 1, 1, 1]))
         return _narrowed(_divide(whole, denominator, rounding))
 
 
@@ -411,6 +411,15 @@ def _product(operands: list[Any], bounds: list[int]) -> Any:
     if plain == 1:
         return whole
     return whole * (pl.Series([plain], dtype=pl.Int128) if wide else plain)
+
+
+def _add(left: Any, right: Any) -> Any:
+    """Add products: columns of one width, or plain numbers."""
+    if not isinstance(left, pl.Series):
+        left, right = right, left
+    if not isinstance(left, pl.Series) or isinstance(right, pl.Series):
+        return left + right
+    return left if right == 0 else left + pl.Series([right], dtype=left.dtype)
 
 
 def _divide(top: Any, bottom: Any, rounding: Rounding) -> Any:

@@ -154,6 +154,8 @@ class Lookup:
     parts: tuple[str, ...]
     ask: Callable[[Any, tuple[str | None, ...], date, date | None], LookupResult]
     boundaries: Callable[[Any], Sequence[date]] | None = None
+    contestable: bool = False
+    """True where an answer may carry the value of another reading."""
 
     @property
     def day(self) -> str:

@@ -422,3 +422,35 @@ def _assemble(
         of = (np.cumsum(~bad) - 1)[of[keep]]
     items = items.with_columns(pl.Series("row", of, dtype=pl.UInt32)).select(item_schema().names())
     return Batch(consignments.select(consignment_schema().names()), items, findings, rejected)
+
+
+def read_columns(frame: pl.DataFrame, file: str) -> Batch:
+    """Parse some columns of raw rows and nothing else: no finding, no check across fields.
+
+    A consignment with a value that cannot be read, or without an id, is left out.
+    """
+    if frame.height == 0:
+        return empty_batch()
+    rows = _rows(frame, file)
+    held = set(frame.columns)
+    of_consignment = tuple(e for e in CONSIGNMENT_ELEMENTS if e.column in held)
+    of_item = tuple(e for e in ITEM_ELEMENTS if e.column in held)
+    raw = frame if rows.count == frame.height else frame.filter(rows.first)
+    currency = _text_column(raw, "currency")
+    consignments = _read(rows, raw, of_consignment, rows.starts, currency)
+    item_currency = currency if rows.count == frame.height or currency.n_unique() <= 1 else currency[rows.of]
+    items = _read(rows, frame, of_item, np.arange(frame.height), item_currency)
+    bad = np.zeros(rows.count, dtype=bool)
+    bad[[int(rows.of[problem.place]) for problem in rows.problems]] = True
+    if "_faults" in held:
+        bad[rows.of[frame["_faults"].is_not_null().to_numpy()]] = True
+    none = np.zeros(frame.height, dtype=bool)
+    return _assemble(
+        rows,
+        _complete(consignments, CONSIGNMENT_ELEMENTS, rows.count),
+        _complete(items, ITEM_ELEMENTS, frame.height),
+        none,
+        empty_batch().findings,
+        empty_batch().rejected,
+        bad,
+    )
