@@ -104,11 +104,13 @@ class BatchDecision:
             }
         )
         many = len(pack.members) > 1
+        key = rows["group.key"] if "group.key" in rows.columns else pl.Series([None], dtype=pl.String)
+        grouped = pl.lit(key.is_not_null())
         group = [
-            pl.lit(rows[name]).alias(name) if name in rows.columns else pl.lit(None, pl.Int64).alias(name)
+            pl.when(grouped).then(pl.lit(rows[name])).alias(name)
+            if name in rows.columns else pl.lit(None, pl.Int64).alias(name)
             for name in ("group.count", "group.ordinal")
         ]
-        key = rows["group.key"] if "group.key" in rows.columns else pl.Series([None], dtype=pl.String)
         value = rows["group.value"] if "group.value" in rows.columns else pl.Series([None], dtype=pl.Int64)
         return frame.with_columns(
             rows["consignment_id"],
@@ -116,7 +118,7 @@ class BatchDecision:
             (pl.lit(rows["destination_country"]) if many else pl.lit(None, pl.String)).alias("member"),
             pl.lit(pack.currency).alias("currency"),
             pl.lit(key).alias("group.key"),
-            pl.lit(amounts(value, self.digits)).alias("group.value"),
+            pl.when(grouped).then(pl.lit(amounts(value, self.digits))).alias("group.value"),
             *group,
             pl.lit(versions.law).alias("law_version"),
             pl.lit(versions.lists).alias("lists_version"),
@@ -221,8 +223,8 @@ class BatchDecision:
             pl.lit(self.plan.assessment.pack.currency).alias("currency"),
             pl.lit(versions.law).alias("version"),
         )
-        position = pl.int_range(pl.len(), dtype=pl.Int64)
-        return charges.with_columns((position - position.min().over("row")).alias("index")) if any(
+        position = pl.int_range(pl.len(), dtype=pl.Int64).over("row")
+        return charges.with_columns(position.alias("index")) if any(
             name.startswith("rival.") for name in charges.columns
         ) else charges
 
