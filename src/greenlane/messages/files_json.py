@@ -28,8 +28,7 @@ _JSON_TYPES: dict[Kind, object] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One JSON value of the source with where it stood: 1-based row, byte offset."""
 
     row: int
@@ -80,7 +79,8 @@ class _Decoder:
         for number, key in enumerate(self.extras.get(name, ())):
             fields.append((f"x{number}", msgspec.Raw, msgspec.field(default=_NULL, name=key)))
         title = name.replace(".", "_") or "consignment"
-        return msgspec.defstruct(title, fields, forbid_unknown_fields=True)
+        # A record cannot refer to itself, so the collector need not walk millions of them.
+        return msgspec.defstruct(title, fields, forbid_unknown_fields=True, gc=False, eq=False)
 
     def learn(self, unknown: set[tuple[str, str]]) -> None:
         new = [(level, key) for level, key in sorted(unknown) if key not in self.extras.get(level, ())]
@@ -96,32 +96,64 @@ def json_chunks(records: Iterable[Record], finder: Finder) -> Iterator[pl.DataFr
     What is wrong with the JSON of a record goes with its rows; unknown keys go to *finder*.
     """
     decoder = _Decoder()
-    pending: list[tuple[Record, msgspec.Struct, list[Fault]]] = []
-    items = 0
+    chunk = _Chunk()
     for record in records:
-        faults: list[Fault] = []
-        consignment: msgspec.Struct
-        if record.fault is not None:
-            faults.append(record.fault)
-            consignment = decoder.consignment()
-        elif b"\\u0000" in record.data:
-            faults.append(Fault(codes.ROW_BYTES, "", "expected text, the record holds a NUL character"))
-            consignment = decoder.consignment()
-        else:
-            try:
-                consignment = decoder.decode(record.data)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                consignment = _careful(record, decoder, faults, finder)
-        length = len(getattr(consignment, "items", None) or ())
-        if length == 0 and not faults:
-            faults.append(Fault(codes.ITEMS_MISSING, "/items", "items: expected at least one item, got none"))
-        pending.append((record, consignment, faults))
-        items += length
-        if items >= CHUNK_ITEMS or len(pending) >= CHUNK_ITEMS:
-            yield _frame(pending)
-            pending, items = [], 0
-    if pending:
-        yield _frame(pending)
+        consignment, faults = _read(record, decoder, finder)
+        chunk.add(record, consignment, faults)
+        if chunk.items >= CHUNK_ITEMS or len(chunk.consignments) >= CHUNK_ITEMS:
+            yield chunk.frame()
+            chunk = _Chunk()
+    if chunk.consignments:
+        yield chunk.frame()
+
+
+def _read(record: Record, decoder: _Decoder, finder: Finder) -> tuple[msgspec.Struct, list[Fault]]:
+    if record.fault is not None:
+        return decoder.consignment(), [record.fault]
+    if b"\\u0000" in record.data:
+        fault = Fault(codes.ROW_BYTES, "", "expected text, the record holds a NUL character")
+        return decoder.consignment(), [fault]
+    faults: list[Fault] = []
+    try:
+        consignment = decoder.decode(record.data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        consignment = _careful(record, decoder, faults, finder)
+    if not getattr(consignment, "items", None) and not faults:
+        faults.append(Fault(codes.ITEMS_MISSING, "/items", "items: expected at least one item, got none"))
+    return consignment, faults
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Records side by side, column by column, until there are enough for a frame."""
+
+    consignments: list[msgspec.Struct] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    faults: list[str | None] = field(default_factory=list)
+    items: int = 0
+
+    def add(self, record: Record, consignment: msgspec.Struct, faults: list[Fault]) -> None:
+        self.consignments.append(consignment)
+        self.rows.append(record.row)
+        self.offsets.append(record.at)
+        self.lengths.append(len(record.data))
+        self.faults.append(msgspec.json.encode(faults).decode() if faults else None)
+        self.items += len(getattr(consignment, "items", None) or ())
+
+    def frame(self) -> pl.DataFrame:
+        # A record without items keeps one row, so that it can be reported and rejected.
+        lists = [getattr(consignment, "items", None) or (None,) for consignment in self.consignments]
+        of = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+        items = [item for one in lists for item in one]
+        columns = _columns(self.consignments, CONSIGNMENT_ELEMENTS)
+        columns["_row"] = pl.Series(self.rows, dtype=pl.UInt64)
+        columns["_at"] = pl.Series(self.offsets, dtype=pl.UInt64)
+        columns["_len"] = pl.Series(self.lengths, dtype=pl.UInt64)
+        columns["_faults"] = pl.Series(self.faults, dtype=pl.String)
+        wide = pl.DataFrame(columns)[of] if len(items) != len(lists) else pl.DataFrame(columns)
+        return raw_frame(wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))).select(RAW_COLUMNS)
 
 
 def line_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
@@ -349,23 +381,6 @@ def _below(elements: tuple[Element, ...], part: str) -> dict[str, Element]:
     return {e.name.rpartition(".")[2]: e for e in elements if e.name.rpartition(".")[0] == part}
 
 
-def _frame(pending: list[tuple[Record, msgspec.Struct, list[Fault]]]) -> pl.DataFrame:
-    consignments = [consignment for _, consignment, _ in pending]
-    # A record without items keeps one row, so that it can be reported and rejected.
-    lists = [getattr(consignment, "items", None) or (None,) for consignment in consignments]
-    of = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
-    items = [item for one in lists for item in one]
-    columns = _columns(consignments, CONSIGNMENT_ELEMENTS)
-    columns["_row"] = pl.Series([r.row for r, _, _ in pending], dtype=pl.UInt64)
-    columns["_at"] = pl.Series([r.at for r, _, _ in pending], dtype=pl.UInt64)
-    columns["_len"] = pl.Series([len(r.data) for r, _, _ in pending], dtype=pl.UInt64)
-    columns["_faults"] = pl.Series(
-        [msgspec.json.encode(f).decode() if f else None for _, _, f in pending], dtype=pl.String
-    )
-    wide = pl.DataFrame(columns)[of] if len(items) != len(consignments) else pl.DataFrame(columns)
-    return raw_frame(wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))).select(RAW_COLUMNS)
-
-
 def _columns(
     objects: list[object] | list[msgspec.Struct], elements: tuple[Element, ...]
 ) -> dict[str, pl.Series]:
@@ -374,25 +389,29 @@ def _columns(
     for element in elements:
         above, _, leaf = element.name.rpartition(".")
         if above not in levels:
-            holder = levels[above.rpartition(".")[0]]
-            part = above.rpartition(".")[2]
-            levels[above] = [None if one is None else getattr(one, part) for one in holder]
-        owners = levels[above]
-        if None in owners:
-            cells = [None if one is None else getattr(one, leaf) for one in owners]
-        else:
-            cells = list(map(attrgetter(leaf), owners))
-        columns[element.column] = _series(element.kind, cells)
+            levels[above] = _cells(levels[above.rpartition(".")[0]], above.rpartition(".")[2])
+        columns[element.column] = _series(element.kind, _cells(levels[above], leaf))
     return columns
 
 
+def _cells(owners: list[object], name: str) -> list[object]:
+    if None not in owners:
+        return list(map(attrgetter(name), owners))
+    if owners.count(None) == len(owners):
+        return owners
+    return [None if one is None else getattr(one, name) for one in owners]
+
+
 def _series(kind: Kind, cells: list[object]) -> pl.Series:
+    if cells.count(None) == len(cells):
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     match kind:
         case Kind.BOOLEAN:
-            words = {True: "true", False: "false", None: None}
-            return pl.Series([words[cell] for cell in cells], dtype=pl.String)  # type: ignore[index]
+            return pl.Series(cells, dtype=pl.Boolean).replace_strict(
+                {True: "true", False: "false"}, return_dtype=pl.String
+            )
         case Kind.INTEGER:
-            return pl.Series([None if cell is None else str(cell) for cell in cells], dtype=pl.String)
+            return pl.Series(cells, dtype=pl.Int64).cast(pl.String)
         case Kind.JSON:
             texts = [None if cell is None else bytes(cell).decode() for cell in cells]  # type: ignore[call-overload]
             return pl.Series([None if text == "null" else text for text in texts], dtype=pl.String)
