@@ -145,7 +145,7 @@ class Columns:
         if not isinstance(then, pl.Series) and not isinstance(otherwise, pl.Series):
             if then == otherwise and type(then) is type(otherwise) and not condition.null_count():
                 return then
-            if isinstance(then, bool) and isinstance(otherwise, bool):
+            if isinstance(then, bool) and isinstance(otherwise, bool) and then is not otherwise:
                 return condition if then else ~condition
         picked = pl.select(pl.when(condition).then(_lit(then)).otherwise(_lit(otherwise))).to_series()
         return _blank(picked, condition)
@@ -181,8 +181,10 @@ class Columns:
     def _worst(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
         batch = self.batch
-        if not isinstance(value, pl.Series) or len(batch.rows) == len(batch.starts):
-            return value
+        if not isinstance(value, pl.Series):
+            return value or 0
+        if len(batch.rows) == len(batch.starts):
+            return value.fill_null(0) if value.null_count() else value
         worst: pl.Series | None = None
         for level in (1, 2, 3):
             hit = (_spans((value == level).fill_null(False).cast(pl.Int64), batch) > 0).cast(pl.Int64) * level
