@@ -99,7 +99,7 @@ class Source:
         fresh[0] = True
         np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
         starts = np.flatnonzero(fresh)
-        if len(np.unique(keys[starts])) != len(starts):
+        if pl.Series(keys[starts]).n_unique() != len(starts):
             try:
                 return self._regroup(keys, rows, items_per_part)
             except _UNREADABLE:
