@@ -16,7 +16,6 @@ from greenlane.law.graph import (
     present,
     ratio,
     step,
-    total,
 )
 from greenlane.law.pack import Assessment, Cases, Charge, Formula, Pack, Remark, always, cases, in_force
 from greenlane.packs.building import (
@@ -24,8 +23,8 @@ from greenlane.packs.building import (
     Values,
     duty_by_tariff,
     duty_lookup,
-    excise_lookup,
     exchange,
+    excise_lookup,
     good,
     goods_lookup,
     is_b2c,
@@ -42,7 +41,7 @@ from greenlane.values.money import Rounding
 REPORTER_CHARGE = declare(
     "fee.reporter",
     Severity.INFO,
-    "The reporting party may owe a charge by its number of declarations in a period, outside this consignment.",
+    "The reporting party may owe a charge by its number of declarations in a period.",
     "Nothing to do here; the charge is invoiced to the reporting party.",
 )
 
@@ -57,53 +56,133 @@ _PIECES = ("C62", "H87", "EA", "PR", "SET", "NMP")
 
 
 def vendor_gst() -> Assessment:
-    """From 1 July 2018: GST on the sale of low value goods, and duty and GST at the border above the limit."""
+    """From 1 July 2018: GST on the sale of low value goods; above the limit, duty and GST at the border."""
     v = values(home="AUD")
-    goods = step("customs_value", v.goods, "Customs Act 1901 s. 159",
-                 "the price of the goods, without international transport and insurance")
+    goods = step(
+        "customs_value",
+        v.goods,
+        "Customs Act 1901 s. 159",
+        "the price of the goods, without international transport and insurance",
+    )
     charged = ~is_documents() & ~is_returned()
-    low = step("low_value_consignment", goods <= param("au.relief.limit"), _RELIEF,
-               "consignments up to the limit bear no duty and no GST at the border")
+    low = step(
+        "low_value_consignment",
+        goods <= param("au.relief.limit"),
+        _RELIEF,
+        "consignments up to the limit bear no duty and no GST at the border",
+    )
     taxed = charged & (~low | good("no_relief"))
-    at_sale = step("gst_on_sale", _sold_with_gst(v, low), _SALE, "a registered vendor takes GST with the price")
+    at_sale = step(
+        "gst_on_sale", _sold_with_gst(v, low), _SALE, "a registered vendor takes GST with the price"
+    )
     duty = choose(taxed, duty_by_tariff(v.value, _TARIFF), 0)
     excise = choose(good("excise"), lookup("excise", "amount"), 0)
     rate = lookup("gst", "rate")
     delivered = choose(param("au.gst.delivery"), v.transport, 0)
     price = step("price", v.value + delivered, f"{_GST} s. 9-75", "the price paid, with delivery")
-    border = step("value_of_importation", v.value + v.transport + duty + excise, f"{_GST} s. 13-20",
-                  "customs value, duty, international transport and insurance")
+    border = step(
+        "value_of_importation",
+        v.value + v.transport + duty + excise,
+        f"{_GST} s. 13-20",
+        "customs value, duty, international transport and insurance",
+    )
     return Assessment(
-        goods, goods, charged & ~low,
+        goods,
+        goods,
+        charged & ~low,
         (
-            Charge("au.customs_duty", "duty", "customs_duty", taxed, duty, _TARIFF, "at_border", always("buyer"),
-                   base=v.value, rate=lookup("tariff", "ad_valorem")),
-            Charge("au.excise", "tax", "excise", taxed & good("excise"), excise, _TARIFF, "at_border",
-                   always("buyer")),
-            Charge("au.gst.sale", "tax", "gst", charged & at_sale, step("gst_sale", ratio(price, rate), _SALE),
-                   _SALE, "at_sale", _supplier(), base=price, rate=rate),
-            Charge("au.gst.import", "tax", "gst", choose(taxed, ~at_sale, False),
-                   step("gst_import", ratio(border, rate), f"{_GST} s. 13-20"), f"{_GST} s. 13-5, 13-20",
-                   "at_border", always("buyer"), base=border, rate=rate),
+            Charge(
+                "au.customs_duty",
+                "duty",
+                "customs_duty",
+                taxed,
+                duty,
+                _TARIFF,
+                "at_border",
+                always("buyer"),
+                base=v.value,
+                rate=lookup("tariff", "ad_valorem"),
+            ),
+            Charge(
+                "au.excise",
+                "tax",
+                "excise",
+                taxed & good("excise"),
+                excise,
+                _TARIFF,
+                "at_border",
+                always("buyer"),
+            ),
+            Charge(
+                "au.gst.sale",
+                "tax",
+                "gst",
+                charged & at_sale,
+                step("gst_sale", ratio(price, rate), _SALE),
+                _SALE,
+                "at_sale",
+                _supplier(),
+                base=price,
+                rate=rate,
+            ),
+            Charge(
+                "au.gst.import",
+                "tax",
+                "gst",
+                choose(taxed, ~at_sale, False),
+                step("gst_import", ratio(border, rate), f"{_GST} s. 13-20"),
+                f"{_GST} s. 13-5, 13-20",
+                "at_border",
+                always("buyer"),
+                base=border,
+                rate=rate,
+            ),
             *_declaration_charges(charged & ~low, goods),
         ),
         (
-            Remark(EVIDENCE, is_returned() & ~low,
-                   ("returned goods were taken as free: proof is needed that they left Australia, come back "
-                    "unaltered and bore GST before",), "/transaction", f"{_GST} s. 42-10", asks=True),
-            Remark(REPORTER_CHARGE, _self_assessed(charged & low) & known(param("au.sac")),
-                   ("the party that lodges the self-assessed clearance owes ", param("au.sac"),
-                    " AUD for it if it lodges 278 or more in the quarter; not part of this total",),
-                   "", "DAFF self-assessed clearance charge"),
-            Remark(REPORTER_CHARGE, _self_assessed(charged & low) & ~known(param("au.sac")),
-                   ("the party that lodges the self-assessed clearance owes a charge for it if it lodges 278 or more "
-                    "in the quarter; this year's amount isn't held; not part of this total",),
-                   "", "DAFF self-assessed clearance charge"),
-            Remark("element.unknown", charged & ~low & ~_by_sea() & ~_by_air(),
-                   ("transport_mode isn't given, and the biosecurity charge depends on it",), "/transport_mode",
-                   _BIOSECURITY, asks=True),
+            Remark(
+                EVIDENCE,
+                is_returned() & ~low,
+                (
+                    "returned goods were taken as free: proof is needed that they left Australia, come back "
+                    "unaltered and bore GST before",
+                ),
+                "/transaction",
+                f"{_GST} s. 42-10",
+                asks=True,
+            ),
+            Remark(
+                REPORTER_CHARGE,
+                _self_assessed(charged & low) & known(param("au.sac")),
+                (
+                    "the party that lodges the self-assessed clearance owes ",
+                    param("au.sac"),
+                    " AUD for it if it lodges 278 or more in the quarter; not part of this total",
+                ),
+                "",
+                "DAFF self-assessed clearance charge",
+            ),
+            Remark(
+                REPORTER_CHARGE,
+                _self_assessed(charged & low) & ~known(param("au.sac")),
+                (
+                    "the party that lodges the self-assessed clearance owes a charge from 278 of them "
+                    "in the quarter; this year's amount isn't held; not part of this total",
+                ),
+                "",
+                "DAFF self-assessed clearance charge",
+            ),
+            Remark(
+                "element.unknown",
+                charged & ~low & ~_by_sea() & ~_by_air(),
+                ("transport_mode isn't given, and the biosecurity charge depends on it",),
+                "/transport_mode",
+                _BIOSECURITY,
+                asks=True,
+            ),
         ),
-        split_limit=param("au.relief.limit"), item_value=v.value,
+        split_limit=param("au.relief.limit"),
+        item_value=v.value,
     )
 
 
@@ -119,7 +198,9 @@ def _sold_with_gst(v: Values, low: Node) -> Node:
     (s. 84-83) unless the declaration says that GST was taken (s. 42-15).
     """
     each = choose(
-        matches("items.unit", *_PIECES), muldiv(v.value, [1_000], [field("items.quantity")], Rounding.UP), v.value
+        matches("items.unit", *_PIECES),
+        muldiv(v.value, [1_000], [field("items.quantity")], Rounding.UP),
+        v.value,
     )
     stated = matches("scheme", "AU_GST")
     platform = choose(present("platform.id"), param("au.gst.platform"), False)
@@ -134,18 +215,33 @@ def _declaration_charges(full: Node, goods: Node) -> tuple[Charge, ...]:
     on_paper = matches("elections.lodgement", "documentary")
     high = goods >= param("au.ipc.step")
     processing = choose(
-        on_paper, choose(high, param("au.ipc.documentary_high"), param("au.ipc.documentary")),
+        on_paper,
+        choose(high, param("au.ipc.documentary_high"), param("au.ipc.documentary")),
         choose(high, param("au.ipc.electronic_high"), param("au.ipc.electronic")),
     )
     by_air = choose(_by_air(), param("au.biosecurity.air"), const(None))
     biosecurity = choose(_by_sea(), param("au.biosecurity.sea"), by_air)
     return (
-        Charge("au.import_processing", "fee", "import_processing_charge", full,
-               step("import_processing_charge", processing, _IPC, "for each import declaration"), _IPC, "at_border",
-               always("buyer")),
-        Charge("au.biosecurity", "fee", "biosecurity_charge", full,
-               step("biosecurity_charge", biosecurity, _BIOSECURITY, "for each full import declaration"),
-               _BIOSECURITY, "at_border", always("buyer")),
+        Charge(
+            "au.import_processing",
+            "fee",
+            "import_processing_charge",
+            full,
+            step("import_processing_charge", processing, _IPC, "for each import declaration"),
+            _IPC,
+            "at_border",
+            always("buyer"),
+        ),
+        Charge(
+            "au.biosecurity",
+            "fee",
+            "biosecurity_charge",
+            full,
+            step("biosecurity_charge", biosecurity, _BIOSECURITY, "for each full import declaration"),
+            _BIOSECURITY,
+            "at_border",
+            always("buyer"),
+        ),
     )
 
 
@@ -160,7 +256,9 @@ def _by_air() -> Node:
 
 def _self_assessed(low: Node) -> Node:
     """Low value by air or sea cargo is cleared by self-assessment; mail has a lump sum instead."""
-    return choose(in_force("au.sac"), low & ~matches("channel", "postal") & ~any_item(good("no_relief")), False)
+    return choose(
+        in_force("au.sac"), low & ~matches("channel", "postal") & ~any_item(good("no_relief")), False
+    )
 
 
 PACK = Pack(
@@ -177,13 +275,16 @@ PACK = Pack(
         "goods": only_with_code(goods_lookup(_LAW, ("excise", "no_relief"))),
         "excise": excise_lookup(),
     },
-    schemes={"AU_GST": "GST taken with the price by a registered vendor, platform or redeliverer (ARN or ABN)"},
+    schemes={
+        "AU_GST": "GST taken with the price by a registered vendor, platform or redeliverer (ARN or ABN)"
+    },
     elections={"lodgement": "documentary: the import declaration is lodged on paper, not electronically"},
     text=(
-        "Goods worth up to 1,000 Australian dollars each, sold to a consumer by a registered seller or platform, bear "
-        "10 % GST with the price, delivery included; a parcel up to that value pays nothing at the border, except for "
-        "alcohol and tobacco. Above it the buyer pays customs duty, GST on the value with transport, and the charges "
-        "for the import declaration. No Australian schedule of duty is held, so those need a rate assumed or loaded."
+        "Goods worth up to 1,000 Australian dollars each, sold to a consumer by a registered seller or "
+        "platform, bear 10 % GST with the price, delivery included; a parcel up to that value pays nothing "
+        "at the border, except for alcohol and tobacco. Above it the buyer pays customs duty, GST on the "
+        "value with transport, and the charges for the import declaration. No Australian schedule of duty "
+        "is held, so those need a rate assumed or loaded."
     ),
     uses=("au-tariff",),
 )

@@ -69,24 +69,49 @@ def retail_and_articles() -> Assessment:
     """Three regimes: cross-border retail import, personal articles by post or express, and general trade."""
     v = values(home="CNY")
     goods = step("intrinsic_value", v.goods, _RETAIL, "the price of the goods alone")
-    price = step("price", v.value + v.transport, f"{_RETAIL} art. 1", "the price paid, with freight and insurance")
+    price = step(
+        "price", v.value + v.transport, f"{_RETAIL} art. 1", "the price paid, with freight and insurance"
+    )
     charged = ~is_documents() & ~is_returned()
     route = _route(v, total(price), charged)
     left = route.retail_full | route.goods
+    rate = ct_rate(price)
     return Assessment(
-        goods, total(price), left,
-        (*_retail(route.retail, price), *_articles(route.articles, v),
-         *_full("cn.retail_full", route.retail_full, price, "periodic", _withheld()),
-         *_full("cn.general", route.goods, price, "at_border", always("buyer"))),
+        goods,
+        total(price),
+        left,
         (
-            Remark(PROCEDURE, route.goods,
-                   ("neither cross-border retail import nor the rules for personal articles admit this consignment: "
-                    "declare it as goods (general trade) or return it",), "/programme", _LIMITS, asks=True),
-            Remark(EVIDENCE, is_returned(),
-                   ("returned goods were taken as free: proof is needed that they come back in their original state "
-                    "and within the time that the law sets",), "/transaction", "tax policy for returned exports"),
+            *_retail(route.retail, price, rate),
+            *_articles(route.articles, v),
+            *_full("cn.retail_full", route.retail_full, price, rate, "periodic", _withheld()),
+            *_full("cn.general", route.goods, price, rate, "at_border", always("buyer")),
         ),
-        split_limit=choose(_programme(), param("cn.retail.single"), _article_limit()), item_value=v.value,
+        (
+            Remark(
+                PROCEDURE,
+                route.goods & (is_b2c() | is_gift()),
+                (
+                    "neither cross-border retail import nor the rules for personal articles admit this: "
+                    "declare it as goods (general trade) or return it",
+                ),
+                "/programme",
+                _LIMITS,
+                asks=True,
+            ),
+            Remark(
+                EVIDENCE,
+                is_returned(),
+                (
+                    "returned goods were taken as free: proof is needed that they come back unaltered "
+                    "and within the time that the law sets",
+                ),
+                "/transaction",
+                "tax policy for returned exports",
+                asks=True,
+            ),
+        ),
+        split_limit=choose(_programme(), param("cn.retail.single"), _article_limit()),
+        item_value=v.value,
     )
 
 
@@ -111,18 +136,32 @@ def _route(v: Values, price: Node, charged: Node) -> _Route:
     # A year's sum is compared in the finer unit that prior use is given in.
     so_far = field("consignee.prior_use.year_amount") + muldiv(price, [_PRIOR_SCALE], [1], Rounding.HALF_UP)
     limit = muldiv(param("cn.retail.year"), [_PRIOR_SCALE], [1], Rounding.HALF_UP)
-    year = step("inside_year_limit", so_far <= limit, f"{_LIMITS} art. 1", "with what this person bought this year")
-    retail = step("retail_import", choose(admitted & single, year, False), f"{_RETAIL} art. 3",
-                  "inside both limits there is no duty, and the taxes are levied at 70 %")
+    year = step(
+        "inside_year_limit", so_far <= limit, f"{_LIMITS} art. 1", "with what this person bought this year"
+    )
+    retail = step(
+        "retail_import",
+        choose(admitted & single, year, False),
+        f"{_RETAIL} art. 3",
+        "inside both limits there is no duty, and the taxes are levied at 70 %",
+    )
     stays = choose(param("cn.retail.one_article_stays"), _one_article(), False)
-    retail_full = step("one_article_above_limit", choose(admitted & ~single, choose(stays, year, False), False),
-                       f"{_LIMITS} art. 2", "one article above the single limit is taxed in full")
+    retail_full = step(
+        "one_article_above_limit",
+        choose(admitted & ~single, choose(stays, year, False), False),
+        f"{_LIMITS} art. 2",
+        "one article above the single limit is taxed in full",
+    )
     by_express = choose(matches("channel", "express"), param("cn.express.personal"), False)
     by_post = (matches("channel", "postal") | by_express) & ~_programme() & (is_b2c() | is_gift())
     personal = choose(charged & by_post, field("consignee.person"), False)
     fits = choose(v.goods <= _article_limit(), True, _one_article())
-    articles = step("personal_articles", choose(personal, fits, False), f"{_ARTICLES} art. 2-3",
-                    "articles for a person's own use, inside the value limit or a single article")
+    articles = step(
+        "personal_articles",
+        choose(personal, fits, False),
+        f"{_ARTICLES} art. 2-3",
+        "articles for a person's own use, inside the value limit or a single article",
+    )
     return _Route(retail, retail_full, articles, charged & ~retail & ~retail_full & ~articles)
 
 
@@ -131,53 +170,130 @@ def _withheld() -> Cases:
     return cases((present("platform.id"), "platform"), otherwise="declarant")
 
 
-def _inclusive(base: Node, rate: Node, share: Node) -> Node:
-    """*rate* on a base that holds the consumption tax itself: ``base * rate / (1 - ct) * share``, rounded once."""
-    return muldiv(base, [rate, share], [RATE_SCALE - ct_rate(base), RATE_SCALE], Rounding.HALF_UP)
+def _taxed(when: Node, tax: Node) -> Node:
+    """Consumption tax is shown where it is due, or where its rate has another reading."""
+    return choose(when, choose(lookup("ct", "contested"), True, tax > 0), False)
 
 
-def _retail(when: Node, price: Node) -> tuple[Charge, ...]:
+def _inclusive(base: Node, rate: Node, excise_rate: Node, share: Node) -> Node:
+    """*rate* on a base that holds consumption tax: ``base * rate / (1 - ct) * share``, rounded once."""
+    return muldiv(base, [rate, share], [RATE_SCALE - excise_rate, RATE_SCALE], Rounding.HALF_UP)
+
+
+def _retail(when: Node, price: Node, excise_rate: Node) -> tuple[Charge, ...]:
     share = param("cn.retail.share")
     article = f"{_RETAIL} art. 3"
-    excise = step("consumption_tax_retail", _inclusive(price, ct_rate(price), share), article)
-    vat = step("vat_retail", _inclusive(price, lookup("vat", "rate"), share), article)
+    excise = step("consumption_tax_retail", _inclusive(price, excise_rate, excise_rate, share), article)
+    vat = step("vat_retail", _inclusive(price, lookup("vat", "rate"), excise_rate, share), article)
     return (
-        Charge("cn.retail.consumption_tax", "tax", "consumption_tax", choose(when, excise > 0, False), excise, article,
-               "periodic", always("buyer"), _withheld(), base=price, rate=ct_rate(price)),
-        Charge("cn.retail.vat", "tax", "vat", when, vat, article, "periodic", always("buyer"), _withheld(),
-               base=price, rate=lookup("vat", "rate")),
+        Charge(
+            "cn.retail.consumption_tax",
+            "tax",
+            "consumption_tax",
+            _taxed(when, excise),
+            excise,
+            article,
+            "periodic",
+            always("buyer"),
+            _withheld(),
+            base=price,
+            rate=excise_rate,
+        ),
+        Charge(
+            "cn.retail.vat",
+            "tax",
+            "vat",
+            when,
+            vat,
+            article,
+            "periodic",
+            always("buyer"),
+            _withheld(),
+            base=price,
+            rate=lookup("vat", "rate"),
+        ),
     )
 
 
 def _articles(when: Node, v: Values) -> tuple[Charge, ...]:
     value = choose(param("cn.post.price_as_base"), v.value, const(None))
     rate = post_rate(value)
-    tax = step("tax_on_entry_articles", ratio(value, rate), "Tariff Commission Announcement No. 11 of 2024",
-               "duty, VAT and consumption tax in one rate by band")
-    small = Waiver(total(tax) <= param("cn.post.waiver"), "at or below the tax that is not collected",
-                   f"{_ARTICLES} art. 1")
+    tax = step(
+        "tax_on_entry_articles",
+        ratio(value, rate),
+        "Tariff Commission Announcement No. 11 of 2024",
+        "duty, VAT and consumption tax in one rate by band",
+    )
+    small = Waiver(
+        total(tax) <= param("cn.post.waiver"),
+        "at or below the tax that is not collected",
+        f"{_ARTICLES} art. 1",
+    )
     return (
-        Charge("cn.articles", "tax", "personal_post_tax", when, tax, "Tariff Commission Announcement No. 11 of 2024",
-               "at_border", always("buyer"), base=value, rate=rate, waived=small),
+        Charge(
+            "cn.articles",
+            "tax",
+            "personal_post_tax",
+            when,
+            tax,
+            "Tariff Commission Announcement No. 11 of 2024",
+            "at_border",
+            always("buyer"),
+            base=value,
+            rate=rate,
+            waived=small,
+        ),
     )
 
 
-def _full(prefix: str, when: Node, price: Node, collected: str, payer: Cases) -> tuple[Charge, ...]:
+def _full(
+    prefix: str, when: Node, price: Node, rate: Node, collected: str, payer: Cases
+) -> tuple[Charge, ...]:
     """Duty, consumption tax and VAT at the rates for goods."""
     duty = duty_by_tariff(price, _DUTY)
     base = price + duty
-    whole = const(RATE_SCALE)
-    rate = ct_rate(price)
     excise = muldiv(base, [rate], [RATE_SCALE - rate], Rounding.HALF_UP)
-    vat = muldiv(base, [lookup("vat", "rate"), whole], [RATE_SCALE - rate, RATE_SCALE], Rounding.HALF_UP)
+    vat = muldiv(base, [lookup("vat", "rate")], [RATE_SCALE - rate], Rounding.HALF_UP)
     return (
-        Charge(f"{prefix}.duty", "duty", "customs_duty", when, duty, _DUTY, collected, always("buyer"), payer,
-               base=price, rate=lookup("tariff", "ad_valorem")),
-        Charge(f"{prefix}.consumption_tax", "tax", "consumption_tax", choose(when, excise > 0, False),
-               step("consumption_tax", excise, _CONSUMPTION, "on the price that holds the tax itself"), _CONSUMPTION,
-               collected, always("buyer"), payer, base=base, rate=rate),
-        Charge(f"{prefix}.vat", "tax", "vat", when, step("vat_import", vat, _VAT), _VAT, collected, always("buyer"),
-               payer, base=base, rate=lookup("vat", "rate")),
+        Charge(
+            f"{prefix}.duty",
+            "duty",
+            "customs_duty",
+            when,
+            duty,
+            _DUTY,
+            collected,
+            always("buyer"),
+            payer,
+            base=price,
+            rate=lookup("tariff", "ad_valorem"),
+        ),
+        Charge(
+            f"{prefix}.consumption_tax",
+            "tax",
+            "consumption_tax",
+            _taxed(when, excise),
+            step("consumption_tax", excise, _CONSUMPTION, "on the price that holds the tax itself"),
+            _CONSUMPTION,
+            collected,
+            always("buyer"),
+            payer,
+            base=base,
+            rate=rate,
+        ),
+        Charge(
+            f"{prefix}.vat",
+            "tax",
+            "vat",
+            when,
+            step("vat_import", vat, _VAT),
+            _VAT,
+            collected,
+            always("buyer"),
+            payer,
+            base=base,
+            rate=lookup("vat", "rate"),
+        ),
     )
 
 
@@ -203,10 +319,11 @@ PACK = Pack(
     },
     aliases={"consumption_tax_rate": "cn.ct.standard"},
     text=(
-        "A purchase by a person through cross-border retail import, up to 5,000 yuan a time and 26,000 yuan a year, "
-        "bears no duty and 70 % of VAT and consumption tax; the platform or the declarant withholds them. Personal "
-        "articles by post, up to 2,000 yuan or a single article, bear one tax of 13, 20 or 50 % by kind of goods, which "
-        "isn't collected up to 50 yuan. All else is general trade, taxed in full; no Chinese schedule of duty is held."
+        "A purchase by a person through cross-border retail import, up to 5,000 yuan a time and 26,000 yuan"
+        " a year, bears no duty and 70 % of VAT and consumption tax; the platform or the declarant "
+        "withholds them. Personal articles by post, up to 2,000 yuan or a single article, bear one tax of "
+        "13, 20 or 50 % by kind of goods, which isn't collected up to 50 yuan. All else is general trade, "
+        "taxed in full; no Chinese schedule of duty is held."
     ),
     uses=("cn-tariff", "cn-retail-list"),
 )

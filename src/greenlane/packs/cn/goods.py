@@ -1,4 +1,4 @@
-"""What the law of China says of goods by their code: consumption tax, band of entry articles, the retail list."""
+"""What the law of China says of goods by code: consumption tax, band of entry articles, retail list."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ from greenlane.values.money import Rounding
 LIST_ABSENT = declare(
     "list.not_loaded",
     Severity.INFO,
-    "A list of goods that decides which procedure admits them isn't loaded, so the goods were taken as admitted.",
+    "A list of goods that a procedure admits isn't loaded, so the goods were taken as admitted.",
     "Load the list with `greenlane reference import`, or check the goods by hand.",
 )
 
@@ -24,10 +24,15 @@ _WEIGHT, _PIECE = 1, 2
 _BY_PIECE = ("C62", "H87", "ST", "EA")
 _SCALES = {"GRM": 1_000, "KGM": 1_000_000, "MLT": 1_000, "LTR": 1_000_000}
 _ASSUMED_RATE = "consumption_tax_rate"
+_CT_PARTS = ("rate", "test", "contested")
+_POST_PARTS = ("rate", "high", "test")
 
 
 def consumption_tax(law: Law) -> Lookup:
-    """The look-up ``ct``: the rate, and whether it stands on a price per gram (1) or per piece (2) only."""
+    """The look-up ``ct``: the rate, and whether it stands on a price per gram (1) or per piece (2) only.
+
+    ``contested`` is true where the rate has two readings, so that a tax of zero is still shown.
+    """
     standard = law.parameters.by_id["cn.ct.standard"]
     days = law.goods.boundaries()
 
@@ -37,26 +42,25 @@ def consumption_tax(law: Law) -> Lookup:
         if assumed is not None:
             note = Finding(ASSUMED, "", "The rate of consumption tax was assumed for this run")
             rate = Resolved(int(assumed_value(standard, assumed)), source="assumed")
-            return LookupResult({"rate": rate, "test": Resolved(0)}, (note,))
+            return LookupResult(_ct(rate, 0), (note,))
         if law.goods.find("ct_unknown", code, "*", day, known_at):
             message = f"consumption tax may be due on goods of code {code}; no rate is held"
-            unknown = Resolved(None, 3)
-            return LookupResult(
-                {"rate": unknown, "test": Resolved(0)}, (Finding(EXCISE_UNKNOWN, "/hs_code", message),)
-            )
-        test = Resolved(_test(law, code, day, known_at))
+            return LookupResult(_ct(Resolved(None, 3), 0), (Finding(EXCISE_UNKNOWN, "/hs_code", message),))
+        test = _test(law, code, day, known_at)
         found = law.goods.find("ct_rate", code, "*", day, known_at)
         if found is None:
-            return LookupResult({"rate": Resolved(0), "test": test})
+            return LookupResult(_ct(Resolved(0), test))
         special = found[1]
         cite = special.source.cite
         if special.certainty is Certainty.CONTESTED:
             rate = Resolved(0, 0, int(special.value or 0), special.question, cite)
         else:
             rate = Resolved(int(special.value or 0), int(special.certainty), source=cite)
-        return LookupResult({"rate": rate, "test": test})
+        return LookupResult(_ct(rate, test, rate.rival is not None))
 
-    return only_with_code(Lookup("ct", ("items.hs_code", "day:declaration"), ("rate", "test"), ask, lambda _: days))
+    return only_with_code(
+        Lookup("ct", ("items.hs_code", "day:declaration"), _CT_PARTS, ask, lambda _: days, contestable=True)
+    )
 
 
 def post_band(law: Law) -> Lookup:
@@ -84,7 +88,9 @@ def post_band(law: Law) -> Lookup:
         return LookupResult({"rate": rate, "high": Resolved(high, high_sure), "test": Resolved(test)})
 
     return only_with_code(
-        Lookup("post", ("items.hs_code", "day:declaration"), ("rate", "high", "test"), ask, lambda _: days)
+        Lookup(
+            "post", ("items.hs_code", "day:declaration"), _POST_PARTS, ask, lambda _: days, contestable=True
+        )
     )
 
 
@@ -93,17 +99,30 @@ def retail_list() -> Lookup:
 
     Where the list isn't loaded the goods are taken as admitted, unverified, with a finding.
     """
+
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         listing = sources.tariff.listed(RETAIL_LIST, keys[0] or "", day, known_at)
         if listing.member in (Membership.YES, Membership.NO):
             sure = int(listing.certainty)
-            return LookupResult({"admitted": Resolved(listing.member is Membership.YES, sure, source=listing.source)})
+            return LookupResult(
+                {"admitted": Resolved(listing.member is Membership.YES, sure, source=listing.source)}
+            )
         message = "whether the retail list admits these goods isn't checked: no list that says so is loaded"
         return LookupResult({"admitted": Resolved(True, 1)}, (Finding(LIST_ABSENT, "/hs_code", message),))
 
     return only_with_code(
-        Lookup("retail_list", ("items.hs_code", "day:declaration"), ("admitted",), ask, schedule_days(RETAIL_LIST))
+        Lookup(
+            "retail_list",
+            ("items.hs_code", "day:declaration"),
+            ("admitted",),
+            ask,
+            schedule_days(RETAIL_LIST),
+        )
     )
+
+
+def _ct(rate: Resolved, test: int, contested: bool = False) -> dict[str, Resolved]:
+    return {"rate": rate, "test": Resolved(test), "contested": Resolved(contested)}
 
 
 def _test(law: Law, code: str, day: date, known_at: date | None) -> int:
@@ -115,12 +134,13 @@ def _test(law: Law, code: str, day: date, known_at: date | None) -> int:
 def high_end(family: str, dutiable: Node) -> Node:
     """True where the goods of an item are high-end by the test that the look-up *family* names.
 
-    Cosmetics: 10 yuan a gram or millilitre, by the contents where they are given and else by the net mass; goods
-    whose contents are counted in pieces: 15 yuan a piece. Watches: 10,000 yuan a piece.
+    Cosmetics: by price a gram or millilitre, of the contents where they are given and else of the net mass;
+    by price a piece where contents are counted in pieces. Watches: by price a piece.
     """
     kind = lookup(family, "test")
     return choose(
-        equal(kind, _WEIGHT), _cosmetics(dutiable),
+        equal(kind, _WEIGHT),
+        _cosmetics(dutiable),
         choose(equal(kind, _PIECE), _reaches(dutiable, field("items.quantity"), param("cn.ct.watch")), False),
     )
 
