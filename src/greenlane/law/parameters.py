@@ -79,7 +79,7 @@ class Dated:
     state: str
     certainty: Certainty
     source: Source
-    rival: int | None = None
+    rival: int | bool | None = None
     question: str = ""
     note: str = ""
     as_written: str = ""
@@ -91,7 +91,7 @@ class Resolved:
 
     value: int | bool | None
     certainty: int = 0
-    rival: int | None = None
+    rival: int | bool | None = None
     question: str = ""
     source: str = ""
     findings: tuple[Finding, ...] = ()
@@ -255,7 +255,7 @@ def _dated(
         raise LawError(f"{where}: a contested value with a rival states the question")
     return Dated(
         start, recorded, value, state, certainty, source,
-        None if rival is None else int(_value(where, unit, currency, rival)),
+        None if rival is None else _value(where, unit, currency, rival),
         str(entry.get("question") or ""), str(entry.get("note") or ""), "" if raw is None else str(raw),
     )
 
