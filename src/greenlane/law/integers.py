@@ -57,6 +57,10 @@ class Integers:
             self._done[key] = self._compute(node, key[1])
         return self._done[key]
 
+    def was_asked(self, node: Node, item: int) -> bool:
+        """True where the value was needed for what was asked so far."""
+        return (node, item if node.level == ITEM else 0) in self._done
+
     def _compute(self, node: Node, item: int) -> Value:
         match node.op:
             case "const":

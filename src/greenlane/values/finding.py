@@ -34,10 +34,10 @@ class Finding:
     echoes a value that could be personal: it gives what was expected and the shape of what came.
 
     Example:
-        >>> Finding("amount.malformed", "/items/0/value", "expected a decimal, got 7 letters").severity
+        >>> Finding("example.undeclared", "/items/0/value", "expected a decimal, got 7 letters").severity
         Traceback (most recent call last):
         ...
-        KeyError: "finding code 'amount.malformed' is not declared"
+        KeyError: "finding code 'example.undeclared' is not declared"
     """
 
     code: str

@@ -1,0 +1,379 @@
+"""The greenlane command."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from greenlane import __version__
+from greenlane.values.errors import GreenlaneError
+
+FOUND = 1
+USAGE = 2
+
+
+class Day(click.ParamType[date]):
+    """A day written YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day or refuse it."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day of the calendar; write YYYY-MM-DD", param, ctx)
+
+
+DAY = Day()
+FILE = click.Path(path_type=Path, allow_dash=True)
+
+
+def told(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what goes wrong on purpose into one line and exit code 2."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except GreenlaneError as error:
+            raise click.ClickException(str(error)) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            return None
+
+    return run
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.exit_code = USAGE
+            raise
+
+
+def _json(content: Any) -> None:
+    click.echo(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def _assumed(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    text = sys.stdin.read() if str(path) == "-" else _text(path)
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise click.ClickException(f"{path}: --assume takes a JSON object") from None
+    if not isinstance(found, dict):
+        raise click.ClickException(f"{path}: --assume takes a JSON object")
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path}: cannot be read ({type(error).__name__})") from None
+
+
+def _context(known_at: date | None, assumed: dict[str, Any], store: Path | None) -> Any:
+    from greenlane.engine.context import context
+    from greenlane.law.assumptions import read_assumptions
+
+    return context(store=store, known_at=known_at, assumptions=read_assumptions(assumed))
+
+
+known_at_option = click.option("--known-at", type=DAY, help="Law and reference data as known on this day.")
+store_option = click.option(
+    "--reference", "store", type=click.Path(path_type=Path, file_okay=False),
+    help="Reference store; default $GREENLANE_HOME/reference.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+assume_option = click.option("--assume", type=FILE, help="JSON of facts to assume for this run.")
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="greenlane")
+def main() -> None:
+    """Clear cross-border e-commerce: law, duty, tax, risk and release for parcels."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for results.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one a core.")
+@click.option(
+    "--format", "form", type=click.Choice(["parquet", "csv", "ndjson"]), default="parquet", show_default=True,
+    help="Format of the results.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+@known_at_option
+@assume_option
+@store_option
+@json_option
+@told
+def clear(
+    files: tuple[Path, ...], out: Path, workers: int | None, form: str, resume: bool, known_at: date | None,
+    assume: Path | None, store: Path | None, as_json: bool,
+) -> None:
+    """Clear files of consignments: one outcome each, with charges, findings, a summary and a report."""
+    from greenlane.engine.clear import clear as run
+
+    with _progress(not as_json) as progress:
+        report = run(
+            files, out, workers=workers, form=form, known_at=known_at, resume=resume, store=store,
+            assumed=_assumed(assume), progress=progress, command=" ".join(["greenlane", *sys.argv[1:]]),
+        )
+    if as_json:
+        _json(report.summary)
+    else:
+        _tell(report)
+    unreadable = [f for f in report.findings if f["severity"] == "error"]
+    if unreadable or report.rejected:
+        sys.exit(FOUND)
+
+
+def _tell(report: Any) -> None:
+    run = report.summary["run"]
+    for finding in report.findings:
+        click.echo(f"{finding['severity']}: {finding['file']}: {finding['code']}: {finding['message']}", err=True)
+    click.echo(f"{run['consignments']:,} consignments with {run['items']:,} items decided", nl=False)
+    click.echo(f", {run['rejected']:,} rejected ({run['rejected_rows']:,} rows)" if run["rejected"] else ", none rejected")
+    if run["duplicates"] or run["amendments"]:
+        click.echo(f"{run['duplicates']:,} sent again unchanged, {run['amendments']:,} amended")
+    for name in ("outcomes", "charges", "findings"):
+        click.echo(f"  {report.out / name}")
+    if run["rejected"]:
+        click.echo(f"  {report.out / 'rejected'}")
+    click.echo(f"  {report.out / 'summary.json'}")
+    click.echo(f"Look at {report.out / 'report.html'}")
+
+
+@contextmanager
+def _progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error where that is a terminal."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda what, done, of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        shown_tasks: dict[str, Any] = {}
+
+        def step(what: str, done: int, of: int) -> None:
+            if what not in shown_tasks:
+                shown_tasks[what] = bar.add_task(what, total=of)
+            bar.update(shown_tasks[what], completed=done)
+
+        yield step
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@known_at_option
+@assume_option
+@store_option
+@json_option
+@told
+def quote(file: Path, known_at: date | None, assume: Path | None, store: Path | None, as_json: bool) -> None:
+    """Say what one consignment (JSON) would cost and what would happen to it, with every step."""
+    from greenlane.engine.explain import explain_batch, in_words
+    from greenlane.messages.files import parse_object
+
+    if str(file) == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise click.ClickException(f"{file}: cannot be read ({type(error).__name__})") from None
+    batch = parse_object(data, str(file))
+    if not batch.consignments.height:
+        _refused(batch.findings, as_json)
+    explained = explain_batch(batch, _context(known_at, _assumed(assume), store))
+    if as_json:
+        _json(explained.as_dict())
+    else:
+        click.echo(in_words(explained))
+
+
+def _refused(findings: Any, as_json: bool) -> None:
+    rows = findings.to_dicts()
+    if as_json:
+        _json({"findings": rows})
+    else:
+        from greenlane.values.finding import kind_of
+
+        for row in rows:
+            click.echo(f"{row['severity']}: {row['code']} at {row['path'] or '/'}: {row['message']}", err=True)
+            click.echo(f"  fix: {kind_of(row['code']).fix}", err=True)
+    sys.exit(FOUND)
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("consignment_id")
+@json_option
+@told
+def explain(out: Path, consignment_id: str, as_json: bool) -> None:
+    """Recompute one decision of a run and print every step with its article."""
+    from greenlane.engine.explain import explain_run, in_words
+
+    def again(known_at: str | None, assumed: dict[str, Any], store: str | None) -> Any:
+        return _context(date.fromisoformat(known_at) if known_at else None, assumed, Path(store) if store else None)
+
+    explained = explain_run(out, consignment_id, again)
+    if as_json:
+        _json(explained.as_dict())
+    else:
+        click.echo(in_words(explained))
+    if explained.same is False:
+        sys.exit(FOUND)
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@told
+def forget(out: Path) -> None:
+    """Remove what is personal from the folder of a run: spooled input and rejected rows."""
+    from greenlane.engine.forget import forget as run
+
+    removed = run(out)
+    click.echo(f"{removed} files with personal data removed from {out}")
+
+
+@main.group()
+def law() -> None:
+    """Read, compare and check the law."""
+
+
+@main.group()
+def reference() -> None:
+    """Import official files and see what is held."""
+
+
+@reference.command("import")
+@click.argument("kind")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--from", "valid_from", type=DAY, help="First day that the publication is in force.")
+@click.option("--until", "valid_until", type=DAY, help="Last day that its publisher vouches for.")
+@click.option("--recorded", type=DAY, help="Day on which it was published.")
+@store_option
+@json_option
+@told
+def reference_import(
+    kind: str, path: Path, valid_from: date | None, valid_until: date | None, recorded: date | None,
+    store: Path | None, as_json: bool,
+) -> None:
+    """Import an official file into the local store; KIND is one that `greenlane reference kinds` lists."""
+    from greenlane.reference import default_store, import_file
+
+    report = import_file(
+        kind, path, store or default_store(), valid_from=valid_from, valid_until=valid_until, recorded=recorded
+    )
+    rows = [_dataset(info) for info in report.datasets]
+    if as_json:
+        _json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['dataset']:<28}{row['parsed']:>8,} lines computed{row['unparsed']:>7,} not")
+        for reason, count in sorted(row["unparsed_by_reason"].items(), key=lambda pair: -pair[1]):
+            click.echo(f"    {count:>7,}  {reason}")
+    for note in report.notes:
+        click.echo(note)
+    if report.already:
+        click.echo("Every one of these was in the store before.")
+
+
+@reference.command("list")
+@store_option
+@json_option
+@told
+def reference_list(store: Path | None, as_json: bool) -> None:
+    """List what the local store holds beside the starter reference of the package."""
+    from greenlane.reference import default_store, list_datasets
+
+    rows = [_dataset(info) for info in list_datasets(store or default_store())]
+    if as_json:
+        _json(rows)
+        return
+    if not rows:
+        click.echo("The store holds nothing; the starter reference of the package is used.")
+    for row in rows:
+        until = row["valid_until"] or "open"
+        click.echo(f"{row['dataset']:<28}{row['valid_from']} to {until:<12}{row['parsed']:>8,} lines  {row['title']}")
+
+
+@reference.command("kinds")
+def reference_kinds() -> None:
+    """List the kinds of files that can be imported."""
+    from greenlane.reference import KINDS
+
+    for kind in sorted(KINDS):
+        click.echo(kind)
+
+
+def _dataset(info: Any) -> dict[str, Any]:
+    import msgspec
+
+    found: dict[str, Any] = msgspec.to_builtins(info)
+    return found
+
+
+@main.group()
+def template() -> None:
+    """Print templates to fill in."""
+
+
+@template.command("csv")
+def template_csv() -> None:
+    """Print the CSV template: the header and one example row."""
+    from greenlane.model import template_csv as text
+
+    click.echo(text(), nl=False)
+
+
+@main.command()
+@click.option("--consignments", required=True, type=click.IntRange(1), help="How many consignments.")
+@click.option("--seed", required=True, type=int, help="The same seed gives the same stream.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help=".parquet, .csv or .ndjson")
+@click.option("--start", type=DAY, default="2026-06-15", show_default=True, help="First day of declaration.")
+@click.option("--days", type=click.IntRange(1, 366), default=31, show_default=True, help="Over how many days.")
+@told
+def generate(consignments: int, seed: int, out: Path, start: date, days: int) -> None:
+    """Write a seeded stream with the shape of real flow, and the labels of its planted cases beside it."""
+    from greenlane.sandbox import generate as run
+
+    report = run(consignments, seed, out, start=start, days=days)
+    click.echo(f"{report.consignments:,} consignments with {report.items:,} items: {report.out}")
+    click.echo(f"labels of planted cases: {report.labels}")
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--items", type=click.IntRange(10_000), default=1_000_000, show_default=True, help="Items to clear.")
+@json_option
+@told
+def bench(name: str | None, items: int, as_json: bool) -> None:
+    """Measure on this machine, as ratios in one run; NAME is bulk, rows or one."""
+    from greenlane.engine.bench import run_bench
+
+    result = run_bench(name, items)
+    if as_json:
+        _json(result.as_dict())
+    else:
+        click.echo(result.in_words())

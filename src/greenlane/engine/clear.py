@@ -1,0 +1,370 @@
+"""The bulk run: files in, one outcome a consignment out, on as many processes as asked for.
+
+Parts are cut the same way whatever the number of workers, so that outcomes do not depend on it. A part is
+finished when its state file stands; a run that was killed goes on from there.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from greenlane import __version__
+from greenlane.engine.context import context, local_key
+from greenlane.engine.output import FORMATS, read_outputs, sha256_of, write_rows
+from greenlane.engine.report import write_report
+from greenlane.engine.tasks import (
+    PartResult,
+    RunSettings,
+    Task,
+    collect_goods,
+    run_part,
+    start_worker,
+    sum_groups,
+)
+from greenlane.law.assumptions import read_assumptions
+from greenlane.measure.summary import merge
+from greenlane.messages.files import Part, Source, open_source
+from greenlane.packs import CODES
+from greenlane.values.errors import UsageError
+
+ITEMS_PER_PART = 250_000
+_PERSONS_PER_BUCKET = 2_000_000
+
+Progress = Callable[[str, int, int], None]
+"""Told (what, done, of how many)."""
+
+
+@dataclass(slots=True)
+class RunReport:
+    """What a run did."""
+
+    out: Path
+    summary: dict[str, Any]
+    findings: list[dict[str, Any]]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        """Consignments that intake refused."""
+        return int(self.summary["run"]["rejected"])
+
+
+def clear(
+    files: Iterable[Path], out: Path, *, workers: int | None = None, form: str = "parquet",
+    known_at: date | None = None, resume: bool = False, store: Path | None = None,
+    assumed: dict[str, Any] | None = None, progress: Progress | None = None, items_per_part: int = ITEMS_PER_PART,
+    command: str = "",
+) -> RunReport:
+    """Clear files of consignments into a folder.
+
+    Args:
+        files: Parquet, CSV, NDJSON or JSON in the contract's form; ``-`` is standard input.
+        out: Folder of the results; one that holds a finished run takes the new consignments in beside the old.
+        workers: Processes; None is one a core. Outcomes do not depend on it.
+        form: ``parquet``, ``csv`` or ``ndjson`` for the results.
+        known_at: Law and reference data as known on this day; None is all that is held.
+        resume: Go on with a run that was interrupted in *out*; the inputs and settings must be the same.
+        store: Reference store; None is the default one.
+        assumed: The JSON of ``--assume``.
+        items_per_part: Items of one unit of work.
+    Raises:
+        UsageError: A file cannot be read, *out* holds an unfinished run, or an input changed since it began.
+    """
+    if form not in FORMATS:
+        raise UsageError(f"--format is one of {', '.join(FORMATS)}")
+    run = _Run(out, form, resume, known_at, store, assumed or {}, items_per_part, progress or _silent, command)
+    return run.go([Path(file) for file in files], workers or os.cpu_count() or 1)
+
+
+def _silent(what: str, done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+class _Run:
+    def __init__(
+        self, out: Path, form: str, resume: bool, known_at: date | None, store: Path | None,
+        assumed: dict[str, Any], items_per_part: int, progress: Progress, command: str,
+    ) -> None:
+        self.out, self.form, self.resume, self.progress = out, form, resume, progress
+        self.items_per_part, self.command = items_per_part, command
+        self.work = out / ".work"
+        self.settings = RunSettings(out, self.work, form, store, known_at, assumed, local_key())
+        self.context = context(
+            store=store, known_at=known_at, assumptions=read_assumptions(assumed), key=self.settings.key
+        )
+
+    def go(self, files: list[Path], workers: int) -> RunReport:
+        """Carry the run through."""
+        self._folders()
+        paths = self._spooled(files)
+        sources = [self._opened(path) for path in paths]
+        told = [finding for source in sources for finding in source.findings.to_dicts()]
+        earlier = self._earlier()
+        parts = [part for source in sources for part in source.parts(self.items_per_part)]
+        inputs = {str(path): {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in paths}
+        first = self._begin(inputs, len(parts), earlier)
+        tasks = [Task(first + number, part) for number, part in enumerate(parts)]
+        done = self._done(tasks)
+        with _pool(workers, self.settings) as pool:
+            tasks, replaced = self._grouped(pool, tasks, earlier)
+            self._decide(pool, [task for task in tasks if task.number not in done])
+        return self._finish(tasks, inputs, told, replaced, earlier)
+
+    def _folders(self) -> None:
+        self.out.mkdir(parents=True, exist_ok=True)
+        for name in ("outcomes", "charges", "findings", "rejected", "state"):
+            (self.out / name).mkdir(exist_ok=True)
+        (self.out / "rejected").chmod(0o700)
+        plan = self.out / "state" / "run.json"
+        if plan.exists() and not self.resume:
+            raise UsageError(f"{self.out} holds a run that wasn't finished: add --resume, or give another folder")
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(mode=0o700)
+
+    def _spooled(self, files: list[Path]) -> list[Path]:
+        """Return the inputs as absolute paths, standard input kept in the folder so that it can be read again."""
+        paths = []
+        for file in files:
+            if str(file) != "-":
+                if not file.is_file():
+                    raise UsageError(f"{file}: there is no such file")
+                paths.append(file.resolve())
+                continue
+            folder = self.out / "input"
+            folder.mkdir(mode=0o700, exist_ok=True)
+            kept = folder / f"stdin-{len(list(folder.iterdir())):03d}"
+            with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
+                shutil.copyfileobj(sys.stdin.buffer, target)
+            paths.append(kept.resolve())
+        return paths
+
+    def _opened(self, path: Path) -> Source:
+        folder = self.work / f"source-{len(list(self.work.iterdir())):03d}"
+        folder.mkdir(mode=0o700)
+        return open_source(path, folder)
+
+    def _earlier(self) -> pl.DataFrame:
+        """Return id and digest of every outcome that a finished run left here, with the part that it is in."""
+        empty = pl.DataFrame(schema={"consignment_id": pl.String, "input_digest": pl.String})
+        if not (self.out / "manifest.json").exists():
+            return empty
+        manifest = json.loads((self.out / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["format"] != self.form:
+            raise UsageError(f"{self.out} holds results as {manifest['format']}; give the same --format")
+        found = read_outputs(self.out / "outcomes", self.form, ["consignment_id", "input_digest"])
+        return found if found.width else empty
+
+    def _begin(self, inputs: dict[str, Any], parts: int, earlier: pl.DataFrame) -> int:
+        """Note what this run is made of, or compare it with what the interrupted run noted."""
+        manifest = self.out / "manifest.json"
+        known = len(json.loads(manifest.read_text(encoding="utf-8"))["parts"]) if manifest.exists() else 0
+        plan = {
+            "inputs": {path: entry["sha256"] for path, entry in inputs.items()}, "parts": parts, "first": known,
+            "items_per_part": self.items_per_part, "format": self.form,
+            "known_at": str(self.settings.known_at), "assumed": self.settings.assumed,
+            "lists": self.context.versions(None).lists, "model": self.context.versions(None).model,
+            "law": [self.context.versions(code).law for code in CODES], "greenlane": __version__,
+        }
+        path = self.out / "state" / "run.json"
+        if path.exists():
+            if json.loads(path.read_text(encoding="utf-8")) != plan:
+                raise UsageError(f"{self.out}: the inputs, settings, law or reference data changed since the run began")
+        else:
+            path.write_text(json.dumps(plan, indent=1), encoding="utf-8")
+        return known
+
+    def _done(self, tasks: list[Task]) -> set[int]:
+        return {task.number for task in tasks if (self.out / "state" / f"part-{task.number:05d}.json").exists()}
+
+    def _grouped(
+        self, pool: ProcessPoolExecutor, tasks: list[Task], earlier: pl.DataFrame
+    ) -> tuple[list[Task], pl.DataFrame]:
+        """Sum over consignments, and find ids that were filed more than once."""
+        items = sum(task.part.items for task in tasks)
+        buckets = max(1, -(-items // _PERSONS_PER_BUCKET))
+        ids: list[pl.DataFrame] = [pl.DataFrame()] * len(tasks)
+        futures = [pool.submit(collect_goods, task.number, task.part, buckets) for task in tasks]
+        first = tasks[0].number if tasks else 0
+        for number, future in enumerate(futures):
+            place, frame = future.result()
+            ids[place - first] = frame
+            self.progress("adding up", number + 1, len(tasks))
+        filed = pl.concat(ids) if ids else pl.DataFrame(schema={"id": pl.UInt64, "part": pl.UInt32, "place": pl.UInt32})
+        repeated = filed.filter(pl.col("id").is_duplicated())
+        superseded = repeated.filter(~pl.col("id").is_last_distinct()).select("part", "place")
+        for future in [pool.submit(sum_groups, bucket, superseded) for bucket in range(buckets)]:
+            future.result()
+        return [self._with_repeats(task, repeated, superseded) for task in tasks], repeated
+
+    def _with_repeats(self, task: Task, repeated: pl.DataFrame, superseded: pl.DataFrame) -> Task:
+        own = repeated.filter(pl.col("part") == task.number)
+        if not own.height:
+            return task
+        gone = superseded.filter(pl.col("part") == task.number)["place"].to_list()
+        return replace(task, superseded=tuple(gone), compared=tuple(own["place"].to_list()))
+
+    def _decide(self, pool: ProcessPoolExecutor, tasks: list[Task]) -> None:
+        waiting = {pool.submit(run_part, task) for task in tasks}
+        finished = 0
+        while waiting:
+            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in ready:
+                result: PartResult = future.result()
+                finished += 1
+                self.progress("deciding", finished, len(tasks))
+                self._seconds(result)
+
+    def _seconds(self, result: PartResult) -> None:
+        path = self.work / "seconds.json"
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        for name, value in result.seconds.items():
+            known[name] = known.get(name, 0.0) + value
+        path.write_text(json.dumps(known), encoding="utf-8")
+
+    def _finish(
+        self, tasks: list[Task], inputs: dict[str, Any], told: list[dict[str, Any]], replaced: pl.DataFrame,
+        earlier: pl.DataFrame,
+    ) -> RunReport:
+        self.progress("writing the report", 0, 1)
+        amended, same = self._compare(tasks, replaced)
+        again, changed = self._against_earlier(tasks, earlier)
+        manifest = self._manifest(tasks, inputs)
+        states = [self._state(entry["part"]) for entry in manifest["parts"]]
+        summary = merge([state["statistics"] for state in states])
+        run = {
+            "consignments": sum(s["counts"]["consignments"] for s in states),
+            "items": sum(s["counts"]["items"] for s in states),
+            "rejected": sum(s["counts"]["rejected"] for s in states),
+            "rejected_rows": sum(s["counts"]["rejected_rows"] for s in states),
+            "amendments": amended + changed + manifest.get("amendments", 0),
+            "duplicates": same + again + manifest.get("duplicates", 0),
+            "law_versions": {code: self.context.versions(code).law for code in CODES},
+            "lists_version": self.context.versions(None).lists,
+            "model_version": self.context.versions(None).model,
+            "known_at": str(self.settings.known_at) if self.settings.known_at else None,
+            "greenlane": __version__, "command": self.command, "files": told,
+        }
+        summary["run"] = run
+        manifest |= {"amendments": run["amendments"], "duplicates": run["duplicates"]}
+        _write_json(self.out / "summary.json", summary)
+        write_report(summary, self.out / "report.html")
+        _write_json(self.out / "manifest.json", manifest)
+        seconds = self.work / "seconds.json"
+        spent = json.loads(seconds.read_text(encoding="utf-8")) if seconds.exists() else {}
+        (self.out / "state" / "run.json").unlink()
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.progress("writing the report", 1, 1)
+        return RunReport(self.out, summary, told, spent)
+
+    def _compare(self, tasks: list[Task], repeated: pl.DataFrame) -> tuple[int, int]:
+        """Count filings of an id in this run that changed it, and those that said the same again."""
+        if not repeated.height:
+            return 0, 0
+        filings: dict[str, list[str]] = {}
+        for task in tasks:
+            for name, digest in self._state(task.number)["contents"].items():
+                filings.setdefault(name, []).append(digest)
+        amended = sum(len(set(digests)) - 1 for digests in filings.values())
+        return amended, sum(len(digests) for digests in filings.values()) - len(filings) - amended
+
+    def _against_earlier(self, tasks: list[Task], earlier: pl.DataFrame) -> tuple[int, int]:
+        """Drop what says the same as an earlier run's outcome, and the earlier outcome where it differs."""
+        if not earlier.height or not tasks:
+            return 0, 0
+        numbers = [task.number for task in tasks]
+        new = pl.concat(
+            [self._rows("outcomes", number).select("consignment_id", "input_digest") for number in numbers]
+        )
+        both = new.join(earlier, on="consignment_id", suffix=".earlier")
+        same = both.filter(pl.col("input_digest") == pl.col("input_digest.earlier"))["consignment_id"]
+        other = both.filter(pl.col("input_digest") != pl.col("input_digest.earlier"))["consignment_id"]
+        if len(same):
+            self._drop(numbers, same)
+        if len(other):
+            self._drop(range(min(numbers)), other)
+        return len(same), len(other)
+
+    def _rows(self, folder: str, number: int) -> pl.DataFrame:
+        path = self.out / folder / f"part-{number:05d}.{self.form}"
+        if self.form == "parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, infer_schema=False) if self.form == "csv" else pl.read_ndjson(path)
+
+    def _drop(self, numbers: Iterable[int], ids: pl.Series) -> None:
+        for number in numbers:
+            state = self._state(number)
+            outcomes = self._rows("outcomes", number)
+            hit = outcomes["consignment_id"].is_in(ids.implode())
+            if not hit.any():
+                continue
+            for folder in ("outcomes", "charges", "findings"):
+                rows = self._rows(folder, number)
+                kept = rows.filter(~pl.col("consignment_id").is_in(ids.implode()).fill_null(False))
+                path = self.out / folder / f"part-{number:05d}.{self.form}"
+                write_rows(kept, path, self.form)
+                state["files"][f"{folder}/{path.name}"] = sha256_of(path)
+            state["counts"]["consignments"] -= int(hit.sum() or 0)
+            state["dropped"] = state.get("dropped", 0) + int(hit.sum() or 0)
+            _write_json(self.out / "state" / f"part-{number:05d}.json", state)
+
+    def _state(self, number: int) -> dict[str, Any]:
+        path = self.out / "state" / f"part-{number:05d}.json"
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    def _manifest(self, tasks: list[Task], inputs: dict[str, Any]) -> dict[str, Any]:
+        path = self.out / "manifest.json"
+        manifest: dict[str, Any] = (
+            json.loads(path.read_text(encoding="utf-8")) if path.exists()
+            else {"greenlane": __version__, "format": self.form, "inputs": {}, "parts": []}
+        )
+        manifest["inputs"] |= inputs
+        manifest["known_at"] = str(self.settings.known_at) if self.settings.known_at else None
+        manifest["assumed"] = self.settings.assumed
+        manifest["store"] = str(self.settings.store) if self.settings.store else None
+        for task in tasks:
+            manifest["parts"].append({"part": task.number, "input": _span(task.part)})
+        for entry in manifest["parts"]:
+            entry["files"] = self._state(entry["part"])["files"]
+        return manifest
+
+
+def _span(part: Part) -> dict[str, Any]:
+    return {"path": part.source, "first_row": part.first_row, "last_row": part.last_row}
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    partial.replace(path)
+
+
+@contextmanager
+def _pool(workers: int, settings: RunSettings) -> Iterator[ProcessPoolExecutor]:
+    """Start worker processes, each with its share of the cores."""
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = str(threads)
+    try:
+        with ProcessPoolExecutor(
+            workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(settings,)
+        ) as pool:
+            yield pool
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before
+
+

@@ -1,0 +1,228 @@
+"""The work on one part, as a worker process does it: first what group sums are made of, then the decisions."""
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from greenlane.engine.context import Context, context
+from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, prepare
+from greenlane.engine.digests import input_digests
+from greenlane.engine.groups import goods_values, grouped, items_of
+from greenlane.engine.output import sha256_of, write_rows
+from greenlane.law.assumptions import read_assumptions
+from greenlane.measure.summary import part_statistics
+from greenlane.messages.files import Part, read_part
+from greenlane.messages.files_goods import read_goods
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What every worker of a run needs to make the same context."""
+
+    out: Path
+    work: Path
+    form: str
+    store: Path | None
+    known_at: date | None
+    assumed: dict[str, Any]
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One part: its number in the output, and places to leave out because a later filing replaces them."""
+
+    number: int
+    part: Part
+    superseded: tuple[int, ...] = ()
+    compared: tuple[int, ...] = ()
+    """Places whose content is compared with another filing of the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What a finished part tells: counts, hashes of its files, digests of what is compared."""
+
+    number: int
+    counts: dict[str, int]
+    files: dict[str, str]
+    contents: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+_context: Context | None = None
+_settings: RunSettings | None = None
+
+
+def start_worker(settings: RunSettings) -> None:
+    """Make this process's context; end the process when its parent is gone."""
+    global _context, _settings
+    _settings = settings
+    _context = context(
+        store=settings.store, known_at=settings.known_at, assumptions=read_assumptions(settings.assumed),
+        key=settings.key,
+    )
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _ready() -> tuple[Context, RunSettings]:
+    if _context is None or _settings is None:
+        raise RuntimeError("start_worker comes first")
+    return _context, _settings
+
+
+def collect_goods(number: int, part: Part, buckets: int) -> tuple[int, pl.DataFrame]:
+    """Write what group sums are made of, parted by person; return the ids' hashes in order of place."""
+    run, settings = _ready()
+    values = goods_values(read_goods(part), run)
+    values = values.with_columns(pl.lit(number, pl.UInt32).alias("part"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
+    who = pl.coalesce("person", "group.key", pl.lit(""))
+    buckets_of = values.select((who.hash(0) % buckets).alias("bucket"))["bucket"]
+    for bucket in range(buckets):
+        own = values if buckets == 1 else values.filter(buckets_of == bucket)
+        path = settings.work / f"goods-{bucket:04d}-{number:05d}.parquet"
+        own.write_parquet(path, compression="lz4", statistics=False)
+    return number, values.select(pl.col("consignment_id").hash(0).alias("id"), "part", "place")
+
+
+def sum_groups(bucket: int, superseded: pl.DataFrame) -> int:
+    """Sum one bucket of persons; keep only consignments that are not alone in their group."""
+    _, settings = _ready()
+    paths = sorted(settings.work.glob(f"goods-{bucket:04d}-*.parquet"))
+    values = pl.concat([pl.read_parquet(path) for path in paths])
+    if len(superseded):
+        values = values.join(superseded, on=["part", "place"], how="anti", maintain_order="left")
+    sums = grouped(values).with_columns(values["part"], values["place"])
+    kept = sums.filter((pl.col("group.count") > 1) | pl.col("screen.reused_id"))
+    for (number,), rows in kept.group_by("part"):
+        target = settings.work / f"sums-{number:05d}-{bucket:04d}.parquet"
+        rows.drop("part").write_parquet(target, compression="lz4", statistics=False)
+    return len(kept)
+
+
+def groups_of(number: int, ids: pl.Series, work: Path) -> pl.DataFrame:
+    """Return the group facts of consignments of a part: its own values, and the sums where they are not alone."""
+    own = pl.concat([pl.read_parquet(path) for path in sorted(work.glob(f"goods-*-{number:05d}.parquet"))])
+    names = ["group.value", "group.count", "group.ordinal", "screen.reused_id"]
+    alone = own.select(
+        "consignment_id", "place", "group.key", pl.col("value").alias("group.value"),
+        pl.lit(1, pl.Int64).alias("group.count"), pl.lit(1, pl.Int64).alias("group.ordinal"),
+        pl.lit(False).alias("screen.reused_id"),
+    )
+    paths = sorted(work.glob(f"sums-{number:05d}-*.parquet"))
+    if paths:
+        sums = pl.concat([pl.read_parquet(path) for path in paths]).select("place", *names)
+        joined = alone.join(sums, on="place", how="left", maintain_order="left", suffix=".sum")
+        together = pl.col("group.count.sum").is_not_null()
+        alone = joined.select(
+            "consignment_id", "group.key",
+            *(pl.when(together).then(pl.col(f"{n}.sum")).otherwise(pl.col(n)).alias(n) for n in names),
+        )
+    found = pl.DataFrame({"consignment_id": ids}).join(
+        alone.select("consignment_id", "group.key", *names), on="consignment_id", how="left", maintain_order="left"
+    )
+    return found.drop("consignment_id")
+
+
+def run_part(task: Task) -> PartResult:
+    """Read, check, decide and write one part; its files are whole before the result is told."""
+    run, settings = _ready()
+    clock = _Clock()
+    batch = read_part(task.part)
+    clock.lap("read")
+    groups = groups_of(task.number, batch.consignments["consignment_id"], settings.work)
+    prepared = prepare(batch, run, groups)
+    contents = _contents(prepared, task.compared)
+    if task.superseded:
+        prepared = _without(prepared, task.superseded)
+    clock.lap("prepare")
+    decided = decide_batch(prepared, run)
+    clock.lap("decide")
+    statistics = part_statistics(
+        prepared.consignments, prepared.items, decided.outcomes, decided.charges, decided.findings, decided.minor
+    )
+    clock.lap("statistics")
+    files = _write(task, batch.rejected, batch.findings, decided, settings)
+    clock.lap("write")
+    state = settings.out / "state" / f"part-{task.number:05d}.json"
+    counts = {
+        "consignments": prepared.consignments.height, "items": prepared.items.height,
+        "rejected_rows": batch.rejected.height, "rejected": _rejected(batch.findings),
+        "charges": decided.charges.height, "findings": decided.findings.height,
+    }
+    result = PartResult(task.number, counts, files, contents, clock.laps)
+    told = {"part": task.number, "counts": counts, "files": files, "contents": contents, "statistics": statistics,
+            "superseded": list(task.superseded)}
+    partial = state.with_suffix(".partial")
+    partial.write_text(json.dumps(told), encoding="utf-8")
+    partial.replace(state)
+    return result
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now
+
+
+def _rejected(findings: pl.DataFrame) -> int:
+    errors = findings.filter(pl.col("severity") == "error")
+    return int(errors.select(pl.coalesce("consignment_id", pl.concat_str(pl.lit("row "), "row"))).to_series().n_unique())
+
+
+def _contents(prepared: Prepared, places: tuple[int, ...]) -> dict[str, str]:
+    """Return id -> digest of the content alone, without group sums, of the places asked for."""
+    if not places:
+        return {}
+    chosen = pl.Series(values=places, dtype=pl.UInt32)
+    rows = prepared.consignments[chosen]
+    plain = rows.drop("group.key", "group.value", "group.count", "group.ordinal", "screen.reused_id", "input_digest")
+    digests = input_digests(plain, items_of(prepared.items, chosen, prepared.consignments.height))
+    return dict(zip(rows["consignment_id"].to_list(), digests.to_list(), strict=True))
+
+
+def _without(prepared: Prepared, places: tuple[int, ...]) -> Prepared:
+    keep = pl.Series(values=range(prepared.consignments.height), dtype=pl.UInt32)
+    keep = keep.filter(~keep.is_in(list(places)))
+    items = items_of(prepared.items, keep, prepared.consignments.height)
+    return Prepared(prepared.consignments[keep], items, prepared.findings)
+
+
+def _write(
+    task: Task, rejected: pl.DataFrame, intake: pl.DataFrame, decided: DecidedBatch, settings: RunSettings
+) -> dict[str, str]:
+    errors = intake.filter(pl.col("severity") == "error").select(
+        "consignment_id", "code", "severity", "path", "message", pl.lit(None, pl.String).alias("law"), "file", "row"
+    )
+    findings = pl.concat([decided.findings, errors], how="diagonal") if errors.height else decided.findings.with_columns(
+        pl.lit(None, pl.String).alias("file"), pl.lit(None, pl.UInt64).alias("row")
+    )
+    frames = {"outcomes": decided.outcomes, "charges": decided.charges, "findings": findings}
+    files: dict[str, str] = {}
+    for folder, frame in frames.items():
+        path = settings.out / folder / f"part-{task.number:05d}.{settings.form}"
+        write_rows(frame, path, settings.form)
+        files[f"{folder}/{path.name}"] = sha256_of(path)
+    if rejected.height:
+        path = settings.out / "rejected" / f"part-{task.number:05d}.ndjson"
+        write_rows(rejected, path, "ndjson", mode=0o600)
+        files[f"rejected/{path.name}"] = sha256_of(path)
+    return files
