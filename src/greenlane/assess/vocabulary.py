@@ -24,8 +24,6 @@ CHARGE_NAMES: dict[str, str] = {
     "ro_logistics_fee": "Romanian logistics fee",
     "it_parcel_contribution": "Italian parcel contribution",
     "eu_handling_fee": "EU handling fee",
-    "dutiable_mail_fee": "fee for dutiable mail",
-    "express_waybill_fee": "fee per express waybill",
     "harbor_maintenance_fee": "harbor maintenance fee",
     "merchandise_processing_fee": "merchandise processing fee",
     "import_processing_charge": "import processing charge",

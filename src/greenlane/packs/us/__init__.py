@@ -45,8 +45,8 @@ PACK = Pack(
     },
     programmes={"TRAVELLER": "articles that accompany a person"},
     elections={
-        "us_postal_method": "ad_valorem or specific: what the carrier chose for mail, 2 May 2025 to 23 February 2026",
-        "us_postal_remitter": "qualified_party: a qualified party pays the duty on mail in place of the carrier",
+        "us_postal_method": "ad_valorem or specific: the carrier's choice for mail until 23 February 2026",
+        "us_postal_remitter": "qualified_party: it pays the duty on mail in place of the carrier",
     },
     datasets={"H7": "the entry's data in the union's reduced form", "H1": "the same in full"},
     group=GroupRule(
@@ -56,12 +56,12 @@ PACK = Pack(
         "what one person receives on one day counts together",
     ),
     text=(
-        "Since 29 August 2025 no parcel to the United States is free of duty for its low value, whatever it is "
-        "worth and wherever it comes from. Every parcel bears the ordinary duty of the tariff and the additional "
-        "duties on its goods and its country of origin; since 24 July 2026 mail is treated like the rest, with a "
-        "ten-digit code for each item. Gifts up to 100 dollars and books and other informational materials up to "
-        "800 dollars stay free. There is no federal tax on the sale; anti-dumping and countervailing duties and "
-        "exclusions granted by description are not worked out here."
+        "Since 29 August 2025 no parcel to the United States is free of duty for its low value, whatever its "
+        "worth and wherever it comes from. Every parcel bears the ordinary duty and the additional duties on "
+        "its goods and its country of origin; since 24 July 2026 mail is treated like the rest, with a "
+        "ten-digit code for each item. Gifts up to 100 dollars, and books and other informational materials "
+        "up to 800 dollars, stay free. There is no federal tax on the sale; anti-dumping and countervailing "
+        "duties and exclusions granted by description are not worked out here."
     ),
     uses=(
         *SCHEDULES,

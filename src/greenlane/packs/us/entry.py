@@ -1,184 +1,135 @@
-"""What an entry bears: the ordinary duty, the layers above it, and fees. Rules that aren't in force give nothing."""
+"""What an entry bears: the ordinary duty, the layers above it, and fees."""
 
 from greenlane.law.graph import Node, any_item, choose, larger, lookup, matches, param, ratio, smaller, step
-from greenlane.law.pack import Charge, always, in_force
+from greenlane.law.pack import Charge, Remark, always
+from greenlane.law.parameters import PENDING
 from greenlane.packs.building import duty_by_tariff, good
 
 _TEXTILE_PARTIES = ("CR", "DO", "GT", "HN", "NI", "SV")
 
 
-def entry_duties(entry: Node, value: Node, china: Node) -> tuple[Charge, ...]:
-    """The duties of goods that are entered.
-
-    Stacking: the reciprocal duty, the orders on one country and section 122 don't stand on goods of section 232
-    (HTSUS 9903.01.33, 9903.01.83, 9903.03.06); the fentanyl duty does for goods of China and not for Canada and
-    Mexico. Informational materials bear none of them.
-    """
-    usmca = matches("items.preference", "USMCA")
-    on_232 = lookup("s232", "applies")
-    printed = good("informational")
+def standing_duties(entry: Node, value: Node) -> tuple[Charge, ...]:
+    """The ordinary duty, section 301 on China and section 232."""
     ordinary = duty_by_tariff(
         value, "HTSUS, column 1 general; column 2 for the countries of general note 3(b)"
     )
-    spared = usmca & param("us.ieepa.usmca")
-    textile = (
-        matches("items.preference", "CAFTA-DR")
-        & good("textile")
-        & matches("items.origin_country", *_TEXTILE_PARTIES)
-    )
-    of_usmca = usmca & matches("items.origin_country", "CA", "MX")
-    emergency = choose(entry, ~printed, False)
-
-    def layer(rule: str, name: str, family: str, when: Node, law: str) -> Charge:
-        rate = lookup(family, "rate")
-        amount = step(name, ratio(value, rate), law)
-        return Charge(
-            rule,
-            "duty",
-            name,
-            choose(when, rate > 0, False),
-            amount,
-            law,
-            "at_border",
-            always("buyer"),
-            base=value,
-            rate=rate,
-        )
-
-    def off_232(when: Node, family: str) -> Node:
-        """Where the layer has a rate at all, it stands only on goods outside section 232."""
-        return choose(choose(when, lookup(family, "rate") > 0, False), ~on_232, False)
-
+    law = "HTSUS"
+    column = Charge(
+        "us.column_1", "duty", "column_1_general", entry, ordinary, law, "at_border", always("buyer"),
+        base=value, rate=lookup("tariff", "ad_valorem"),
+    )  # fmt: skip
+    china_lists = "Trade Act of 1974 s. 301; HTSUS 9903.88 and 9903.91"
     return (
-        Charge(
-            "us.column_1",
-            "duty",
-            "column_1_general",
-            entry,
-            ordinary,
-            "HTSUS",
-            "at_border",
-            always("buyer"),
-            base=value,
-            rate=lookup("tariff", "ad_valorem"),
-        ),
-        layer("us.s301", "section_301", "s301", entry, "Trade Act of 1974 s. 301; HTSUS 9903.88 and 9903.91"),
-        layer("us.s232", "section_232", "s232", entry, "Trade Expansion Act of 1962 s. 232"),
-        layer(
-            "us.ieepa.fentanyl",
-            "ieepa_fentanyl",
-            "ieepa_fentanyl",
-            choose(
-                choose(emergency, ~spared, False),
-                choose(china, True, off_232(entry, "ieepa_fentanyl")),
-                False,
-            ),
-            "Executive Orders 14193, 14194 and 14195",
-        ),
-        layer(
-            "us.ieepa.reciprocal",
-            "ieepa_reciprocal",
-            "ieepa_reciprocal",
-            off_232(emergency, "ieepa_reciprocal"),
-            "Executive Order 14257",
-        ),
-        layer(
-            "us.ieepa.order",
-            "ieepa",
-            "ieepa_order",
-            off_232(emergency, "ieepa_order"),
-            "Executive Order 14323 (Brazil); HTSUS 9903.01.84 (India)",
-        ),
-        layer(
-            "us.s122",
-            "section_122",
-            "s122",
-            off_232(choose(emergency, ~of_usmca & ~textile, False), "s122"),
-            "Trade Act of 1974 s. 122; HTSUS 9903.03.01",
-        ),
-        layer(
-            "us.s301_forced_labour",
-            "section_301_forced_labour",
-            "forced_labour",
-            entry,
-            "Trade Act of 1974 s. 301; HTSUS 9903.05.20-.84",
-        ),
-        layer(
-            "us.s301_brazil",
-            "section_301_brazil",
-            "s301_brazil",
-            entry,
-            "Trade Act of 1974 s. 301; HTSUS 9903.05.01",
-        ),
-        layer("us.s338", "section_338", "s338", entry, "Tariff Act of 1930 s. 338"),
+        column,
+        _layer("us.s301", "section_301", "s301", entry, value, china_lists),
+        _layer("us.s232", "section_232", "s232", entry, value, "Trade Expansion Act of 1962 s. 232"),
     )
+
+
+def emergency_duties(entry: Node, value: Node, china: Node) -> tuple[Charge, ...]:
+    """The duties under the emergency powers act: fentanyl, reciprocal, and orders on one country.
+
+    The reciprocal duty and the orders don't stand on goods of section 232 (HTSUS 9903.01.33 and 9903.01.83);
+    the fentanyl duty does for goods of China, not for those of Canada and Mexico. Goods of the USMCA and
+    informational materials bear none of them.
+    """
+    bears = choose(entry, ~good("informational"), False)
+    spared = matches("items.preference", "USMCA") & param("us.ieepa.usmca")
+    fentanyl = choose(china, True, _off_232(entry, "ieepa_fentanyl"))
+    orders = "Executive Order 14323 (Brazil); HTSUS 9903.01.84 (India)"
+    return (
+        _layer("us.ieepa.fentanyl", "ieepa_fentanyl", "ieepa_fentanyl",
+               choose(choose(bears, ~spared, False), fentanyl, False), value,
+               "Executive Orders 14193, 14194 and 14195"),
+        _layer("us.ieepa.reciprocal", "ieepa_reciprocal", "ieepa_reciprocal",
+               _off_232(bears, "ieepa_reciprocal"), value, "Executive Order 14257"),
+        _layer("us.ieepa.order", "ieepa", "ieepa_order", _off_232(bears, "ieepa_order"), value, orders),
+    )  # fmt: skip
+
+
+def surcharge_duty(entry: Node, value: Node) -> Charge:
+    """Section 122: not on goods of section 232 or of the USMCA, textiles of CAFTA-DR, books."""
+    usmca = matches("items.preference", "USMCA") & matches("items.origin_country", "CA", "MX")
+    claimed = matches("items.preference", "CAFTA-DR") & matches("items.origin_country", *_TEXTILE_PARTIES)
+    textile = choose(claimed, good("textile"), False)
+    bears = choose(entry, ~good("informational") & ~usmca & ~textile, False)
+    law = "Trade Act of 1974 s. 122; HTSUS 9903.03.01"
+    return _layer("us.s122", "section_122", "s122", _off_232(bears, "s122"), value, law)
+
+
+def brazil_duty(entry: Node, value: Node) -> Charge:
+    """Section 301 on goods of Brazil, from 22 July 2026."""
+    law = "Trade Act of 1974 s. 301; HTSUS 9903.05.01"
+    return _layer("us.s301_brazil", "section_301_brazil", "s301_brazil", entry, value, law)
+
+
+def later_duties(entry: Node, value: Node) -> tuple[Charge, ...]:
+    """The layers since July 2026 whose rates by origin aren't held: unknown where they stand."""
+    law = "Trade Act of 1974 s. 301; HTSUS 9903.05.20-.84"
+    return (
+        _layer("us.s301_forced_labour", "section_301_forced_labour", "forced_labour", entry, value, law),
+        _layer("us.s338", "section_338", "s338", entry, value, "Tariff Act of 1930 s. 338"),
+    )
+
+
+def _layer(rule: str, name: str, family: str, when: Node, value: Node, law: str) -> Charge:
+    rate = lookup(family, "rate")
+    amount = step(name, ratio(value, rate), law)
+    stands = choose(when, rate > 0, False)
+    return Charge(
+        rule, "duty", name, stands, amount, law, "at_border", always("buyer"), base=value, rate=rate
+    )
+
+
+def _off_232(when: Node, family: str) -> Node:
+    """True where the layer has a rate and the goods lie outside section 232, which is asked only then."""
+    return choose(choose(when, lookup(family, "rate") > 0, False), ~lookup("s232", "applies"), False)
 
 
 def fees(entry: Node, formal: Node, goods: Node) -> tuple[Charge, ...]:
-    """Fees of an entry; those of express facilities and of mail aren't shown to apply, and say so."""
-    bears = choose(entry, any_item(~matches("items.preference", "USMCA")), False)
-    share = ratio(goods, param("us.mpf.rate"))
+    """The merchandise processing fee, and by sea the harbor fee, of an entry."""
+    bears = _bears_fee(entry)
+    rate = param("us.mpf.rate")
+    share = larger(ratio(goods, rate), param("us.mpf.min"))
+    law = "19 CFR 24.23(b)(1)"
     processing = step(
-        "merchandise_processing_fee",
-        smaller(larger(share, param("us.mpf.min")), param("us.mpf.max")),
-        "19 CFR 24.23(b)(1)",
+        "merchandise_processing_fee", smaller(share, param("us.mpf.max")), law,
         "a share of the value between a least and a greatest amount",
-    )
-    express, postal = matches("channel", "express"), matches("channel", "postal")
-    sea = matches("transport_mode", "sea")
+    )  # fmt: skip
+    by_filer = ~formal & ~matches("channel", "express", "postal")
+    harbor = step("harbor_maintenance_fee", ratio(goods, param("us.hmf")), "26 U.S.C. 4461")
+    by_sea = choose(entry, formal & matches("transport_mode", "sea"), False)
     return (
-        Charge(
-            "us.mpf.formal",
-            "fee",
-            "merchandise_processing_fee",
-            choose(bears, formal, False),
-            processing,
-            "19 CFR 24.23(b)(1)",
-            "at_border",
-            always("buyer"),
-            base=goods,
-            rate=param("us.mpf.rate"),
-        ),
-        Charge(
-            "us.mpf.informal",
-            "fee",
-            "merchandise_processing_fee",
-            choose(bears, ~formal & ~express & ~postal, False),
-            param("us.mpf.informal"),
-            "19 CFR 24.23(b)(2)",
-            "at_border",
-            always("buyer"),
-        ),
-        Charge(
-            "us.fee.express",
-            "fee",
-            "express_waybill_fee",
-            choose(choose(bears, ~formal & express, False), in_force("us.fee.express"), False),
-            param("us.fee.express"),
+        Charge("us.mpf.formal", "fee", "merchandise_processing_fee", choose(bears, formal, False), processing,
+               law, "at_border", always("buyer"), base=goods, rate=rate),
+        Charge("us.mpf.informal", "fee", "merchandise_processing_fee", choose(bears, by_filer, False),
+               param("us.mpf.informal"), "19 CFR 24.23(b)(2)", "at_border", always("buyer")),
+        Charge("us.hmf", "fee", "harbor_maintenance_fee", by_sea, harbor, "26 U.S.C. 4461", "at_border",
+               always("buyer"), base=goods, rate=param("us.hmf")),
+    )  # fmt: skip
+
+
+def unshown_fees(entry: Node, formal: Node) -> tuple[Remark, ...]:
+    """The fees that rest on how an officer or an express facility works, which a declaration doesn't tell."""
+    informal = choose(_bears_fee(entry), ~formal, False)
+    waybill = (
+        "a fee for each waybill is paid by the express facility, not shown for this consignment; not charged"
+    )
+    mail = "a fee for dutiable mail is due where an officer prepares the entry, not shown here; not charged"
+    return (
+        Remark(
+            PENDING,
+            choose(informal, matches("channel", "express"), False),
+            (waybill,),
+            "",
             "19 CFR 24.23(b)(4)",
-            "periodic",
-            always("carrier"),
         ),
-        Charge(
-            "us.fee.mail",
-            "fee",
-            "dutiable_mail_fee",
-            choose(choose(bears, ~formal & postal, False), in_force("us.fee.mail"), False),
-            param("us.fee.mail"),
-            "19 CFR 24.22(f)",
-            "at_border",
-            always("buyer"),
-        ),
-        Charge(
-            "us.hmf",
-            "fee",
-            "harbor_maintenance_fee",
-            choose(entry, formal & sea, False),
-            step("harbor_maintenance_fee", ratio(goods, param("us.hmf")), "26 U.S.C. 4461"),
-            "26 U.S.C. 4461",
-            "at_border",
-            always("buyer"),
-            base=goods,
-            rate=param("us.hmf"),
+        Remark(
+            PENDING, choose(informal, matches("channel", "postal"), False), (mail,), "", "19 CFR 24.22(f)"
         ),
     )
+
+
+def _bears_fee(entry: Node) -> Node:
+    """Goods that wholly claim the USMCA bear no processing fee (19 U.S.C. 58c(b)(10))."""
+    return choose(entry, any_item(~matches("items.preference", "USMCA")), False)

@@ -18,7 +18,15 @@ from greenlane.law.graph import (
 )
 from greenlane.law.pack import Assessment, Charge, Remark, always, cases
 from greenlane.packs.building import good, is_documents, is_gift, is_returned, values
-from greenlane.packs.us.entry import entry_duties, fees
+from greenlane.packs.us.entry import (
+    brazil_duty,
+    emergency_duties,
+    fees,
+    later_duties,
+    standing_duties,
+    surcharge_duty,
+    unshown_fees,
+)
 from greenlane.packs.us.origins import METHOD_MISSING
 from greenlane.values.finding import Severity, declare
 
@@ -31,7 +39,7 @@ ALONE = declare(
 PREFERENCE = declare(
     "us.preference_not_computed",
     Severity.INFO,
-    "A preferential rate is claimed; the ordinary rate was charged, because preferential rates aren't computed.",
+    "A preferential rate is claimed; the ordinary one was charged, because preferences aren't computed.",
     "Work the preferential rate out by hand and give it as an assumed rate.",
 )
 
@@ -111,17 +119,17 @@ def exemption() -> Assessment:
     """Until 1 May 2025: free up to 800 dollars a person and day, all duties above."""
     case = _case()
     entry = step("entry", case.charged & ~case.small, _EXEMPTION, "above the limit all duties apply")
-    return _assessment(case, entry, (), param("us.relief"))
+    emergency = emergency_duties(entry, case.value, case.china)
+    return _assessment(case, entry, emergency, param("us.relief"))
 
 
 def china_suspended() -> Assessment:
-    """2 May to 28 August 2025: goods of China and Hong Kong lose the exemption; by mail they bear a duty of its own."""
+    """2 May to 28 August 2025: goods of China lose the exemption; their mail bears a duty of its own."""
     case = _case()
     excluded = param("us.suspension.cn") & any_item(case.china) & ~case.printed
     from_china = matches("departure_country", *_CHINA)
-    kept = case.small & (
-        ~excluded | (case.postal & (from_china | param("us.suspension.cn.posted_elsewhere")))
-    )
+    posted = choose(from_china, True, param("us.suspension.cn.posted_elsewhere"))
+    kept = case.small & choose(excluded, choose(case.postal, posted, False), True)
     entry = step(
         "entry",
         case.charged & ~kept,
@@ -164,11 +172,12 @@ def china_suspended() -> Assessment:
         ),
     )
     unsaid = _unsaid(mail, specific, total(choose(item, by_value, 0)), per_item)
-    return _assessment(case, entry, charges, param("us.informal"), (unsaid,))
+    emergency = emergency_duties(entry, case.value, case.china)
+    return _assessment(case, entry, (*emergency, *charges), param("us.informal"), (unsaid,))
 
 
 def suspended() -> Assessment:
-    """29 August 2025 to 23 February 2026: no exemption; mail bears the IEEPA duty of its origin, by value or item."""
+    """29 August 2025 to 23 February 2026: no exemption; mail bears the IEEPA duty of its origin alone."""
     case = _case()
     entry, mail = _entry_and_mail(case, "Executive Order 14324 s. 2", "Executive Order 14324 s. 3")
     free = matches("items.preference", "USMCA") & param("us.ieepa.usmca")
@@ -215,7 +224,8 @@ def suspended() -> Assessment:
         ),
     )
     unsaid = _unsaid(mail, specific, total(by_value), per_item)
-    return _assessment(case, entry, charges, param("us.informal"), (unsaid,))
+    emergency = emergency_duties(entry, case.value, case.china)
+    return _assessment(case, entry, (*emergency, *charges), param("us.informal"), (unsaid,))
 
 
 def surcharge() -> Assessment:
@@ -236,7 +246,8 @@ def surcharge() -> Assessment:
         base=case.value,
         rate=rate,
     )
-    return _assessment(case, entry, (charge,), param("us.informal"))
+    layers = (surcharge_duty(entry, case.value), brazil_duty(entry, case.value))
+    return _assessment(case, entry, (*layers, charge), param("us.informal"))
 
 
 def all_duties() -> Assessment:
@@ -249,7 +260,8 @@ def all_duties() -> Assessment:
         "19 CFR 10.151 and 145.31",
         "no exemption for low value; all duties apply",
     )
-    return _assessment(case, entry, (), param("us.informal"))
+    later = (brazil_duty(entry, case.value), *later_duties(entry, case.value))
+    return _assessment(case, entry, later, param("us.informal"))
 
 
 def _entry_and_mail(case: _Case, entry_law: str, mail_law: str) -> tuple[Node, Node]:
@@ -321,8 +333,8 @@ def _assessment(
         case.goods,
         total(case.value),
         high,
-        (*entry_duties(entry, case.value, case.china), *own, excise, *fees(entry, high, case.goods)),
-        (alone, claimed, *remarks),
+        (*standing_duties(entry, case.value), *own, excise, *fees(entry, high, case.goods)),
+        (alone, claimed, *unshown_fees(entry, high), *remarks),
         split_limit=split_limit,
         item_value=case.value,
     )

@@ -34,7 +34,7 @@ EARLY = {"3": "us.s301.list3_early", "3_addl": "us.s301.list3_early", "4A": "us.
 _LIST_4A_SETTLED = date(2020, 2, 14)
 """From this day the lists stand at the rates that the imported list holds for them."""
 
-# Origins with an agreement on vehicles, their parts or wood: HTSUS 9903.74, .76 and .94 give them other rates.
+# Origins with an agreement on vehicles, their parts or wood: HTSUS 9903.76 and .94 give them other rates.
 _AGREED = frozenset(
     [
         "AT",
@@ -89,10 +89,11 @@ def _listed(
 def _s301(law: Law) -> Lookup:
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, "section_301", code, origin)
+        stands = held(law, sources, "us.s301", "*", day, known_at).value and origin in ("CN", None)
+        assumed = assumed_layer(sources, "section_301", code, origin, bool(stands))
         if assumed is not None:
             return one("rate", assumed)
-        if not held(law, sources, "us.s301", "*", day, known_at).value or origin not in ("CN", None):
+        if not stands:
             return one("rate", NOTHING)
         if origin is None:
             note = Finding(
@@ -149,10 +150,11 @@ def _s232(law: Law) -> Lookup:
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, "section_232", code, origin)
+        stands = bool(held(law, sources, "us.s232", "*", day, known_at).value)
+        assumed = assumed_layer(sources, "section_232", code, origin, stands)
         if assumed is not None:
             return LookupResult({"applies": Resolved(bool(assumed.value)), "rate": assumed}, assumed.findings)
-        if not held(law, sources, "us.s232", "*", day, known_at).value:
+        if not stands:
             return LookupResult({"applies": Resolved(False), "rate": NOTHING})
         listing, findings = _listed(sources, S232, code, day, known_at)
         sure = int(listing.certainty)
@@ -237,10 +239,10 @@ def _s122(law: Law) -> Lookup:
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, "section_122", code, origin)
+        found = held(law, sources, "us.s122", "*", day, known_at)
+        assumed = assumed_layer(sources, "section_122", code, origin, found.value != 0)
         if assumed is not None:
             return one("rate", assumed)
-        found = held(law, sources, "us.s122", "*", day, known_at)
         if not found.value or origin == "US":
             return one("rate", NOTHING)
         listing, findings = _listed(sources, S122, code, day, known_at)

@@ -56,10 +56,13 @@ def held(law: Law, sources: Sources, name: str, key: str, day: date, known_at: d
     return resolve(parameter, key, day, known_at)
 
 
-def assumed_layer(sources: Sources, name: str, code: str, origin: str | None) -> Resolved | None:
+def assumed_layer(
+    sources: Sources, name: str, code: str, origin: str | None, stands: bool = True
+) -> Resolved | None:
     """Return the assumed rate of an additional duty; None where no layers are assumed.
 
-    The layers that are given stand for all there are: one that isn't named is zero.
+    The layers that are given stand for all there are: one that is not named is zero, which is told where the
+    duty *stands* in law.
     """
     if not sources.assumed.layers:
         return None
@@ -69,7 +72,7 @@ def assumed_layer(sources: Sources, name: str, code: str, origin: str | None) ->
             note = Finding(ASSUMED, "/hs_code", f"The rate of {name} was assumed for this run")
             return Resolved(parse_rate(str(layer["rate"])), source="assumed", findings=(note,))
     note = Finding(ASSUMED, "/hs_code", f"{name} was assumed not to apply in this run")
-    return Resolved(0, source="assumed", findings=(note,))
+    return Resolved(0, source="assumed", findings=(note,) if stands else ())
 
 
 def one(part: str, resolved: Resolved) -> LookupResult:
@@ -163,14 +166,14 @@ def _days(law: Law, names: Sequence[str], lists: Sequence[str]) -> Callable[[Any
 def _reciprocal(law: Law) -> Lookup:
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, "ieepa_reciprocal", code, origin)
+        standing = held(law, sources, "us.ieepa.reciprocal", origin or "*", day, known_at)
+        assumed = assumed_layer(sources, "ieepa_reciprocal", code, origin, standing.value != 0)
         if assumed is not None:
             return one("rate", assumed)
         if origin is None:
             return _missing("rate")
         given = _ieepa_given(sources, origin)
-        found = given or held(law, sources, "us.ieepa.reciprocal", origin, day, known_at)
-        found = _freed(found, sources, EXEMPT, code, day, known_at)
+        found = _freed(given or standing, sources, EXEMPT, code, day, known_at)
         floor = given is None and held(law, sources, "us.ieepa.floor", origin, day, known_at).value
         return one(
             "rate",
@@ -184,14 +187,14 @@ def _reciprocal(law: Law) -> Lookup:
 def _fentanyl(law: Law) -> Lookup:
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, "ieepa_fentanyl", code, origin)
+        found = held(law, sources, "us.ieepa.fentanyl", origin or "*", day, known_at)
+        assumed = assumed_layer(sources, "ieepa_fentanyl", code, origin, found.value != 0)
         if assumed is not None:
             return one("rate", assumed)
         if origin is None:
             return _missing("rate")
         if _ieepa_given(sources, origin):
             return one("rate", NOTHING)
-        found = held(law, sources, "us.ieepa.fentanyl", origin, day, known_at)
         if not found.value:
             return one("rate", found)
         for name in REDUCED.get(origin, ()):
@@ -217,14 +220,14 @@ def _order(law: Law) -> Lookup:
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, "ieepa", code, origin)
+        found = held(law, sources, "us.ieepa.order", origin or "*", day, known_at)
+        assumed = assumed_layer(sources, "ieepa", code, origin, found.value != 0)
         if assumed is not None:
             return one("rate", assumed)
         if origin is None:
             return _missing("rate")
         if _ieepa_given(sources, origin):
             return one("rate", NOTHING)
-        found = held(law, sources, "us.ieepa.order", origin, day, known_at)
         if not found.value:
             return one("rate", found)
         return one("rate", _freed(found, sources, exempt[origin], code, day, known_at))
@@ -259,7 +262,7 @@ def _postal(law: Law) -> Lookup:
 
 
 def _method() -> Lookup:
-    """Whether the carrier chose the duty per postal item. Keyed by the item's origin to stand at its level."""
+    """Whether the carrier chose the duty per postal item; keyed by origin to stand at the item's level."""
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         chosen, carrier = keys[1], keys[2]
@@ -273,10 +276,7 @@ def _method() -> Lookup:
         if chosen in ("specific", "ad_valorem"):
             note = Finding(ASSUMED, "/elections", "The carrier's method for mail was assumed for this run")
             return one("specific", Resolved(chosen == "specific", source="assumed", findings=(note,)))
-        note = Finding(
-            METHOD_MISSING, "/elections", "us_postal_method isn't given; expected ad_valorem or specific"
-        )
-        return one("specific", Resolved(None, 3, findings=(note,)))
+        return one("specific", Resolved(None, 3))
 
     def boundaries(sources: Sources) -> Sequence[date]:
         return sorted({date.fromisoformat(str(e["from"])) for e in sources.assumed.elections if "from" in e})
@@ -290,14 +290,12 @@ def _single(law: Law, family: str, layer: str, parameter: str, origin_of: str | 
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin = keys[0] or "", keys[1]
-        assumed = assumed_layer(sources, layer, code, origin)
+        elsewhere = origin == "US" or (origin is not None and origin_of not in (None, origin))
+        found = NOTHING if elsewhere else held(law, sources, parameter, "*", day, known_at)
+        assumed = assumed_layer(sources, layer, code, origin, found.value != 0)
         if assumed is not None:
             return one("rate", assumed)
-        if origin is None:
-            return _missing("rate")
-        if origin == "US" or origin_of not in (None, origin):
-            return one("rate", NOTHING)
-        return one("rate", held(law, sources, parameter, "*", day, known_at))
+        return _missing("rate") if origin is None else one("rate", found)
 
     return Lookup(family, ORIGIN_KEYS, ("rate",), ask, _days(law, (parameter,), ()))
 
