@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from greenlane.decide.outcome import Decision, Versions
 from greenlane.decide.plan import plan
 from greenlane.law.assumptions import read_assumptions
@@ -25,14 +26,33 @@ def decide(
 ) -> dict[str, Any]:
     """Decide one consignment on integers; amounts are cents."""
     row = {
-        "consignment_id": "A1", "channel": "express", "transaction": "b2c", "declaration_date": day,
-        "order_date": day, "export_date": day, "departure_country": "US", "destination_country": "AU",
-        "currency": "AUD", "freight": 0, "insurance": 0, "other_charges": 0, "freight_in_price": False,
-        "carrier_fees": 0, "seller_registered": False, **head,
+        "consignment_id": "A1",
+        "channel": "express",
+        "transaction": "b2c",
+        "declaration_date": day,
+        "order_date": day,
+        "export_date": day,
+        "departure_country": "US",
+        "destination_country": "AU",
+        "currency": "AUD",
+        "freight": 0,
+        "insurance": 0,
+        "other_charges": 0,
+        "freight_in_price": False,
+        "carrier_fees": 0,
+        "seller_registered": False,
+        **head,
     }
     rows = [
-        {"item_id": str(n), "origin_country": "US", "quantity": 1_000, "unit": "C62", "gross_mass_mg": 500_000,
-         "net_mass_mg": 400_000, **item}
+        {
+            "item_id": str(n),
+            "origin_country": "US",
+            "quantity": 1_000,
+            "unit": "C62",
+            "gross_mass_mg": 500_000,
+            "net_mass_mg": 400_000,
+            **item,
+        }
         for n, item in enumerate(items, 1)
     ]
     sources = SimpleNamespace(tariff=TariffBook(), fx=ExchangeRates(), assumed=read_assumptions(assume or {}))
@@ -51,7 +71,7 @@ def codes(outcome: dict[str, Any]) -> set[str]:
 
 
 def test_customs_example_in_australian_dollars() -> None:
-    """Customs' example of wheels (before the span, so on its first day): 1,200 at 5 %, 150 transport, GST 141."""
+    """Customs' example of wheels (on the first day of the span): 1,200 at 5 %, 150 transport, GST 141."""
     outcome = decide({**WHEELS, "value": 120_000}, day=PACK.start, freight=15_000, assume=FIVE)
     assert outcome["customs_value"] == "1200.00" and outcome["duty"] == "60.00" and outcome["tax"] == "141.00"
     gst = next(charge for charge in outcome["charges"] if charge["name"] == "gst")
@@ -61,13 +81,15 @@ def test_customs_example_in_australian_dollars() -> None:
 def test_customs_example_in_american_dollars() -> None:
     """Customs' example of 2010 (formula on the first day): 1,274 USD at 0.91 is 1,400; duty 70, GST 160."""
     assume = {**FIVE, "fx": {"AUD/USD": "0.91"}}
-    outcome = decide({**WHEELS, "value": 127_400}, day=PACK.start, freight=11_830, currency="USD", assume=assume)
+    outcome = decide(
+        {**WHEELS, "value": 127_400}, day=PACK.start, freight=11_830, currency="USD", assume=assume
+    )
     assert (outcome["customs_value"], outcome["duty"], outcome["tax"]) == ("1400.00", "70.00", "160.00")
 
 
 @pytest.mark.parametrize(("value", "low"), [(99_999, True), (100_000, True), (100_001, False)])
 def test_border_limit(value: int, low: bool) -> None:
-    """By-law, item 26: customs value less than 1,000.01 dollars is free at the border; above, the whole is taxed."""
+    """By-law, item 26: customs value below 1,000.01 dollars is free at the border; above, all is taxed."""
     outcome = decide({**WHEELS, "value": value}, assume=FIVE)
     assert (outcome["payable_at_border"] == "0.00") is low
     assert (amounts(outcome) == {}) is low
@@ -75,7 +97,7 @@ def test_border_limit(value: int, low: bool) -> None:
 
 
 def test_limit_leaves_transport_out() -> None:
-    """The customs value is without international freight and insurance: 1,000 with 300 of both is low value."""
+    """The customs value leaves freight and insurance out: 1,000 with 300 of both is low value."""
     assert decide({**WHEELS, "value": 100_000}, freight=20_000, insurance=10_000)["total"] == "0.00"
 
 
@@ -109,7 +131,9 @@ def test_business_buyer_and_gift_bear_no_gst_at_sale() -> None:
 def test_mixed_consignment() -> None:
     """s. 84-79(2), s. 42-15: low value goods taxed at sale aren't taxed at the border; the rest is."""
     outcome = decide(
-        {**SHIRT, "value": 10_000}, {**WHEELS, "value": 120_000}, scheme="AU_GST",
+        {**SHIRT, "value": 10_000},
+        {**WHEELS, "value": 120_000},
+        scheme="AU_GST",
         assume={"duty_rates": [{"hs": "870870", "rate": "0.05"}, {"hs": "610910", "rate": "0.05"}]},
     )
     taxed = {(c["law"]["rule"], c["item_id"]): c["amount"] for c in outcome["charges"] if c["kind"] == "tax"}
@@ -118,14 +142,14 @@ def test_mixed_consignment() -> None:
 
 
 def test_goods_are_low_value_one_by_one() -> None:
-    """Three articles of 400 dollars are each low value: with the scheme stated GST is taken at sale, duty stays."""
+    """Three articles of 400 dollars are each low value: with the scheme, GST is taken at sale."""
     three = {**WHEELS, "value": 120_000, "quantity": 3_000}
     assert "au.gst.sale" in amounts(decide(three, scheme="AU_GST", assume=FIVE))
     assert "au.gst.import" in amounts(decide({**three, "quantity": 1_000}, scheme="AU_GST", assume=FIVE))
 
 
 def test_vendor_expects_border_taxation_above_the_limit() -> None:
-    """s. 84-83: without the scheme in the declaration, a consignment above the limit is taxed at the border."""
+    """s. 84-83: without the scheme stated, a consignment above the limit is taxed at the border."""
     outcome = decide({**WHEELS, "value": 120_000, "quantity": 3_000}, seller_registered=True, assume=FIVE)
     assert "au.gst.import" in amounts(outcome) and "au.gst.sale" not in amounts(outcome)
 
@@ -133,22 +157,35 @@ def test_vendor_expects_border_taxation_above_the_limit() -> None:
 @pytest.mark.parametrize(
     ("value", "elections", "fee"),
     [
-        (100_001, "{}", "50.00"), (999_999, "{}", "50.00"), (1_000_000, "{}", "152.00"),
-        (999_999, '{"lodgement": "documentary"}', "90.00"), (1_000_000, '{"lodgement": "documentary"}', "192.00"),
+        (100_001, "{}", "50.00"),
+        (999_999, "{}", "50.00"),
+        (1_000_000, "{}", "152.00"),
+        (999_999, '{"lodgement": "documentary"}', "90.00"),
+        (1_000_000, '{"lodgement": "documentary"}', "192.00"),
     ],
 )
 def test_import_processing_charge(value: int, elections: str, fee: str) -> None:
     """Import Processing Charges Act 2001 s. 5(1): by value from 10,000 dollars and by lodgement."""
-    assert amounts(decide({**WHEELS, "value": value}, assume=FIVE, elections=elections))["au.import_processing"] == fee
+    assert (
+        amounts(decide({**WHEELS, "value": value}, assume=FIVE, elections=elections))["au.import_processing"]
+        == fee
+    )
 
 
 @pytest.mark.parametrize(
     ("day", "mode", "fee"),
     [
-        (date(2019, 12, 31), "air", "33.00"), (date(2020, 1, 1), "air", "38.00"), (date(2023, 6, 30), "air", "38.00"),
-        (date(2023, 7, 1), "air", "43.00"), (date(2024, 6, 30), "air", "43.00"), (date(2025, 6, 30), "air", "45.00"),
-        (date(2020, 1, 1), "sea", "49.00"), (date(2023, 1, 15), "sea", "49.00"), (date(2023, 1, 16), "sea", "58.00"),
-        (date(2023, 7, 1), "sea", "63.00"), (date(2024, 7, 1), "sea", "66.00"),
+        (date(2019, 12, 31), "air", "33.00"),
+        (date(2020, 1, 1), "air", "38.00"),
+        (date(2023, 6, 30), "air", "38.00"),
+        (date(2023, 7, 1), "air", "43.00"),
+        (date(2024, 6, 30), "air", "43.00"),
+        (date(2025, 6, 30), "air", "45.00"),
+        (date(2020, 1, 1), "sea", "49.00"),
+        (date(2023, 1, 15), "sea", "49.00"),
+        (date(2023, 1, 16), "sea", "58.00"),
+        (date(2023, 7, 1), "sea", "63.00"),
+        (date(2024, 7, 1), "sea", "66.00"),
     ],
 )
 def test_biosecurity_charge(day: date, mode: str, fee: str) -> None:
@@ -179,7 +216,7 @@ def test_no_schedule_is_incomplete() -> None:
 
 @pytest.mark.parametrize("hs_code", ["220421", "220830", "240220"])
 def test_alcohol_and_tobacco_have_no_relief(hs_code: str) -> None:
-    """By-law, item 26: alcohol and tobacco are taxed at any value; their excise-equivalent duty isn't held."""
+    """By-law, item 26: alcohol and tobacco are taxed at any value; their duty isn't held."""
     outcome = decide({"hs_code": hs_code, "value": 2_000}, {**SHIRT, "value": 2_000}, seller_registered=True)
     assert outcome["status"] == "incomplete" and "excise.unknown" in codes(outcome)
     assert {c["item_id"] for c in outcome["charges"] if c["law"]["rule"] == "au.gst.sale"} == {"2"}
@@ -210,7 +247,7 @@ def test_documents_and_returns() -> None:
 
 
 def test_reporters_charge_is_told_and_not_counted() -> None:
-    """The clearance charge is owed by the reporting party by its quarter's count; it never enters the total."""
+    """The reporting party owes the clearance charge by its quarter's count; no total holds it."""
     told = decide({**SHIRT, "value": 10_000}, day=date(2025, 7, 1))
     assert told["total"] == "0.00"
     assert any("0.37" in f["message"] for f in told["findings"] if f["code"] == "fee.reporter")

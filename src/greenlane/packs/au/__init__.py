@@ -71,7 +71,9 @@ def vendor_gst() -> Assessment:
         _RELIEF,
         "consignments up to the limit bear no duty and no GST at the border",
     )
-    taxed = charged & (~low | good("no_relief"))
+    # What is free of all charges asks for no rate of exchange, and is as sure as that.
+    full = choose(charged, ~low, False)
+    taxed = choose(charged, ~low | good("no_relief"), False)
     at_sale = step(
         "gst_on_sale", _sold_with_gst(v, low), _SALE, "a registered vendor takes GST with the price"
     )
@@ -89,7 +91,7 @@ def vendor_gst() -> Assessment:
     return Assessment(
         goods,
         goods,
-        charged & ~low,
+        full,
         (
             Charge(
                 "au.customs_duty",
@@ -107,7 +109,7 @@ def vendor_gst() -> Assessment:
                 "au.excise",
                 "tax",
                 "excise",
-                taxed & good("excise"),
+                choose(taxed, good("excise"), False),
                 excise,
                 _TARIFF,
                 "at_border",
@@ -117,7 +119,7 @@ def vendor_gst() -> Assessment:
                 "au.gst.sale",
                 "tax",
                 "gst",
-                charged & at_sale,
+                choose(charged, at_sale, False),
                 step("gst_sale", ratio(price, rate), _SALE),
                 _SALE,
                 "at_sale",
@@ -137,7 +139,7 @@ def vendor_gst() -> Assessment:
                 base=border,
                 rate=rate,
             ),
-            *_declaration_charges(charged & ~low, goods),
+            *_declaration_charges(full, goods),
         ),
         (
             Remark(
@@ -174,7 +176,7 @@ def vendor_gst() -> Assessment:
             ),
             Remark(
                 "element.unknown",
-                charged & ~low & ~_by_sea() & ~_by_air(),
+                full & ~_by_sea() & ~_by_air(),
                 ("transport_mode isn't given, and the biosecurity charge depends on it",),
                 "/transport_mode",
                 _BIOSECURITY,

@@ -162,7 +162,9 @@ def _route(v: Values, price: Node, charged: Node) -> _Route:
         f"{_ARTICLES} art. 2-3",
         "articles for a person's own use, inside the value limit or a single article",
     )
-    return _Route(retail, retail_full, articles, charged & ~retail & ~retail_full & ~articles)
+    # What is free of all charges asks for no rate of exchange, and is as sure as that.
+    goods = choose(charged, ~retail & ~retail_full & ~articles, False)
+    return _Route(choose(charged, retail, False), choose(charged, retail_full, False), articles, goods)
 
 
 def _withheld() -> Cases:
