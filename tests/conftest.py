@@ -1,25 +1,47 @@
 """What every test may use."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GREENLANE_SHARED", ROOT.parent / "shared"))
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+MISSING = {
+    "shared": None if SHARED.is_dir() else "the official files are not beside this checkout (GREENLANE_SHARED)",
+    "browser": None if CHROMIUM else "headless Chromium is not installed",
+    "java": None if shutil.which("java") else "no Java runtime is installed",
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the tests away from the user's own store and key."""
+    os.environ["GREENLANE_HOME"] = str(tmp_path_factory.mktemp("home"))
+    os.environ["GREENLANE_KEY"] = "5a" * 32
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the official files where they are missing; in CI their absence is a failure."""
-    if SHARED.is_dir() or os.environ.get("CI"):
+    """Skip, with the reason, what this machine cannot run; in CI nothing is skipped, so that it fails."""
+    if os.environ.get("GREENLANE_NO_SKIP"):
         return
-    reason = pytest.mark.skip(reason="the shared official files are not beside this checkout (GREENLANE_SHARED)")
     for item in items:
-        if item.get_closest_marker("shared"):
-            item.add_marker(reason)
+        for name, reason in MISSING.items():
+            if reason and item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of official files and oracles."""
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of headless Chromium."""
+    assert CHROMIUM, MISSING["browser"]
+    return CHROMIUM

@@ -1,0 +1,56 @@
+# Each target installs what it needs into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+CONSIGNMENTS ?= 50000
+
+.PHONY: demo test check lint types docs bench clean
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --editable '.[test,dev]'
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
+demo: $(VENV)/.installed  ## clear a realistic stream and say where to look
+	rm -rf $(DEMO)
+	mkdir -p $(DEMO)
+	$(BIN)/greenlane generate --consignments $(CONSIGNMENTS) --seed 1 --out $(DEMO)/stream.parquet
+	$(BIN)/greenlane clear $(DEMO)/stream.parquet --out $(DEMO)/out
+	@echo
+	@echo "One decision explained: $(BIN)/greenlane explain $(DEMO)/out $$($(BIN)/python -m greenlane.engine.sample $(DEMO)/out)"
+	@echo "What one parcel costs:  $(BIN)/greenlane quote docs/examples/parcel.json"
+
+test: $(VENV)/.test  ## every test that this machine can run
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev lint types docs  ## what CI runs
+	$(MAKE) test
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+docs: $(VENV)/.test  ## the generated reference pages are what the code says
+	$(BIN)/python scripts/make_docs.py --check
+
+bench: $(VENV)/.bench
+	$(BIN)/greenlane bench
+
+clean:
+	rm -rf $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
