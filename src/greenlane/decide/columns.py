@@ -512,9 +512,9 @@ class BatchDecision:
 
 
 def order_findings(findings: pl.DataFrame) -> pl.DataFrame:
-    """Sort findings of each consignment: errors first, then path, code, words; repeats are dropped."""
+    """Sort findings of each consignment: errors first, then path, code, words, law; repeats are dropped."""
     rank = pl.col("severity").replace_strict({str(k): v for k, v in SEVERITY_RANK.items()}, return_dtype=pl.Int8)
-    ordered = findings.with_columns(rank.alias("rank")).sort("row", "rank", "path", "code", "message")
+    ordered = findings.with_columns(rank.alias("rank")).sort("row", "rank", "path", "code", "message", "law")
     same = pl.all_horizontal(
         *(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("row", "path", "code", "message", "law"))
     )

@@ -176,7 +176,7 @@ class Decision:
         Args:
             versions: Of law, lists and model.
             digest: Input digest.
-            given: Findings of intake, put before the decision's own.
+            given: Findings of intake, put among the decision's own.
         """
         plan, value = self.plan, self.ints.value
         assessed = plan.assessment
@@ -212,7 +212,7 @@ class Decision:
             "payable_at_border": self.amount(value(assessed.payable)),
             "status": "assessed" if complete else "incomplete",
             "certainty": Certainty(int(value(assessed.certainty) or 0)).word,
-            "findings": [finding.as_dict() for finding in (*given, *self.findings())],
+            "findings": [finding.as_dict() for finding in ordered([*given, *self.findings()])],
             "risk": {
                 "score": value(plan.score),
                 "indicators": [
@@ -257,10 +257,10 @@ def missing_element(name: str, prefix: str) -> Finding:
 
 
 def ordered(findings: list[Finding]) -> list[Finding]:
-    """Sort findings (errors first, then path, code, words) and drop repeats."""
+    """Sort findings (errors first, then path, code, words, law) and drop repeats."""
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     unique = dict.fromkeys(findings)
-    return sorted(unique, key=lambda f: (rank[kind_of(f.code).severity], f.path, f.code, f.message))
+    return sorted(unique, key=lambda f: (rank[kind_of(f.code).severity], f.path, f.code, f.message, f.law or ""))
 
 
 def undecidable(
@@ -274,7 +274,7 @@ def undecidable(
         "category": 4, "category_reason": "the law isn't known here", "customs_value": None,
         "intrinsic_value": None, "currency": None, "charges": [], "duty": None, "tax": None, "fees": None,
         "total": None, "payable_at_border": None, "status": "incomplete", "certainty": "unknown",
-        "findings": [finding.as_dict() for finding in (*given, found)],
+        "findings": [finding.as_dict() for finding in ordered([*given, found])],
         "risk": {"score": 0, "indicators": []}, "disposition": "hold",
         "reasons": ["what is owed can't be worked out yet, see the findings"], "group": None,
         "law_version": versions.law, "lists_version": versions.lists, "model_version": versions.model,

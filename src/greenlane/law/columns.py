@@ -122,7 +122,8 @@ class Columns:
         if node.op in ("and", "or"):
             return _logic(node.op, operands[0], operands[1])
         if node.op == "known":
-            return operands[0].is_not_null()  # type: ignore[union-attr]
+            column = operands[0]
+            return True if not column.null_count() else column.is_not_null()  # type: ignore[union-attr]
         if any(operand is None for operand in operands):
             return None
         return self._arithmetic(node, operands)

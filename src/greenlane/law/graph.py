@@ -244,7 +244,7 @@ def rival(leaf: Node) -> Node:
 def certainty(value: Node) -> Node:
     """How certain the leaves are that *value* rests on: 0 certain, 1 unverified, 2 contested, 3 unknown.
 
-    Only the branches taken count. A contested leaf with a computable rival counts as certain here, because
+    Only the branches taken count; where a condition is unknown no branch is. A contested leaf with a computable rival counts as certain here, because
     whether it matters is decided by comparing the amounts (see `greenlane.assess`).
     """
     return _certainty(value, {})
@@ -258,7 +258,10 @@ def _certainty(node: Node, done: dict[Node, Node]) -> Node:
     elif node.op == "choose":
         condition, then, otherwise = node.args
         chosen = choose(condition, _certainty(then, done), _certainty(otherwise, done))
-        result = larger(_certainty(condition, done), chosen)
+        if chosen.args[1].op == chosen.args[2].op == "const":
+            result = _certainty(condition, done)
+        else:
+            result = larger(_certainty(condition, done), choose(known(condition), chosen, 0))
     elif node.op in ("total", "any"):
         inner = _certainty(node.args[0], done)
         result = inner if inner.level == CONSIGNMENT else Node("worst", (inner,), (), CONSIGNMENT)
