@@ -1,0 +1,1 @@
+"""Statistics of decided consignments: folds over outcomes, exact and mergeable."""
