@@ -541,6 +541,19 @@ def test_formal_entry_is_high_value() -> None:
     assert [_outcome(day, (SHIRT, "VN", value))["category"] for value in ("2500.00", "2500.01")] == [3, 4]
 
 
+def test_entry_types_that_are_not_admitted() -> None:
+    """19 CFR 10.151 and 143.21: type 86 only within the exemption, type 11 only up to 2,500 dollars."""
+    for day, value, dataset, admitted in (
+        (date(2024, 6, 3), "800.00", "ET86", True),
+        (date(2024, 6, 3), "800.01", "ET86", False),
+        (date(2025, 8, 29), "60.00", "ET86", False),
+        (date(2026, 3, 16), "2500.00", "ET11", True),
+        (date(2026, 3, 16), "2500.01", "ET11", False),
+    ):
+        outcome = _outcome(day, (SHIRT, "VN", value), dataset=dataset)
+        assert ("dataset.inadmissible" not in _codes(outcome)) is admitted
+
+
 def test_harbor_fee_by_sea() -> None:
     """26 U.S.C. 4461: 0.125 % of formal entries from the sea."""
     outcome = _outcome(date(2026, 3, 16), (SHIRT, "VN", "10000.00"), channel="cargo", transport_mode="sea")

@@ -48,7 +48,12 @@ PACK = Pack(
         "us_postal_method": "ad_valorem or specific: the carrier's choice for mail until 23 February 2026",
         "us_postal_remitter": "qualified_party: it pays the duty on mail in place of the carrier",
     },
-    datasets={"H7": "the entry's data in the union's reduced form", "H1": "the same in full"},
+    datasets={
+        "ET86": "entry type 86, a test for goods within the exemption",
+        "ET11": "informal entry, up to 2,500 dollars",
+        "ET01": "formal entry",
+        "ET13": "mail entry, a test that began in June 2026",
+    },
     group=GroupRule(
         "us.person_day",
         "consignee and day",

@@ -17,7 +17,7 @@ from greenlane.law.graph import (
     total,
 )
 from greenlane.law.pack import Assessment, Charge, Remark, always, cases
-from greenlane.packs.building import good, is_documents, is_gift, is_returned, values
+from greenlane.packs.building import INADMISSIBLE, good, is_documents, is_gift, is_returned, values
 from greenlane.packs.us.entry import (
     brazil_duty,
     emergency_duties,
@@ -334,7 +334,35 @@ def _assessment(
         total(case.value),
         high,
         (*standing_duties(entry, case.value), *own, excise, *fees(entry, high, case.goods)),
-        (alone, claimed, *unshown_fees(entry, high), *remarks),
+        (alone, claimed, *_datasets(entry, high), *unshown_fees(entry, high), *remarks),
         split_limit=split_limit,
         item_value=case.value,
+    )
+
+
+def _datasets(entry: Node, formal: Node) -> tuple[Remark, ...]:
+    """Entry types that the law doesn't admit for the consignment."""
+    exempt_only = ("entry type 86 is for goods within the exemption: file an entry of type 01 or 11",)
+    informal = (
+        "informal entry is for goods up to ",
+        param("us.informal"),
+        " USD: file a formal entry, type 01",
+    )
+    return (
+        Remark(
+            INADMISSIBLE,
+            matches("dataset", "ET86") & entry,
+            exempt_only,
+            "/dataset",
+            "19 CFR 10.151",
+            asks=True,
+        ),
+        Remark(
+            INADMISSIBLE,
+            matches("dataset", "ET11") & formal,
+            informal,
+            "/dataset",
+            "19 CFR 143.21",
+            asks=True,
+        ),
     )

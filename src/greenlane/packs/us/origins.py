@@ -40,7 +40,18 @@ NOTHING = Resolved(0)
 
 
 def held(law: Law, sources: Sources, name: str, key: str, day: date, known_at: date | None) -> Resolved:
-    """Return the value of a parameter for a key: zero where the rule isn't in force, None where unknown."""
+    """Return the value of a parameter for a key: zero where the rule isn't in force, None where unknown.
+
+    Amounts are minor units, rates billionths; *key* is the country of origin or ``*``.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from greenlane.law.assumptions import Assumptions
+        >>> from greenlane.packs.building import read_law
+        >>> run = SimpleNamespace(assumed=Assumptions())
+        >>> held(read_law("us"), run, "us.ieepa.reciprocal", "VN", date(2025, 8, 7), None).value
+        200000000
+    """
     parameter = law.parameters.by_id[name]
     assumed = sources.assumed.values.get(name)
     if assumed is not None:
@@ -63,6 +74,14 @@ def assumed_layer(
 
     The layers that are given stand for all there are: one that is not named is zero, which is told where the
     duty *stands* in law.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> from greenlane.law.assumptions import read_assumptions
+        >>> layers = [{"name": "section_122", "rate": "0.10"}]
+        >>> run = SimpleNamespace(assumed=read_assumptions({"layers": layers}))
+        >>> assumed_layer(run, "section_122", "610910", "VN").value
+        100000000
     """
     if not sources.assumed.layers:
         return None
@@ -115,7 +134,12 @@ def membership(
 
 
 def undated(findings: tuple[Finding, ...], name: str) -> tuple[Finding, ...]:
-    """Put findings of a list into words that hold for a whole period, because answers are kept for it."""
+    """Put findings of a list into words that hold for a whole period, because answers are kept for it.
+
+    Example:
+        >>> undated((Finding("tariff.not_loaded", "", "Not for 2026-03-15."),), "us-s301")[0].message
+        "list us-s301 isn't held for that day, or not for these goods"
+    """
     words = {
         "reference.stale": f"list {name} is used past the last day for which its publisher vouches",
         "tariff.not_loaded": f"list {name} isn't held for that day, or not for these goods",
