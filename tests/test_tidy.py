@@ -1,6 +1,8 @@
 """The house keeps its own rules: order of rooms, no float in money rooms, nothing undocumented."""
 
 import ast
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
@@ -148,12 +150,13 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_finding_code_is_documented() -> None:
     """Each declared finding code has its section in docs/reference/findings.md, with its fix."""
-    import greenlane.cli
-    from greenlane.documentation import declared_findings
+    import greenlane
+    from greenlane.values.finding import declared
 
-    assert greenlane.cli.main
+    for module in pkgutil.walk_packages(greenlane.__path__, "greenlane."):
+        importlib.import_module(module.name)
     page = (DOCS / "reference" / "findings.md").read_text(encoding="utf-8")
-    kinds = declared_findings()
+    kinds = [kind for kind in declared() if not kind.code.startswith("example.")]
     assert len(kinds) > 40
     for kind in kinds:
         assert f"## {kind.code}\n" in page, f"{kind.code} is not in docs/reference/findings.md"

@@ -6,6 +6,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from greenlane.packs.zz.tariff import SCHEDULE as ZZ
 from greenlane.reference.fx_files import bundled_ecb, rate_table
 from greenlane.reference.list_rows import entry_of
 from greenlane.reference.schedule_rows import LineReader
@@ -73,7 +74,7 @@ def load(store: Path | None = None) -> Reference:
         }
     except (KeyError, ValueError) as fault:
         raise ReferenceError_(f"the store does not hold together ({type(fault).__name__})") from None
-    schedules += [s for s in starter_schedules() if s.schedule_id not in held]
+    schedules += [s for s in (*starter_schedules(), ZZ) if s.schedule_id not in held]
     lists += [g for g in starter_lists() if g.list_id not in held]
     terms += [t for t in starter_terms() if t.list_id not in held]
     if "ecb" not in {table.source for table in tables}:

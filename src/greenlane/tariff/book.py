@@ -70,7 +70,7 @@ class TariffBook:
         if version is not None and origin is not None and origin in version.origins:
             version = self.schedule(version.origins[origin], day, known_at)
         if version is None:
-            finding = Finding(NOT_LOADED, "", f"No publication of {schedule} for {day} is held.")
+            finding = Finding(NOT_LOADED, "", f"No publication of {schedule} for the day is held.")
             return Answer(None, Certainty.UNKNOWN, (finding,), schedule)
         return version.duty(hs_code, day)
 
@@ -78,7 +78,7 @@ class TariffBook:
         """Return whether *hs_code* is on a list on *day*, with the entries that say so."""
         version = in_force(self._lists.get(list_id, ()), day, known_at)
         if version is None:
-            return _absent(list_id, NOT_LOADED, f"No publication of list {list_id} for {day} is held.")
+            return _absent(list_id, NOT_LOADED, f"No publication of list {list_id} for the day is held.")
         if not is_code(hs_code):
             message = f"expected a commodity code of 4 to 14 digits, got {shape_of(hs_code)}"
             return _absent(version.title, CODE_UNKNOWN, message)
@@ -92,7 +92,7 @@ class TariffBook:
         certainty = version.certainty
         if stale(version, day):
             certainty = max(certainty, Certainty.UNVERIFIED)
-            message = f"{version.title} is used for {day}; it is vouched for until {version.valid_until}."
+            message = f"{version.title} is used past the last day vouched for, {version.valid_until}."
             findings.append(Finding(STALE, "", message))
         if member is Membership.PARTLY or (rate is None and low is not None):
             certainty = Certainty.UNKNOWN

@@ -168,7 +168,7 @@ class Schedule:
         certainty = self.certainty
         if stale(self, day):
             certainty = max(certainty, Certainty.UNVERIFIED)
-            message = f"{self.title} is used for {day}; it is vouched for until {self.valid_until}."
+            message = f"{self.title} is used past the last day vouched for, {self.valid_until}."
             findings.append(Finding(STALE, "", message))
         lines, found = self._find(hs_code, day, findings)
         if not lines:

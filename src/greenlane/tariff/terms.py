@@ -97,11 +97,11 @@ class TermLists:
         """Return the terms of a list on *day*, as known at *known_at*."""
         version = in_force(self._lists.get(list_id, ()), day, known_at)
         if version is None:
-            finding = Finding(NOT_LOADED, "", f"No publication of term list {list_id} for {day} is held.")
+            finding = Finding(NOT_LOADED, "", f"No publication of term list {list_id} for the day is held.")
             return TermAnswer({}, (), Certainty.UNKNOWN, (finding,), list_id)
         findings: tuple[Finding, ...] = ()
         if stale(version, day):
-            message = f"{version.title} is used for {day}; it is vouched for until {version.valid_until}."
+            message = f"{version.title} is used past the last day vouched for, {version.valid_until}."
             findings = (Finding(STALE, "", message),)
         certainty = Certainty.UNVERIFIED if findings else Certainty.CERTAIN
         terms = {term.text: term for term in version.terms}
