@@ -431,6 +431,10 @@ def _divide(top: Any, bottom: Any, rounding: Rounding) -> Any:
         return divide(top, bottom, rounding)
     if not isinstance(bottom, pl.Series) and bottom == 1:
         return top
+    if isinstance(top, pl.Series) and not isinstance(bottom, pl.Series) and bottom >= _NARROW:
+        top = top.cast(pl.Int128)
+    if isinstance(bottom, pl.Series) and not isinstance(top, pl.Series) and top >= _NARROW:
+        bottom = bottom.cast(pl.Int128)
     frame = pl.select(_wide(top, bottom).alias("top"), _wide(bottom, top).alias("bottom"))
     t, b = pl.col("top"), pl.col("bottom")
     formulas: dict[Rounding, Callable[[], pl.Expr]] = {
