@@ -1,7 +1,7 @@
 """The law of the EU and of GB as a program is mostly written: pydantic models and Decimal, row by row.
 
-The bench measures greenlane against it. It knows the days of the bench's stream and nothing else: no findings, no
-risk, no digests, no traces, no certainty.
+The bench measures greenlane against it. It knows the days of the bench's stream and nothing else: no
+findings, no risk, no digests, no traces, no certainty.
 """
 
 from dataclasses import dataclass, field
@@ -121,14 +121,14 @@ def law_of(t: Tables) -> Law:
     return Law(
         amounts={name: units(value) for name, value in t.parameters.items()},
         rates={name: share(value) for name, value in t.parameters.items()},
-        vat={key: share(value) for (name, key), value in t.by_member.items() if name == "eu.vat.standard"},
-        min_collection={key: units(v) for (name, key), v in t.by_member.items() if name == "eu.min_collection"},
+        vat={key: share(value) for key, value in t.of_members("eu.vat.standard").items()},
+        min_collection={key: units(value) for key, value in t.of_members("eu.min_collection").items()},
         french_fee=units(t.by_member["eu.fee.fr", "FR"]),
         romanian_fee=units(t.by_member["eu.fee.ro", "RO"]),
         fx={key: quotient(pair) for key, pair in t.fx.items()},
         lei={day: quotient(pair) for day, pair in t.lei.items()},
         duty={
-            key: None if parts is None else (share(parts[0]), units(parts[1]) / RATE_SCALE, units(parts[2]) / RATE_SCALE)
+            key: None if parts is None else (share(parts[0]), share(parts[1]) / 100, share(parts[2]) / 100)
             for key, parts in t.duty.items()
         },
         excise=t.excise,
@@ -139,8 +139,8 @@ def law_of(t: Tables) -> Law:
 def nested(rows: pl.DataFrame) -> list[dict[str, Any]]:
     """Turn rows of items into one dictionary a consignment, as a JSON reader would hand them over."""
     item_fields = list(Item.model_fields)
-    head_fields = [name for name in Consignment.model_fields if name not in ("items", "gift_rate", "h1_preference")]
     frame = rows.rename({"platform.id": "platform_id"})
+    head_fields = [name for name in Consignment.model_fields if name in frame.columns]
     found: list[dict[str, Any]] = []
     for row in frame.iter_rows(named=True):
         if not found or found[-1]["consignment_id"] != row["consignment_id"]:
@@ -256,9 +256,8 @@ def _shared(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
 def _gift_relief(c: Consignment, values: list[Decimal], limit: Decimal) -> list[Decimal]:
     if c.transaction != "c2c_gift":
         return [_ZERO] * len(values)
-    minor = fit_articles(
-        [int(value * 100) for value in values], [int(item.quantity * 1000) for item in c.items], int(limit * 100)
-    )
+    thousandths = [int(item.quantity * 1000) for item in c.items]
+    minor = fit_articles([int(value * 100) for value in values], thousandths, int(limit * 100))
     return [Decimal(amount) / 100 for amount in minor]
 
 
@@ -326,7 +325,7 @@ def _eu(c: Consignment, money: _Money, law: Law) -> list[Charge]:
         elif not free or money.no_relief[place]:
             base = money.customs_value(place, air) if not gift or left > 0 else _ZERO
             if gift:
-                duty = _eu_gift_duty(c, item, base - relieved[place], left, values, relieved, law)
+                duty = _eu_gift_duty(c, item, base - relieved[place], left, goods - sum(relieved, _ZERO), law)
             else:
                 duty = _by_tariff(item, base, "eu", law)
             duties.append(
@@ -350,11 +349,10 @@ def _eu(c: Consignment, money: _Money, law: Law) -> list[Charge]:
 
 
 def _eu_gift_duty(
-    c: Consignment, item: Item, base: Decimal, left: Decimal, values: list[Decimal], relieved: list[Decimal], law: Law
+    c: Consignment, item: Item, base: Decimal, left: Decimal, above: Decimal, law: Law
 ) -> Decimal:
     if left <= 0:
         return _ZERO
-    above = sum(values, _ZERO) - sum(relieved, _ZERO)
     if above > law.amounts["eu.gift.flat_rate_limit"] or c.gift_rate == "tariff":
         return _by_tariff(item, base, "eu", law)
     rate = law.duty["eu", item.hs_code, item.origin_country]
@@ -367,8 +365,9 @@ def _eu_fees(c: Consignment, goods: Decimal, law: Law) -> list[Charge]:
     if c.transaction != "b2c" or goods > law.amounts["eu.simplified.limit"]:
         return []
     if c.destination_country == "FR":
+        name, owes = "fr_small_parcels_tax", "declarant"
         return [
-            Charge("fee", "fr_small_parcels_tax", item.item_id, law.french_fee, "declarant", "declarant", "at_border")
+            Charge("fee", name, item.item_id, law.french_fee, owes, owes, "at_border")
             for item, first in zip(c.items, _first_lines(c, 6), strict=True)
             if first
         ]

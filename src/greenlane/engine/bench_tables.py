@@ -1,4 +1,4 @@
-"""What the two rival programs of the bench look up, as plain dictionaries made from the same law and tariffs."""
+"""What the rival programs of the bench look up: plain dictionaries made from the same law and tariffs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -42,9 +42,13 @@ class Tables:
     excise: dict[str, tuple[str, ...]]
     no_relief: dict[str, tuple[str, ...]]
 
+    def of_members(self, name: str) -> dict[str, int]:
+        """Return the values of one parameter by country."""
+        return {country: value for (own, country), value in self.by_member.items() if own == name}
+
 
 def tables(rows: pl.DataFrame, context: Context) -> Tables:
-    """Look up everything that *rows* (one an item, columns of the contract) can need under the rival packs."""
+    """Look up what *rows* (one an item, columns of the contract) can need under the rival packs."""
     days = rows["declaration_date"].unique().sort().to_list()
     parameters = {name: _first_known(context, name, "*", days) or 0 for name in _PARAMETERS}
     by_member = {
@@ -66,7 +70,7 @@ def tables(rows: pl.DataFrame, context: Context) -> Tables:
     }
     groups = {code: context.resolver(code).pack.lookups["goods"] for code in RIVALS}
     if any(lookup.parts != ("excise", "no_relief") for lookup in groups.values()):
-        raise RuntimeError("the goods groups of a pack changed: bring the rival programs of the bench up to date")
+        raise RuntimeError("the goods groups of a pack changed: the rival programs must follow")
     prefixes = {code: _prefixes(context, code, goods["items.hs_code"].unique(), days[0]) for code in RIVALS}
     return Tables(
         parameters, by_member, fx, lei, duty,
