@@ -32,6 +32,9 @@ def write_report(summary: dict[str, Any], path: Path) -> None:
 
 
 _ENVIRONMENT = Environment(
-    loader=PackageLoader("greenlane.engine", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    loader=PackageLoader("greenlane.engine", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
     lstrip_blocks=True,
 )

@@ -72,8 +72,12 @@ OUR_CODES = frozenset({"excise.unknown", "tariff.not_carried", "tariff.not_loade
 
 
 def part_statistics(
-    consignments: pl.DataFrame, items: pl.DataFrame, outcomes: pl.DataFrame, charges: pl.DataFrame,
-    findings: pl.DataFrame, minor: pl.DataFrame,
+    consignments: pl.DataFrame,
+    items: pl.DataFrame,
+    outcomes: pl.DataFrame,
+    charges: pl.DataFrame,
+    findings: pl.DataFrame,
+    minor: pl.DataFrame,
 ) -> PartStatistics:
     """Count and sum one decided part of a run.
 
@@ -91,16 +95,17 @@ def part_statistics(
     counted = _item_counts(items["row"], len(consignments))
     wide = _cube(consignments, outcomes, minor, counted)
     cube = _grouped(
-        wide, *_CUBE, consignments=pl.len(), items=pl.col("items").sum(),
+        wide,
+        *_CUBE,
+        consignments=pl.len(),
+        items=pl.col("items").sum(),
         **{name: pl.col(name).sum() for name in AMOUNTS},
         **{f"{name}_unknown": pl.col(name).null_count() for name in AMOUNTS},
     )
     incomplete = pl.col("status") == "incomplete"
     cube = cube.with_columns(pl.when(incomplete).then("consignments").otherwise(0).alias("incomplete"))
     made = {name: _marginal(cube, TABLES[name]) for name in _OF_THE_CUBE}
-    made["days"] = [
-        [day.isoformat(), count] for day, count in _counts(consignments["declaration_date"])
-    ]
+    made["days"] = [[day.isoformat(), count] for day, count in _counts(consignments["declaration_date"])]
     made["scores"] = _counts(outcomes["risk.score"])
     made["versions"] = [
         [kind, *row] for kind in ("law", "lists", "model") for row in _counts(outcomes[f"{kind}_version"])
@@ -116,11 +121,25 @@ def part_statistics(
 
 
 _CUBE = (
-    "jurisdiction", "destination", "currency", "category", "disposition", "status", "certainty", "channel",
-    "departure", "band",
+    "jurisdiction",
+    "destination",
+    "currency",
+    "category",
+    "disposition",
+    "status",
+    "certainty",
+    "channel",
+    "departure",
+    "band",
 )
 _OF_THE_CUBE = (
-    "destinations", "categories", "dispositions", "statuses", "certainties", "channels", "departures",
+    "destinations",
+    "categories",
+    "dispositions",
+    "statuses",
+    "certainties",
+    "channels",
+    "departures",
     "bands",
 )
 
@@ -200,8 +219,12 @@ def _charges(charges: pl.DataFrame) -> list[list[Any]]:
     amount = pl.col("amount").cast(pl.Decimal(38, _DECIMALS))
     listed = charges.select(*TABLES["charges"].keys, amount, pl.col("waived.reason").alias("reason"))
     summed = _grouped(
-        listed, *TABLES["charges"].keys, charges=pl.len(), amount=pl.col("amount").sum(),
-        amount_unknown=pl.col("amount").null_count(), waived=pl.col("reason").count(),
+        listed,
+        *TABLES["charges"].keys,
+        charges=pl.len(),
+        amount=pl.col("amount").sum(),
+        amount_unknown=pl.col("amount").null_count(),
+        waived=pl.col("reason").count(),
     )
     place, currency = summed.columns.index("amount"), summed.columns.index("currency")
     rows = _rows(summed.with_columns(summed["amount"].to_physical()))
@@ -276,11 +299,15 @@ def _findings(
     told = pl.DataFrame({"row": row.cast(wide), "kind": kind.cast(wide)})
     once = told.select(pl.col("row") * len(codes) + pl.col("kind")).to_series().drop_nulls().unique()
     where = pl.DataFrame({"kind": once % len(codes), "row": once // len(codes)})
-    reached = where.with_columns(incomplete.gather(where["row"]).alias("incomplete")).group_by("kind").agg(
-        consignments=pl.len(), incomplete=pl.col("incomplete").sum()
+    reached = (
+        where.with_columns(incomplete.gather(where["row"]).alias("incomplete"))
+        .group_by("kind")
+        .agg(consignments=pl.len(), incomplete=pl.col("incomplete").sum())
     )
-    counts = told.with_columns(findings["severity"]).group_by("kind").agg(
-        pl.col("severity").first(), findings=pl.len()
+    counts = (
+        told.with_columns(findings["severity"])
+        .group_by("kind")
+        .agg(pl.col("severity").first(), findings=pl.len())
     )
     by_code, mendable = [], []
     for number, severity, count, *others in counts.join(reached, on="kind", how="left").iter_rows():

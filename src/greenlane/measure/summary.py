@@ -11,7 +11,7 @@ from greenlane.values.money import RATE_SCALE, Rounding, divide, exponent, forma
 TOP_SENDERS = 20
 """How many senders the summary names, those with most findings first."""
 
-_SCORE_STEP = 50
+_SCORE_STEP = 100
 _NEAREST = Rounding.HALF_UP
 _MONEY = {"amount", *AMOUNTS}
 _FOLDED = {"bands", "scores", "senders", "sender_findings"}
@@ -138,7 +138,8 @@ def _value_bands(rows: Added) -> list[dict[str, Any]]:
         consignments, value = rows[jurisdiction, currency, band]
         made.append(
             {
-                "jurisdiction": jurisdiction, "currency": currency,
+                "jurisdiction": jurisdiction,
+                "currency": currency,
                 "above": None if band is None else BANDS[band],
                 "up_to": None if band is None or band + 1 == len(BANDS) else BANDS[band + 1],
                 "consignments": consignments,
@@ -149,13 +150,16 @@ def _value_bands(rows: Added) -> list[dict[str, Any]]:
 
 
 def _histogram(rows: Added) -> list[dict[str, int]]:
-    """Count scores in steps of 50 points; zero stands alone, every step up to the highest is there."""
+    """Count scores in steps of 100 points; zero stands alone, every step up to the highest is there."""
     bins: Counter[int] = Counter()
     for (score,), (count,) in rows.items():
         bins[-(-score // _SCORE_STEP)] += count
     return [
-        {"from": max(0, (step - 1) * _SCORE_STEP + 1) if step else 0, "to": step * _SCORE_STEP,
-         "consignments": bins[step]}
+        {
+            "from": max(0, (step - 1) * _SCORE_STEP + 1) if step else 0,
+            "to": step * _SCORE_STEP,
+            "consignments": bins[step],
+        }
         for step in range(max(bins, default=-1) + 1)
     ]
 
@@ -180,9 +184,12 @@ def _senders(tables: dict[str, Added]) -> list[dict[str, Any]]:
     worst = sorted(found, key=lambda sender: (-found[sender], str(sender)))[:TOP_SENDERS]
     return [
         {
-            "sender": sender, "consignments": consignments[sender], "findings": found[sender],
+            "sender": sender,
+            "consignments": consignments[sender],
+            "findings": found[sender],
             "per_100": format_scaled(divide(found[sender] * 1000, consignments[sender], _NEAREST), 1),
-            "most_frequent": most[sender][1], "most_frequent_findings": most[sender][0],
+            "most_frequent": most[sender][1],
+            "most_frequent_findings": most[sender][0],
         }
         for sender in worst
     ]
