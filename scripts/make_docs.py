@@ -53,11 +53,11 @@ def commands() -> str:
         lines.append(f"## {name}\n\n{(command.help or '').strip()}\n")
         usage = command.collect_usage_pieces(inner)
         lines.append(f"```\n{name} {' '.join(usage)}\n```\n")
-        rows = [p.get_help_record(inner) for p in command.params]
-        options = [row for row in rows if row]
+        rows = [p.get_help_record(inner) for p in command.params if isinstance(p, click.Option)]
+        options = [tuple(cell.replace("|", r"\|") for cell in row) for row in rows if row]
         if options:
             lines.append("| option | meaning |\n|---|---|")
-            lines.extend(f"| `{left}` | {right.replace('|', chr(92) + '|')} |" for left, right in options)
+            lines.extend(f"| `{left}` | {right} |" for left, right in options)
             lines.append("")
 
     for child in sorted(main.commands):
