@@ -8,6 +8,8 @@ from typing import Any
 from greenlane.values.errors import UsageError
 from greenlane.values.money import exponent, parse_rate, parse_scaled
 
+_EXACT = 10**15
+
 
 @dataclass(frozen=True, slots=True)
 class AssumedDuty:
@@ -90,8 +92,7 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
                         if pair == "date":
                             continue
                         base, _, quote = pair.partition("/")
-                        parse_scaled(rate, 18)
-                        fx[base, quote] = Fraction(rate)
+                        fx[base, quote] = _exchange(rate)
                 case "layers":
                     layers = tuple(given)
                 case "carrier_elections":
@@ -105,6 +106,14 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise UsageError(f"--assume: {key}: {error}") from None
     return Assumptions(values, tuple(duties), fx, layers, elections, origins)
+
+
+def _exchange(rate: str) -> Fraction:
+    parse_scaled(rate, 18)
+    exact = Fraction(rate)
+    if exact <= 0 or max(exact.numerator, exact.denominator) > _EXACT:
+        raise ValueError("an exchange rate is more than zero and has at most 15 digits")
+    return exact
 
 
 def _duty(entry: Mapping[str, Any]) -> AssumedDuty:

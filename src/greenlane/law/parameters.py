@@ -324,6 +324,6 @@ def problems(parameter: Parameter, start: date, end: date | None, keys: Iterable
             seen.add(mark)
             if dated.recorded > dated.start and not dated.note:
                 found.append(f"{parameter.id} [{key}]: recorded after it took effect on {dated.start}; say why in note")
-            if end is not None and dated.start >= end:
+            if end is not None and dated.start >= end and dated.state != "repealed":
                 found.append(f"{parameter.id} [{key}]: value from {dated.start} lies past the pack's span")
     return found
