@@ -64,7 +64,7 @@ def clear(
     files: Iterable[Path], out: Path, *, workers: int | None = None, form: str = "parquet",
     known_at: date | None = None, resume: bool = False, store: Path | None = None,
     assumed: dict[str, Any] | None = None, progress: Progress | None = None, items_per_part: int = ITEMS_PER_PART,
-    command: str = "",
+    command: str = "", group_sums: bool = True,
 ) -> RunReport:
     """Clear files of consignments into a folder.
 
@@ -78,12 +78,15 @@ def clear(
         store: Reference store; None is the default one.
         assumed: The JSON of ``--assume``.
         items_per_part: Items of one unit of work.
+        group_sums: False leaves split orders and ids filed twice unseen; it serves to measure what they cost.
     Raises:
         UsageError: A file cannot be read, *out* holds an unfinished run, or an input changed since it began.
     """
     if form not in FORMATS:
         raise UsageError(f"--format is one of {', '.join(FORMATS)}")
-    run = _Run(out, form, resume, known_at, store, assumed or {}, items_per_part, progress or _silent, command)
+    run = _Run(
+        out, form, resume, known_at, store, assumed or {}, items_per_part, progress or _silent, command, group_sums
+    )
     return run.go([Path(file) for file in files], workers or os.cpu_count() or 1)
 
 
@@ -94,12 +97,12 @@ def _silent(what: str, done: int, of: int) -> None:
 class _Run:
     def __init__(
         self, out: Path, form: str, resume: bool, known_at: date | None, store: Path | None,
-        assumed: dict[str, Any], items_per_part: int, progress: Progress, command: str,
+        assumed: dict[str, Any], items_per_part: int, progress: Progress, command: str, group_sums: bool,
     ) -> None:
         self.out, self.form, self.resume, self.progress = out, form, resume, progress
         self.items_per_part, self.command = items_per_part, command
         self.work = out / ".work"
-        self.settings = RunSettings(out, self.work, form, store, known_at, assumed, local_key())
+        self.settings = RunSettings(out, self.work, form, store, known_at, assumed, local_key(), group_sums)
         self.context = context(
             store=store, known_at=known_at, assumptions=read_assumptions(assumed), key=self.settings.key
         )
@@ -191,6 +194,8 @@ class _Run:
         self, pool: ProcessPoolExecutor, tasks: list[Task], earlier: pl.DataFrame
     ) -> tuple[list[Task], pl.DataFrame]:
         """Sum over consignments, and find ids that were filed more than once."""
+        if not self.settings.group_sums:
+            return tasks, pl.DataFrame()
         items = sum(task.part.items for task in tasks)
         buckets = max(1, -(-items // _PERSONS_PER_BUCKET))
         ids: list[pl.DataFrame] = [pl.DataFrame()] * len(tasks)

@@ -107,4 +107,14 @@ def grouped(values: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def ungrouped(count: int) -> pl.DataFrame:
+    """Return group facts of consignments whose groups were not looked for: nothing is known.
+
+    Example:
+        >>> ungrouped(2)["group.count"].to_list()
+        [None, None]
+    """
+    return pl.DataFrame({name: [None] * count for name in GROUP_SCHEMA}, schema=GROUP_SCHEMA)
+
+
 _COVERED = {country: code for code, countries in DESTINATIONS.items() for country in countries}

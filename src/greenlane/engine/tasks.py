@@ -14,7 +14,7 @@ import polars as pl
 from greenlane.engine.context import Context, context
 from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, prepare
 from greenlane.engine.digests import input_digests
-from greenlane.engine.groups import goods_values, grouped, items_of
+from greenlane.engine.groups import goods_values, grouped, items_of, ungrouped
 from greenlane.engine.output import sha256_of, write_rows
 from greenlane.law.assumptions import read_assumptions
 from greenlane.measure.summary import part_statistics
@@ -33,6 +33,7 @@ class RunSettings:
     known_at: date | None
     assumed: dict[str, Any]
     key: bytes
+    group_sums: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def run_part(task: Task) -> PartResult:
     clock = _Clock()
     batch = read_part(task.part)
     clock.lap("read")
-    groups = groups_of(task.number, batch.consignments["consignment_id"], settings.work)
+    ids = batch.consignments["consignment_id"]
+    groups = groups_of(task.number, ids, settings.work) if settings.group_sums else ungrouped(len(ids))
     prepared = prepare(batch, run, groups)
     contents = _contents(prepared, task.compared)
     if task.superseded:
