@@ -271,7 +271,8 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
         _charges(df, charged & ioss, "tax", "vat", tax_due, "at_sale", vendor, vendor, tax_base, vat),
         _charges(df, charged & special, "tax", "vat", tax_due, "periodic", "buyer", "carrier", tax_base, vat),
         _charges(df, ordinary, "tax", "vat", tax_due, "at_border", "buyer", "buyer", tax_base, vat),
-        _charges(df, french, "fee", "fr_small_parcels_tax", french_due, "at_border", "declarant", "declarant"),
+        _charges(df, french, "fee", "fr_small_parcels_tax", french_due, "at_border", "declarant",
+                 "declarant"),
         _charges(df, romanian, "fee", "ro_logistics_fee", romanian_due, "at_border", "buyer", "buyer"),
     ]
     return outcomes, pd.concat([rows for rows in lists if len(rows)], ignore_index=True)

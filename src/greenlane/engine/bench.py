@@ -1,0 +1,127 @@
+"""`greenlane bench`: measurements on this machine, all in one run, told as ratios.
+
+Each measurement is a process of its own, so that its threads and its memory are its own. What is compared is
+measured in the same run on the same rows; the seconds of another machine or hour mean nothing beside them.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from greenlane import __version__
+from greenlane.engine.bench_process import measured
+from greenlane.engine.bench_tables import COUNTRIES
+from greenlane.engine.bench_words import in_words
+from greenlane.sandbox import DESTINATIONS, generate
+from greenlane.values.errors import UsageError
+
+_SEED = 2026
+_ITEMS_PER_CONSIGNMENT = 2.2
+_SAMPLE_ITEMS = 250_000
+_DECISIONS, _QUOTES = 2_500, 200
+_EXTRAS = ("pandas", "pyarrow", "pydantic")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchResult:
+    """What was measured: the machine, the parts by name, and what was left out with the reason."""
+
+    machine: dict[str, Any]
+    parts: dict[str, Any]
+    skipped: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {"greenlane": __version__, "machine": self.machine, **self.parts, "skipped": self.skipped}
+
+    def in_words(self) -> str:
+        """Return tables to read."""
+        return in_words(self.machine, self.parts, self.skipped)
+
+
+def run_bench(name: str | None, items: int) -> BenchResult:
+    """Measure one part, or all.
+
+    Args:
+        name: ``bulk`` (files against the limit of reading and writing), ``rows`` (against a row loop and
+            pandas), ``one`` (one consignment in process); None is all of them.
+        items: About how many items the bulk run clears, 1,000 or more; ``rows`` takes at most 250,000 of
+            another stream.
+    Raises:
+        UsageError: There is no such part, or too few items.
+        BenchError: A measurement failed.
+    """
+    parts: dict[str, Callable[[Path, int], dict[str, Any]]] = {"bulk": _bulk, "rows": _rows, "one": _one}
+    if name is not None and name not in parts:
+        raise UsageError(f"no measurement {name!r}; there are {', '.join(parts)}")
+    if items < 1_000:
+        raise UsageError("--items is 1,000 or more")
+    chosen = parts if name is None else {name: parts[name]}
+    missing = [extra for extra in _EXTRAS if find_spec(extra) is None]
+    skipped = []
+    if missing and "rows" in chosen:
+        skipped.append(f"{', '.join(missing)} not installed (pip install greenlane[bench])")
+    found = {}
+    for part, measure in chosen.items():
+        with TemporaryDirectory(prefix="greenlane-bench-") as folder:
+            found[part] = measure(Path(folder), items)
+    return BenchResult(_machine(), found, skipped)
+
+
+def _machine() -> dict[str, Any]:
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {"cores": os.cpu_count() or 1, "memory_gib": round(pages / 2**30)}
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _bulk(folder: Path, items: int) -> dict[str, Any]:
+    stream = folder / "stream.parquet"
+    made = generate(max(1, round(items / _ITEMS_PER_CONSIGNMENT)), _SEED, stream)
+    runs = [
+        _run(stream, folder / f"out-{workers}-{group_sums}", workers, group_sums)
+        for workers in dict.fromkeys((1, min(2, _cores())))
+        for group_sums in (True, False)
+    ]
+    size = stream.stat().st_size
+    return {"items": made.items, "consignments": made.consignments, "read_bytes": size, "runs": runs}
+
+
+def _run(stream: Path, out: Path, workers: int, group_sums: bool) -> dict[str, Any]:
+    threads = max(1, _cores() // workers)
+    files = {"file": str(stream), "out": str(out), "workers": workers}
+    run = measured("clear", _cores(), group_sums=group_sums, **files)
+    limit = measured("limit", threads, **files).result
+    shutil.rmtree(out)
+    items, seconds = run.result["items"], run.result["seconds"]
+    return {
+        "workers": workers, "threads_each": threads, "group_sums": group_sums, **run.result,
+        "items_per_second": items / seconds, "peak_bytes": run.peak_bytes, "limit": limit,
+        "limit_items_per_second": items / limit["seconds"], "of_limit": limit["seconds"] / seconds,
+    }
+
+
+def _rows(folder: Path, items: int) -> dict[str, Any]:
+    stream = folder / "sample.parquet"
+    weights = {country: weight for country, weight in DESTINATIONS.items() if country in COUNTRIES}
+    count = max(1, round(min(items, _SAMPLE_ITEMS) / _ITEMS_PER_CONSIGNMENT))
+    generate(count, _SEED, stream, destinations=weights)
+    found = measured("rivals", 1, file=str(stream)).result
+    own = found["seconds"]["greenlane"]
+    found["items_per_second"] = {name: found["items"] / spent for name, spent in found["seconds"].items()}
+    found["times"] = {name: spent / own for name, spent in found["seconds"].items() if name != "greenlane"}
+    return found
+
+
+def _one(folder: Path, _: int) -> dict[str, Any]:
+    stream, documents = folder / "some.parquet", folder / "some.ndjson"
+    generate(_DECISIONS, _SEED, stream)
+    generate(_QUOTES, _SEED, documents)
+    return measured("one", _cores(), file=str(stream), documents=str(documents), quotes=_QUOTES).result

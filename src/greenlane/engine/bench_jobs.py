@@ -1,0 +1,28 @@
+"""The measurements, each run as ``python -m greenlane.engine.bench_jobs NAME JSON`` by the bench."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from greenlane.engine.bench_bulk import time_clear, time_limit
+from greenlane.engine.bench_one import time_one
+from greenlane.engine.bench_rivals import time_rivals
+
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {
+    "clear": time_clear,
+    "limit": time_limit,
+    "one": time_one,
+    "rivals": time_rivals,
+}
+
+
+def main() -> None:
+    """Run one job and write its result as one line of JSON."""
+    name, given = sys.argv[1:]
+    result = JOBS[name](**json.loads(given))
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()

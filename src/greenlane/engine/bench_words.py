@@ -1,0 +1,105 @@
+"""The results of the bench as text, in tables that can be pasted into Markdown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def in_words(machine: dict[str, Any], parts: dict[str, Any], skipped: Sequence[str]) -> str:
+    """Return every part as a table with a line that says what it is."""
+    where = f"{machine['cores']} cores with {machine['memory_gib']} GiB of memory"
+    lines = [f"Measured on {where}, in one run.", ""]
+    sections = {"bulk": _bulk, "rows": _rows, "one": _one}
+    for name, write in sections.items():
+        if name in parts:
+            lines += [*write(parts[name]), ""]
+    lines += [f"Left out: {words}" for words in skipped]
+    return "\n".join(lines).rstrip()
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a Markdown table, padded so that it reads well as it is.
+
+    Example:
+        >>> _table(["what", "n"], [["a", "1"]])
+        ['| what | n |', '| ---- | - |', '| a    | 1 |']
+    """
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+    written = [head, ["-" * width for width in widths], *rows]
+    return [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in written
+    ]
+
+
+def _bulk(found: dict[str, Any]) -> list[str]:
+    rows, stages = [], []
+    for run in found["runs"]:
+        which = [
+            f"{run['workers']} x {run['threads_each']}", "with" if run["group_sums"] else "without",
+        ]
+        peak = "not seen" if run["peak_bytes"] is None else f"{run['peak_bytes'] / 2**30:.2f} GiB"
+        rates = [f"{run[name]:,.0f}" for name in ("items_per_second", "limit_items_per_second")]
+        rows.append([*which, *rates, f"{run['of_limit']:.3f}", peak, f"{run['seconds']:.1f}"])
+        stages.append([*which, _laps(run["phases"]), _laps(run["stages"])])
+    head = ["workers x threads", "split sums"]
+    return [
+        f"Bulk: {found['items']:,} items in {found['consignments']:,} consignments, Parquet in and out, with",
+        "findings, risk, digests and charges. The limit reads the same columns and writes the same rows.",
+        "",
+        *_table([*head, "items/s", "limit items/s", "of the limit", "peak memory", "s"], rows),
+        "",
+        "Seconds: by the clock, and by stage added up over the workers.",
+        "",
+        *_table([*head, "by the clock", "in the workers"], stages),
+    ]
+
+
+def _laps(seconds: dict[str, float]) -> str:
+    return ", ".join(f"{name} {spent:.1f}" for name, spent in seconds.items())
+
+
+def _rows(found: dict[str, Any]) -> list[str]:
+    does = {
+        "greenlane": "reads, checks, screens, groups, digests, decides, writes",
+        "row loop": "pydantic and Decimal, one by one: amounts and disposition, from memory",
+        "pandas": "vectorised: amounts and disposition, from memory",
+    }
+    times = {name: f"{factor:.2f}" for name, factor in found["times"].items()}
+    rows = [
+        [name, f"{rate:,.0f}", times.get(name, "1"), does[name]]
+        for name, rate in found["items_per_second"].items()
+    ]
+    compared = (
+        ("same_status", "consignments"), ("same_amounts", "assessed"), ("same_category", "assessed"),
+        ("same_disposition", "without_risk"),
+    )
+    agreed = [
+        [name, *(f"{counts[same]:,} of {counts[of]:,}" for same, of in compared)]
+        for name, counts in found["agreement"].items()
+    ]
+    return [
+        f"Rows: the law of the EU and GB, {found['items']:,} items in {found['consignments']:,} consignments,",
+        "one process, one thread, best of three rounds each.",
+        "",
+        *_table(["program", "items/s", "greenlane is faster by", "what it does"], rows),
+        "",
+        f"greenlane's seconds: {_laps(found['stages'])}.",
+        "",
+        "Do they agree? Consignments, against greenlane; dispositions where no sign of risk shows.",
+        "",
+        *_table(["program", "status", "amounts of those assessed", "category", "disposition"], agreed),
+    ]
+
+
+def _one(found: dict[str, Any]) -> list[str]:
+    names = {"decision": "decision, facts ready", "quote": "quote, from JSON bytes"}
+    spread = ("p50_ms", "p99_ms", "worst_ms")
+    rows = [
+        [words, f"{found[key]['count']:,}", *(f"{found[key][name]:.3f}" for name in spread)]
+        for key, words in names.items()
+    ]
+    return [
+        "One: consignments of the default stream, one at a time in one process, warm.",
+        "",
+        *_table(["what", "consignments", "p50 ms", "p99 ms", "worst ms"], rows),
+    ]
