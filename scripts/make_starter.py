@@ -30,7 +30,7 @@ from greenlane.reference.imports import import_file
 from greenlane.reference.list_rows import HEADER, entry_row
 from greenlane.reference.load import Reference, load
 from greenlane.reference.store import file_sha256
-from greenlane.tariff import Answer, Entry, Membership, fold
+from greenlane.tariff import Answer, Entry, Listing, Membership, fold
 from greenlane.values.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -107,12 +107,21 @@ def layers(held: Reference, codes: Iterable[str]) -> Iterable[tuple[str, ...]]:
                 yield (list_id, *entry_row(days))
 
 
+def divided(listing: Listing) -> bool:
+    """Tell whether lines below bear different rates; of several on one line the later took its place."""
+    rates: dict[str, int] = {}
+    for entry in listing.entries:
+        if entry.rate is not None:
+            rates[entry.prefix] = max(entry.rate, rates.get(entry.prefix, 0))
+    return len(set(rates.values())) > 1
+
+
 def entries_of(held: Reference, list_id: str, code: str, day: date) -> set[Entry]:
     """Return the undated entries that say of a subheading what the list says on a day."""
     listing = held.tariff.listed(list_id, code, day)
     if listing.member in (Membership.NO, Membership.NOT_LOADED):
         return set()
-    partial = listing.member is Membership.PARTLY
+    partial = listing.member is Membership.PARTLY or divided(listing)
     return {
         Entry(
             code,

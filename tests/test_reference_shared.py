@@ -7,6 +7,7 @@ import pytest
 
 from greenlane.reference import ImportReport, Reference, import_file, load
 from greenlane.tariff import Certainty, Membership
+from greenlane.values.money import parse_rate
 
 pytestmark = pytest.mark.shared
 DAY = date(2026, 3, 15)
@@ -40,9 +41,33 @@ def test_counts(imported: tuple[dict[str, ImportReport], Reference]) -> None:
     """The lines that parse and do not are those of docs/reference/reference-data.md."""
     reports, _ = imported
     assert {name: (r.parsed, r.unparsed) for name, r in reports.items()} == {
-        "2025": (44508, 1400), "2026": (44730, 1400), "layers": (24711, 1), "uk-eu": (23231, 429),
+        "2025": (44508, 1400), "2026": (44730, 1400), "layers": (24724, 1), "uk-eu": (23231, 429),
         "hs": (6939, 1), "correlation": (15657, 0), "codes": (110540, 3),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "member", "rate"),
+    [
+        ("6307909842", Membership.YES, "50"),  # surgical respirators: note 31(h)
+        ("6307909891", Membership.YES, "7.5"),  # other made-up articles: list 4A but for the masks
+        ("6307909899", Membership.PARTLY, None),  # no such number: which note takes it isn't known
+        ("63079098", Membership.YES, None),
+        ("8517620090", Membership.YES, "7.5"),
+        ("8517620020", Membership.YES, "25"),
+        ("8443321040", Membership.PARTLY, None),  # divided between lists 3 and 4A by notes that aren't held
+        ("9401804001", Membership.PARTLY, None),
+        ("8541100080", Membership.YES, None),  # the review raised list 3: two rates, the later stands
+    ],
+)
+def test_divided_subheadings(
+    imported: tuple[dict[str, ImportReport], Reference], code: str, member: Membership, rate: str | None
+) -> None:
+    """A subheading that the notes divide by statistical number bears no rate of the other part."""
+    listing = imported[1].tariff.listed("us-s301", code, DAY)
+    assert listing.member is member
+    assert listing.rate == (None if rate is None else parse_rate(rate) // 100)
+
 
 
 @pytest.mark.parametrize(

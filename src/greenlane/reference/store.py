@@ -20,7 +20,7 @@ import msgspec
 
 from greenlane.values.errors import ReferenceError_
 
-IMPORTER = "1"
+IMPORTER = "2"
 """Version of the importers; raised when the same file would be read differently."""
 
 

@@ -1,6 +1,6 @@
 """Importer of the dated overlays on the US tariff, as Yale Budget Lab's tariff-rate-tracker has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,6 +43,20 @@ _S301_DAYS: dict[str, tuple[date | None, date | None]] = {
 }
 _SUSPENDED = "9903.88.16"
 """List 4B. The schedule's own text says that the provision is suspended."""
+
+_LIST_4A, _LIST_3_BY_NUMBER = "9903.88.15", "9903.88.04"
+
+# U.S. notes 20(g), 20(s)(ii) and 31(h) to chapter 99 divide some subheadings by statistical number. The
+# table in the folder is cut to eight digits and puts each of them wholly under every heading. The notes are
+# not there: these two are as third parties quote them; of the others it is only known that they are divided.
+_BY_NUMBER: dict[tuple[str, str], tuple[str, ...]] = {
+    ("63079098", "9903.88.15"): ("25", "35", "82", "84", "85", "87", "89", "91"),
+    ("63079098", "9903.91.07"): ("42", "44", "50", "70", "75"),
+    ("85176200", "9903.88.03"): (),
+    ("85176200", "9903.88.04"): ("10", "20"),
+    ("85176200", "9903.88.15"): ("90",),
+}
+_NUMBERED = frozenset(code for code, _ in _BY_NUMBER)
 
 _S232_STARTS = {
     "autos_passenger": date(2025, 4, 3),
@@ -127,25 +141,37 @@ def _s301(path: Path, policy: dict[str, Any], known: date) -> list[_List]:
     idle = _List(
         "us-s301-suspended", "US section 301, list 4B (suspended, never charged)", date(2019, 9, 1), known
     )
-    for number, row in read_table(path / "s301_product_lists.csv", ("hts8", "list", "ch99_code")):
-        heading = row["ch99_code"]
+    rows = list(read_table(path / "s301_product_lists.csv", ("hts8", "list", "ch99_code")))
+    divided = _divided(row for _, row in rows)
+    for number, row in rows:
+        heading, code = row["ch99_code"], row["hts8"]
         where = f"s301_product_lists.csv line {number}"
         if heading == _SUSPENDED:
-            idle.add(where, row["hts8"], (None, None), rates.get(heading), list=row["list"], ch99=heading)
+            idle.add(where, code, (None, None), rates.get(heading), list=row["list"], ch99=heading)
         elif heading not in rates or heading not in _S301_DAYS:
             live.unparsed.append((where, heading, "heading without a rate or a day"))
         else:
-            days = _S301_DAYS[heading]
-            live.add(
-                where,
-                row["hts8"],
-                days,
-                rates[heading],
-                source=f"HTSUS {heading}",
-                list=row["list"],
-                ch99=heading,
-            )
+            endings = _BY_NUMBER.get((code, heading), () if code in _NUMBERED else ("",))
+            for ending in endings:
+                live.add(
+                    where, code + ending, _S301_DAYS[heading], rates[heading], code in divided - _NUMBERED,
+                    f"HTSUS {heading}", list=row["list"], ch99=heading,
+                )  # fmt: skip
+    for code in sorted(_NUMBERED):
+        live.add("notes 20 and 31 to chapter 99", code, (None, None), None, True, "HTSUS 9903.88 and 9903.91")
     return [live, idle]
+
+
+def _divided(rows: Iterable[Mapping[str, str]]) -> frozenset[str]:
+    """Return the codes of which each heading takes a part: list 4A never overlaps the lists before it."""
+    headings: dict[str, set[str]] = {}
+    for row in rows:
+        if row["ch99_code"] != _SUSPENDED:
+            headings.setdefault(row["hts8"], set()).add(row["ch99_code"])
+    return frozenset(
+        code for code, found in headings.items()
+        if _LIST_3_BY_NUMBER in found or (_LIST_4A in found and len(found) > 1)
+    )  # fmt: skip
 
 
 def _s232(path: Path, policy: dict[str, Any], known: date) -> list[_List]:
