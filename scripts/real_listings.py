@@ -1,11 +1,11 @@
-"""Clear real listings of a marketplace as parcels from China to the United States, the Union and Great Britain.
+"""Clear real listings of a marketplace as parcels from China to the United States, Germany and Great Britain.
 
     python scripts/real_listings.py [--out FOLDER]
 
-The listings are `data/hscodecomp/items.jsonl` under $GREENLANE_SHARED (default: ../shared beside the checkout):
-those with a price, each with the ten digits that its seller gave. The official files beside them are imported
-into a store of its own; then each day is cleared by the command that users have. What a listing doesn't say
-is set once for all, in `consignments`.
+The listings are `data/hscodecomp/items.jsonl` under $GREENLANE_SHARED (default: ../shared beside the
+checkout): those with a price, each with the ten digits that its seller gave. The official files beside them
+are imported into a store of its own; then each day is cleared by the command that users have. What a listing
+doesn't say is set once for all, in `consignments`.
 """
 
 import json
@@ -81,7 +81,7 @@ def listings(path: Path) -> Iterator[Listing]:
 
 
 def consignments(listing: Listing, day: date, held: Reference) -> Iterator[dict[str, Any]]:
-    """Make one consignment a destination: an express parcel with one item, paid for on the day of declaration.
+    """Make one consignment a destination: an express parcel with one item, paid for on its day.
 
     Freight and insurance are stated as nought, each parcel goes to a made-up consignee of its own. Germany
     stands for the Union, under IOSS where the goods are worth 150 euro or less.
@@ -97,7 +97,9 @@ def consignments(listing: Listing, day: date, held: Reference) -> Iterator[dict[
             "scheme": "IOSS" if ioss else None, "scheme_id": "IM3720000224" if ioss else None,
             "seller": {"id": "S1", "name": "Example Trading", "country": "CN"},
             "platform": {"id": "M1", "name": "Example Market"}, "carrier": {"id": "C1"},
-            "consignee": {"id": f"P{listing.number:03d}", "name": "A. Example", "country": country, "person": True},
+            "consignee": {
+                "id": f"P{listing.number:03d}", "name": "A. Example", "country": country, "person": True,
+            },
             "items": [
                 {
                     "item_id": "1", "description": listing.name, "quantity": "1", "value": str(listing.price),
@@ -154,7 +156,7 @@ def clear_day(data: Path, day: date, store: Path, out: Path) -> Path:
 
 
 def table(results: Path) -> str:
-    """Return what became of one day's consignments: a Markdown table a destination, then why some are incomplete."""
+    """Return what became of one day's consignments: a table, then why some are incomplete."""
     outcomes = pl.read_parquet(results / "outcomes" / "*.parquet")
     findings = pl.read_parquet(results / "findings" / "*.parquet")
     lines = [
@@ -187,9 +189,10 @@ def _reasons(rows: pl.DataFrame, findings: pl.DataFrame) -> list[str]:
     )
     seen: Counter[tuple[str, str]] = Counter()
     for code, message in told.select("code", "message").unique(maintain_order=True).rows():
-        holders = told.filter((pl.col("code") == code) & (pl.col("message") == message))["consignment_id"].n_unique()
-        seen[(code, _general(message))] += holders
-    lines = ["", f"Incomplete, {open_['jurisdiction'][0].upper()} ({open_.height}); one may have several findings:", ""]
+        holders = told.filter((pl.col("code") == code) & (pl.col("message") == message))["consignment_id"]
+        seen[(code, _general(message))] += holders.n_unique()
+    which = f"{open_['jurisdiction'][0].upper()} ({open_.height})"
+    lines = ["", f"Incomplete, {which}; one may have several findings:", ""]
     return [*lines, *(f"- {count} `{code}`: {words}" for (code, words), count in seen.most_common())]
 
 
@@ -200,7 +203,7 @@ def _general(message: str) -> str:
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder to keep; a new one by default.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder; a new one by default.")
 def main(out: Path | None) -> None:
     """Import the official files, clear the listings on both days and print the tables."""
     data = Path(os.environ.get("GREENLANE_SHARED", ROOT.parent / "shared")) / "data"
