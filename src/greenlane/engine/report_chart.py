@@ -17,12 +17,16 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of a chart: widths are parts per thousand of the longest row, with the hue of each part."""
+    """One row of a chart: widths are parts per thousand of the longest row, with the hue of each part.
+
+    ``note`` stands below the text at the bar's end, ``under`` below its label.
+    """
 
     label: str
     text: str
     parts: tuple[tuple[str, int], ...]
     note: str = ""
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,8 @@ def permille(part: int, whole: int) -> int:
 def percent(part: int, whole: int) -> str:
     if not whole:
         return "0 %"
-    return format_scaled(divide(part * 1000, whole, Rounding.HALF_UP), 1) + " %"
+    tenths = divide(part * 1000, whole, Rounding.HALF_UP)
+    return f"{format_scaled(tenths, 1)} %" if tenths or not part else "< 0.1 %"
 
 
 def first_up(words: str) -> str:

@@ -38,6 +38,7 @@ _SURENESS = {
     "contested": "law with two readings",
     "unknown": "an amount isn't known",
 }
+_MOMENTS = {"at_sale": "with the price", "at_border": "at the border", "periodic": "on a statement"}
 _KINDS = {"duty": "Duty", "tax": "Tax", "fee": "Fees"}
 
 
@@ -86,7 +87,7 @@ def _countries(summary: dict[str, Any]) -> Section:
         charts += _country_charts(rows, currency, bool(euro))
     if alone:
         charts.append(_alone(alone))
-    words = "Revenue is every charge that is known, whoever collects it."
+    words = "Revenue counts the consignments whose duty, tax or fees are known, whoever collects them."
     if not euro and len(groups) > 1:
         words += " Each currency stands for itself; none is converted."
     return Section("countries", "Value and revenue by country of destination", words, charts, paired=True)
@@ -179,11 +180,12 @@ def _who_pays(summary: dict[str, Any]) -> Section:
         for row in rows:
             ways[row["collected"], row["payer"]][row["kind"]] += amount(row["amount"])
         sums = {way: sum(kinds.values()) for way, kinds in ways.items()}
+        known = {(row["collected"], row["payer"]) for row in rows if row["amount"] is not None}
         most = max(sums.values(), default=0)
         bars = [
             Bar(
-                f"{first_up(PARTIES.get(payer, payer))}, {COLLECTED.get(moment, moment)}",
-                units(sums[moment, payer], currency),
+                f"{first_up(PARTIES.get(payer, payer))}, {_MOMENTS.get(moment, moment)}",
+                units(sums[moment, payer], currency) if (moment, payer) in known else "not known",
                 tuple((_hue(kind), permille(value, most)) for kind, value in ways[moment, payer].items()),
             )
             for moment, payer in sorted(ways, key=lambda way: -sums[way])
@@ -212,7 +214,7 @@ def _who_pays(summary: dict[str, Any]) -> Section:
                 tuple((_hue(k), v) for k, v in _KINDS.items()),
             )
         )
-    words = "The payer hands the money to the treasury; who owes it in law stands on each charge."
+    words = "Every charge that is known. The payer hands it to the treasury; the law may name another debtor."
     return Section("payers", "Who pays, and when", words, charts, paired=True)
 
 
@@ -297,7 +299,8 @@ def _senders(summary: dict[str, Any]) -> Section:
             str(row["sender"] or "not named"),
             f"{row['findings']:,}",
             (("gap", permille(row["findings"], most)),),
-            f"{row['per_100']} per 100; mostly: {first_down(title_of(row['most_frequent']))}",
+            f"{row['per_100']} per 100",
+            f"Mostly: {first_down(title_of(row['most_frequent']))}",
         )
         for row in rows
     ]
@@ -401,7 +404,7 @@ def _findings(summary: dict[str, Any]) -> Section:
             title_of(row["code"]),
             f"{row['consignments']:,}",
             (("flow" if row["severity"] == "info" else "gap", permille(row["consignments"], most)),),
-            f"{row['code']}, {row['severity']}",
+            under=f"{row['code']}, {row['severity']}",
         )
         for row in ranked[:SHOWN]
     ]
@@ -434,7 +437,7 @@ SECTIONS: tuple[Callable[[dict[str, Any]], Section], ...] = (
 
 def _unknowns(rows: list[Row], names: tuple[str, ...]) -> str:
     count = sum(max(row[f"{name}_unknown"] for name in names) for row in rows)
-    return f"{count:,} not known" if count else ""
+    return f"{count:,} unknown" if count else ""
 
 
 def country(code: str | None) -> str:

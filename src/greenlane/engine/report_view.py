@@ -52,8 +52,17 @@ def _money_words(summary: dict[str, Any]) -> str:
     euro = summary.get("euro")
     if euro:
         return _revenue_words(euro["totals"], "EUR") + f" Other currencies are converted by {euro['source']}."
-    words = [_revenue_words(_sums(rows), currency) for currency, rows in by_currency(summary["destinations"])]
-    return " ".join(words[:3])
+    groups = by_currency(summary["destinations"])
+    if not groups:
+        return "No amount is known."
+    currency, rows = groups[0]
+    words = _revenue_words(_sums(rows), currency)
+    others = [code for code, _ in groups[1:]]
+    return f"{words} {_and(others)} stand further down, unconverted." if others else words
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def _revenue_words(sums: dict[str, str], currency: str) -> str:

@@ -270,20 +270,26 @@ def _shares(items: pl.DataFrame, value: pl.Series, counted: pl.Series) -> pl.Ser
     """
     rows, declared = items["row"], _wide(items["value"].fill_null(0), len(items))
     cumulated = declared.cum_sum()
+    # The sum before item i stands at i - 1; the zero at the end is the one before the first item.
     before = cumulated.extend_constant(0, 1)
     ends = counted.cum_sum()
-    base = before.gather((ends - counted - 1) % len(before))
+    starts = ends - counted
+    base = before.gather((starts - 1) % len(before))
     whole = before.gather((ends - 1) % len(before)) - base
     known = value.is_not_null().gather(rows) & items["value"].is_not_null()
     shares = pl.select(pl.when(pl.lit(known)).then(pl.lit(declared)).alias("share")).to_series()
-    places = (value != whole).fill_null(False).gather(rows).arg_true()
+    converted = (value != whole).fill_null(False)
+    places = converted.gather(rows).arg_true()
     if not len(places):
         return shares
     of = rows.gather(places)
     upto = cumulated.gather(places) - base.gather(of)
     since = upto - declared.gather(places)
     amount, divisor = _wide(value, _top(whole)).gather(of), whole.clip(1).gather(of)
-    return shares.scatter(places, amount * upto // divisor - amount * since // divisor)
+    shares = shares.scatter(places, amount * upto // divisor - amount * since // divisor)
+    # Where every item declares zero there is nothing to share by: the first takes all.
+    alone = (converted & (whole == 0) & (counted > 0)).arg_true()
+    return _wide(shares.scatter(starts.gather(alone), value.gather(alone)), len(shares))
 
 
 def _findings(
