@@ -78,7 +78,7 @@ def _rows(found: dict[str, Any]) -> list[str]:
         for name, counts in found["agreement"].items()
     ]
     return [
-        f"Rows: the law of the EU and GB, {found['items']:,} items in {found['consignments']:,} consignments,",
+        f"Rows: law of the EU and GB, {found['items']:,} items in {found['consignments']:,} consignments,",
         "one process, one thread, best of three rounds each.",
         "",
         *_table(["program", "items/s", "greenlane is faster by", "what it does"], rows),
