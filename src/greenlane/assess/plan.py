@@ -11,12 +11,12 @@ from greenlane.law.graph import (
     const,
     demand,
     known,
-    larger,
     matches,
     rival,
     substitute,
     total,
     walk,
+    worse,
 )
 from greenlane.law.pack import Assessment, Charge, Formula, Pack, Remark, assessment_of
 from greenlane.law.parameters import Certainty
@@ -96,7 +96,7 @@ def build(pack: Pack, formula: Formula) -> AssessmentPlan:
     sureness: Node = certainty(assessment.high_value)
     for plan in charges:
         level = plan.certainty
-        sureness = larger(sureness, level if level.level == CONSIGNMENT else Node("worst", (level,), (), CONSIGNMENT))
+        sureness = worse(sureness, level if level.level == CONSIGNMENT else Node("worst", (level,), (), CONSIGNMENT))
     documents = matches("transaction", "documents")
     category = choose(
         documents, 1,
@@ -119,9 +119,9 @@ def _charge_plan(charge: Charge, pack: Pack) -> ChargePlan:
     counted_line = choose(charge.when, due, 0)
     counted = total(counted_line) if counted_line.level != CONSIGNMENT else counted_line
     rivals = tuple(_rivals(charge.when, counted_line, pack))
-    sure = larger(certainty(charge.when), choose(known(charge.when) & charge.when, certainty(due), 0))
+    sure = worse(certainty(charge.when), choose(known(charge.when) & charge.when, certainty(due), 0))
     for other in rivals:
-        sure = larger(sure, choose(other.differs, int(Certainty.CONTESTED), 0))
+        sure = worse(sure, choose(other.differs, int(Certainty.CONTESTED), 0))
     return ChargePlan(charge, waived, due, counted, sure, rivals)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,7 @@ from greenlane.law.leafcolumns import ColumnFacts
 from greenlane.law.pack import Cases
 from greenlane.law.parameters import Certainty
 from greenlane.values.finding import Finding, Severity, kind_of
-from greenlane.values.money import exponent, format_rate
+from greenlane.values.money import exponent, format_rate, format_scaled
 
 SEVERITY_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
@@ -531,26 +532,35 @@ def _choice(condition: pl.Series, yes: str, no: str) -> pl.Series:
 
 
 def amounts(minor: pl.Series, digits: int) -> pl.Series:
-    """Write minor units (zero or more, or null) as plain decimal strings with all their decimals.
+    """Write minor units (or null) as plain decimal strings with all their decimals.
+
+    Amounts of parcels are small, so that most are taken from a table of strings made once.
 
     Example:
-        >>> amounts(pl.Series([1250, 5, None]), 2).to_list()
-        ['12.50', '0.05', None]
+        >>> amounts(pl.Series([1250, 5, None, -3, 98765432]), 2).to_list()
+        ['12.50', '0.05', None, '-0.03', '987654.32']
     """
     if digits == 0:
         return minor.cast(pl.String)
-    scale = 10**digits
-    parts = pl.select(
-        pl.when(pl.lit(minor).is_not_null()).then(
-            pl.concat_str(
-                pl.when(pl.lit(minor) < 0).then(pl.lit("-")).otherwise(pl.lit("")),
-                (pl.lit(minor).abs() // scale).cast(pl.String),
-                pl.lit("."),
-                (pl.lit(minor).abs() % scale).cast(pl.String).str.zfill(digits),
-            )
-        )
-    )
-    return parts.to_series()
+    if minor.dtype != pl.Int64:
+        minor = minor.cast(pl.Int64)
+    table = _written(digits)
+    low, high = minor.min(), minor.max()
+    if low is None or high is None:
+        return minor.cast(pl.String)
+    if int(low) >= 0 and int(high) < len(table):  # type: ignore[call-overload]
+        return table.gather(minor)
+    known = minor.is_between(0, len(table) - 1)
+    text = table.gather(minor.zip_with(known, pl.Series([0])))
+    places = (~known).fill_null(False).arg_true()
+    rest = [format_scaled(value, digits) for value in minor.gather(places)]
+    text = text.scatter(places, pl.Series(values=rest, dtype=pl.String))
+    return text.set(minor.is_null(), None) if minor.null_count() else text
+
+
+@cache
+def _written(digits: int) -> pl.Series:
+    return pl.Series(values=[format_scaled(value, digits) for value in range(60_000)])
 
 
 def rates(billionths: pl.Series) -> pl.Series:

@@ -9,8 +9,10 @@ Products are formed in 64 bits only where the largest operands of this batch can
 """
 
 from collections.abc import Callable
+from math import gcd
 from typing import Any, Protocol
 
+import numpy as np
 import polars as pl
 
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
@@ -58,6 +60,7 @@ class Columns:
         self._done: dict[Node, Column] = {}
         self._items: dict[Node, pl.Series] = {}
         self._bounds: dict[int, tuple[pl.Series, int]] = {}
+        self._starts = batch.starts.to_numpy().astype(np.int64)
 
     def value(self, node: Node) -> Column:
         """Return the node's column at its own level, or a plain value where it is the same throughout."""
@@ -124,6 +127,8 @@ class Columns:
         if node.op == "known":
             column = operands[0]
             return True if not column.null_count() else column.is_not_null()  # type: ignore[union-attr]
+        if node.op == "worse":
+            return _worse(operands[0], operands[1])
         if any(operand is None for operand in operands):
             return None
         return self._arithmetic(node, operands)
@@ -148,8 +153,7 @@ class Columns:
                 return then
             if isinstance(then, bool) and isinstance(otherwise, bool) and then is not otherwise:
                 return condition if then else ~condition
-        picked = pl.select(pl.when(condition).then(_lit(then)).otherwise(_lit(otherwise))).to_series()
-        return _blank(picked, condition)
+        return _blank(_picked(condition, then, otherwise), condition)
 
     def _total(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
@@ -160,11 +164,10 @@ class Columns:
             return (batch.ends - batch.starts).cast(pl.Int64) * int(value)
         if len(batch.rows) == len(batch.starts):
             return value
-        sums = _spans(value.fill_null(0) if value.null_count() else value, batch)
-        if value.null_count():
-            missing = _spans(value.is_null().cast(pl.Int64), batch)
-            sums = sums.set(missing > 0, None)
-        return sums
+        if not value.null_count():
+            return self._reduced(np.add, value)
+        sums = self._reduced(np.add, value.fill_null(0))
+        return sums.set(self._reduced(np.logical_or, value.is_null()), None)
 
     def _any(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
@@ -173,11 +176,11 @@ class Columns:
             return value
         if len(batch.rows) == len(batch.starts):
             return value
-        true = _spans(value.fill_null(False).cast(pl.Int64), batch) > 0
-        if value.null_count():
-            missing = _spans(value.is_null().cast(pl.Int64), batch) > 0
-            true = true.set(missing & ~true, None)
-        return true
+        if not value.null_count():
+            return self._reduced(np.logical_or, value)
+        true = self._reduced(np.logical_or, value.fill_null(False))
+        missing = self._reduced(np.logical_or, value.is_null())
+        return true.set(missing & ~true, None)
 
     def _worst(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
@@ -186,11 +189,11 @@ class Columns:
             return value or 0
         if len(batch.rows) == len(batch.starts):
             return value.fill_null(0) if value.null_count() else value
-        worst: pl.Series | None = None
-        for level in (1, 2, 3):
-            hit = (_spans((value == level).fill_null(False).cast(pl.Int64), batch) > 0).cast(pl.Int64) * level
-            worst = hit if worst is None else pl.select(pl.max_horizontal(worst, hit)).to_series()
-        return worst
+        return self._reduced(np.maximum, value.fill_null(0) if value.null_count() else value)
+
+    def _reduced(self, reduce: np.ufunc, values: pl.Series) -> pl.Series:
+        """Reduce item values, none of them null, over each consignment."""
+        return pl.Series(values=reduce.reduceat(values.to_numpy(), self._starts))
 
     def _first(self, node: Node) -> Column:
         batch = self.batch
@@ -329,12 +332,25 @@ class Columns:
                 result = result.set(zero.fill_null(False), None)
             return result
         scales, denominator, rounding = node.data
-        wide = sum(bounds[2 * i] * bounds[2 * i + 1] * k for i, k in enumerate(scales)) >= _NARROW
-        whole: Any = 0
-        for number, scale in enumerate(scales):
-            pair = operands[2 * number : 2 * number + 2]
-            whole = _add(whole, _product([*pair, scale], [_NARROW if wide else 1, 1, 1]))
+        terms = [i for i in range(len(scales)) if bounds[2 * i] and bounds[2 * i + 1]]
+        common = gcd(denominator, *(scales[i] for i in terms))
+        denominator //= common
+        wide = sum(bounds[2 * i] * bounds[2 * i + 1] * scales[i] for i in terms) // common >= _NARROW
+        whole: Any = self._nought(operands)
+        for i in terms:
+            pair = operands[2 * i : 2 * i + 2]
+            whole = _add(whole, _product([*pair, scales[i] // common], [_NARROW if wide else 1, 1, 1]))
         return _narrowed(_divide(whole, denominator, rounding))
+
+    def _nought(self, operands: list[Any]) -> Any:
+        """Zero, but unknown where any operand is."""
+        unknown = [column for column in operands if isinstance(column, pl.Series) and column.null_count()]
+        if not unknown:
+            return 0
+        nought = pl.Series(values=[0], dtype=pl.Int64).new_from_index(0, len(unknown[0]))
+        for column in unknown:
+            nought = _blank(nought, column)
+        return nought
 
 
 def _total_of(node: Node) -> Node:
@@ -357,6 +373,8 @@ def _fold(value: Column) -> Column:
 def _plain(node: Node, operands: list[Any]) -> Column:
     if node.op == "known":
         return operands[0] is not None
+    if node.op == "worse":
+        return _worse(operands[0], operands[1])
     if node.op in ("and", "or"):
         decisive = node.op == "or"
         if decisive in [operand for operand in operands if operand is not None]:
@@ -387,11 +405,19 @@ def _blank(values: pl.Series, where: pl.Series) -> pl.Series:
     return values.set(where.is_null(), None) if where.null_count() else values
 
 
-def _spans(values: pl.Series, batch: Batch) -> pl.Series:
-    """Sum item values over each consignment as differences of one running sum."""
-    running = values.cum_sum()
-    upto = running.gather(batch.ends - 1)
-    return upto - (running - values).gather(batch.starts)
+def _picked(condition: pl.Series, then: Column, otherwise: Column) -> pl.Series:
+    """Take *then* where the condition is true, else *otherwise*, an unknown condition being false here."""
+    if isinstance(then, pl.Series):
+        return then.zip_with(condition, _one(otherwise, then.dtype))
+    if isinstance(otherwise, pl.Series):
+        return _one(then, otherwise.dtype).zip_with(condition, otherwise)
+    dtype = pl.Boolean() if isinstance(then, bool) or isinstance(otherwise, bool) else pl.Int64()
+    return _one(then, dtype).new_from_index(0, len(condition)).zip_with(condition, _one(otherwise, dtype))
+
+
+def _one(value: Column, dtype: pl.DataType) -> pl.Series:
+    """Return a plain value as a column of one row, which spreads over the other operand."""
+    return value if isinstance(value, pl.Series) else pl.Series(values=[value], dtype=dtype)
 
 
 def _product(operands: list[Any], bounds: list[int]) -> Any:
@@ -420,8 +446,11 @@ def _add(left: Any, right: Any) -> Any:
     """Add products: columns of one width, or plain numbers."""
     if not isinstance(left, pl.Series):
         left, right = right, left
-    if not isinstance(left, pl.Series) or isinstance(right, pl.Series):
+    if not isinstance(left, pl.Series):
         return left + right
+    if isinstance(right, pl.Series):
+        wide = pl.Int128 in (left.dtype, right.dtype)
+        return left.cast(pl.Int128) + right.cast(pl.Int128) if wide else left + right
     return left if right == 0 else left + pl.Series([right], dtype=left.dtype)
 
 
@@ -435,6 +464,8 @@ def _divide(top: Any, bottom: Any, rounding: Rounding) -> Any:
         top = top.cast(pl.Int128)
     if isinstance(bottom, pl.Series) and not isinstance(top, pl.Series) and top >= _NARROW:
         bottom = bottom.cast(pl.Int128)
+    if isinstance(top, pl.Series) and top.dtype == pl.Int64 and isinstance(bottom, int):
+        return _divide_narrow(top, bottom, rounding)
     frame = pl.select(_wide(top, bottom).alias("top"), _wide(bottom, top).alias("bottom"))
     t, b = pl.col("top"), pl.col("bottom")
     formulas: dict[Rounding, Callable[[], pl.Expr]] = {
@@ -444,6 +475,25 @@ def _divide(top: Any, bottom: Any, rounding: Rounding) -> Any:
         Rounding.HALF_EVEN: lambda: _half_even(t, b),
     }
     return frame.select(formulas[rounding]().alias("quotient")).to_series()
+
+
+def _divide_narrow(top: pl.Series, bottom: int, rounding: Rounding) -> pl.Series:
+    """Divide 64-bit numbers by one number; numpy does it in a quarter of the time."""
+    numbers = (top.fill_null(0) if top.null_count() else top).to_numpy()
+    match rounding:
+        case Rounding.DOWN:
+            quotient = numbers // bottom
+        case Rounding.UP:
+            quotient = (numbers + (bottom - 1)) // bottom
+        case Rounding.HALF_UP if bottom % 2 == 0:
+            quotient = (numbers + bottom // 2) // bottom
+        case Rounding.HALF_UP:
+            quotient = (numbers * 2 + bottom) // (bottom * 2)
+        case Rounding.HALF_EVEN:
+            whole = numbers // bottom
+            twice = (numbers - whole * bottom) * 2
+            quotient = whole + ((twice > bottom) | ((twice == bottom) & (whole % 2 == 1)))
+    return _blank(pl.Series(values=quotient), top)
 
 
 def _wide(value: Any, other: Any) -> pl.Expr:
@@ -470,11 +520,20 @@ def _narrowed(value: Any) -> Any:
 
 
 def _extreme(op: str, left: Any, right: Any) -> pl.Series:
-    if op == "min":
-        picked = pl.select(pl.min_horizontal(_lit(left), _lit(right))).to_series()
-    else:
-        picked = pl.select(pl.max_horizontal(_lit(left), _lit(right))).to_series()
-    for side in (left, right):
-        if isinstance(side, pl.Series):
-            picked = _blank(picked, side)
-    return picked
+    column, other = (left, right) if isinstance(left, pl.Series) else (right, left)
+    better = column <= other if op == "min" else column >= other
+    picked = column.zip_with(better, _one(other, column.dtype))
+    picked = _blank(picked, column)
+    return _blank(picked, other) if isinstance(other, pl.Series) else picked
+
+
+def _worse(left: Column, right: Column) -> Column:
+    """The worse of two certainties; they are never unknown, and 0 adds nothing."""
+    if not isinstance(left, pl.Series):
+        left, right = right, left
+    if not isinstance(left, pl.Series):
+        return max(int(left or 0), int(right or 0))
+    if not isinstance(right, pl.Series) and not right:
+        return left
+    return left.zip_with(left >= right, _one(right, left.dtype))
+

@@ -241,11 +241,20 @@ def rival(leaf: Node) -> Node:
     return Node("rival", (leaf,), (), leaf.level)
 
 
+def worse(left: Node, right: Node | int) -> Node:
+    """The worse of two certainties."""
+    right = wrap(right)
+    for one, other in ((left, right), (right, left)):
+        if one.op == "const" and one.data == (0,):
+            return other
+    return left if left is right else _node("worse", left, right)
+
+
 def certainty(value: Node) -> Node:
     """How certain the leaves are that *value* rests on: 0 certain, 1 unverified, 2 contested, 3 unknown.
 
-    Only the branches taken count; where a condition is unknown no branch is. A contested leaf with a computable rival counts as certain here, because
-    whether it matters is decided by comparing the amounts (see `greenlane.assess`).
+    Only the branches taken count; where a condition is unknown no branch is. A contested leaf with a computable
+    rival counts as certain here, because whether it matters is decided by comparing the amounts (see `greenlane.assess`).
     """
     return _certainty(value, {})
 
@@ -261,17 +270,14 @@ def _certainty(node: Node, done: dict[Node, Node]) -> Node:
         if chosen.args[1].op == chosen.args[2].op == "const":
             result = _certainty(condition, done)
         else:
-            result = larger(_certainty(condition, done), choose(known(condition), chosen, 0))
+            result = worse(_certainty(condition, done), choose(known(condition), chosen, 0))
     elif node.op in ("total", "any"):
         inner = _certainty(node.args[0], done)
         result = inner if inner.level == CONSIGNMENT else Node("worst", (inner,), (), CONSIGNMENT)
     else:
         result = const(0)
         for arg in node.args:
-            inner = _certainty(arg, done)
-            result = inner if result.op == "const" and result.data == (0,) else (
-                result if inner.op == "const" and inner.data == (0,) else larger(result, inner)
-            )
+            result = worse(result, _certainty(arg, done))
     done[node] = result
     return result
 

@@ -84,6 +84,8 @@ class Integers:
                 return self.at(node.args[1] if condition else node.args[2], item)
             case "and" | "or":
                 return self._logic(node, item)
+            case "worse":
+                return max(int(self.at(arg, item) or 0) for arg in node.args)
             case "known":
                 return self.at(node.args[0], item) is not None
             case "total":
