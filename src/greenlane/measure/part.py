@@ -216,18 +216,22 @@ def _counts(series: pl.Series) -> list[list[Any]]:
 
 
 def _charges(charges: pl.DataFrame) -> list[list[Any]]:
-    amount = pl.col("amount").cast(pl.Decimal(38, _DECIMALS))
-    listed = charges.select(*TABLES["charges"].keys, amount, pl.col("waived.reason").alias("reason"))
+    shape = TABLES["charges"]
+    # Whole numbers are added three times faster than decimals.
+    thousandths = charges["amount"].cast(pl.Decimal(38, _DECIMALS)).to_physical().cast(pl.Int64)
+    listed = charges.select(
+        *shape.keys, _wide(thousandths, len(charges)), pl.col("waived.reason").alias("reason")
+    )
     summed = _grouped(
         listed,
-        *TABLES["charges"].keys,
+        *shape.keys,
         charges=pl.len(),
         amount=pl.col("amount").sum(),
         amount_unknown=pl.col("amount").null_count(),
         waived=pl.col("reason").count(),
     )
     place, currency = summed.columns.index("amount"), summed.columns.index("currency")
-    rows = _rows(summed.with_columns(summed["amount"].to_physical()))
+    rows = _rows(summed)
     for row in rows:
         row[place] //= 10 ** (_DECIMALS - exponent(row[currency]))
     return rows
