@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from greenlane.law.assumptions import read_assumptions
 from greenlane.law.columns import Columns
 from greenlane.law.graph import (
     ITEM,
@@ -42,6 +43,7 @@ from greenlane.law.integers import Integers
 from greenlane.law.leafcolumns import ColumnFacts
 from greenlane.law.leaves import Resolver, SingleFacts
 from greenlane.packs import pack
+from greenlane.values.errors import UsageError
 from greenlane.values.money import MAX_MINOR, RATE_SCALE, Rounding
 
 BOUNDED = settings(max_examples=60, deadline=None, derandomize=True, database=None)
@@ -325,3 +327,10 @@ def test_a_node_is_no_condition() -> None:
         bool(F)
     with pytest.raises(TypeError):
         _ = F and G
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "1e3", "1.23456789012345678", "1234567890123456"])
+def test_an_assumed_exchange_rate_fits_its_column(rate: str) -> None:
+    """An exchange rate of more digits than proven, or not above zero, is refused with its key."""
+    with pytest.raises(UsageError, match="fx"):
+        read_assumptions({"fx": {"USD/EUR": rate}})

@@ -49,7 +49,7 @@ class Assumptions:
             inverse = self.fx.get((quote, base))
             if inverse is None:
                 return None
-            ratio = 1 / inverse
+            ratio = Fraction(1) / inverse
         ratio = ratio * Fraction(10 ** exponent(quote), 10 ** exponent(base))
         return ratio.numerator, ratio.denominator
 
