@@ -51,7 +51,7 @@ def run_bench(name: str | None, items: int) -> BenchResult:
         name: ``bulk`` (files against the limit of reading and writing), ``rows`` (against a row loop and
             pandas), ``one`` (one consignment in process); None is all of them.
         items: About how many items the bulk run clears, 1,000 or more; ``rows`` takes at most 250,000 of
-            another stream.
+            another stream, ``one`` at most 2,500 consignments.
     Raises:
         UsageError: There is no such part, or too few items.
         BenchError: A measurement failed.
@@ -120,8 +120,9 @@ def _rows(folder: Path, items: int) -> dict[str, Any]:
     return found
 
 
-def _one(folder: Path, _: int) -> dict[str, Any]:
+def _one(folder: Path, items: int) -> dict[str, Any]:
     stream, documents = folder / "some.parquet", folder / "some.ndjson"
-    generate(_DECISIONS, _SEED, stream)
-    generate(_QUOTES, _SEED, documents)
-    return measured("one", _cores(), file=str(stream), documents=str(documents), quotes=_QUOTES).result
+    quotes = min(_QUOTES, items // 50)
+    generate(min(_DECISIONS, items), _SEED, stream)
+    generate(quotes, _SEED, documents)
+    return measured("one", _cores(), file=str(stream), documents=str(documents), quotes=quotes).result

@@ -1,0 +1,132 @@
+"""The bench: its rival programs agree with greenlane, its limit writes what a run wrote, its words say it."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from greenlane.engine.bench import run_bench
+from greenlane.engine.bench_bulk import time_clear, time_limit
+from greenlane.engine.bench_one import time_one
+from greenlane.engine.bench_process import BenchError, measured
+from greenlane.engine.bench_rivals import time_rivals
+from greenlane.engine.bench_tables import COUNTRIES, tables
+from greenlane.engine.bench_words import in_words
+from greenlane.engine.context import context
+from greenlane.engine.output import read_outputs
+from greenlane.sandbox import DESTINATIONS, generate
+from greenlane.values.errors import UsageError
+
+WEIGHTS = {country: weight for country, weight in DESTINATIONS.items() if country in COUNTRIES}
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the pseudonym key of these runs out of the user's home."""
+    monkeypatch.setenv("GREENLANE_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("days", [(date(2026, 6, 1), 30), (date(2026, 7, 1), 31)], ids=["June", "July"])
+def test_rivals_agree_to_the_cent(tmp_path: Path, days: tuple[date, int]) -> None:
+    """Before and after the flat duty, a hand-written loop and pandas reach greenlane's amounts, every one."""
+    pytest.importorskip("pydantic")
+    pytest.importorskip("pandas")
+    stream = tmp_path / "stream.parquet"
+    generate(6_000, 5, stream, start=days[0], days=days[1], destinations=WEIGHTS)
+    found = time_rivals(str(stream))
+    assert set(found["agreement"]) == {"row loop", "pandas"}
+    for agreed in found["agreement"].values():
+        assert agreed["consignments"] == agreed["same_status"] == found["consignments"]
+        assert 4_000 < agreed["assessed"] == agreed["same_amounts"] == agreed["same_category"]
+        assert 2_000 < agreed["without_risk"] == agreed["same_disposition"]
+
+
+def test_row_loop_on_the_example_of_the_contract(tmp_path: Path) -> None:
+    """Five T-shirts at 40 euro with 4 euro freight under IOSS bear 3 euro flat duty and 8.36 VAT."""
+    rows = pytest.importorskip("greenlane.engine.bench_rows", exc_type=ImportError)
+    frame = pl.DataFrame(
+        {
+            "declaration_date": [date(2026, 7, 2)], "currency": ["EUR"], "items.hs_code": ["610910"],
+            "items.origin_country": ["CN"],
+        }
+    )
+    item = {
+        "item_id": "1", "hs_code": "610910", "origin_country": "CN", "quantity": 5, "value": "40.00",
+        "net_mass_kg": "0.8",
+    }
+    consignment = rows.Consignment.model_validate(
+        {
+            "consignment_id": "A", "channel": "postal", "transaction": "b2c",
+            "declaration_date": "2026-07-02", "destination_country": "DE", "dataset": "H7", "transport_mode": "air", "currency": "EUR",
+            "freight": "4.00", "insurance": "0", "other_charges": "0", "freight_in_price": False,
+            "scheme": "IOSS", "scheme_id": "IM3720000224", "seller_registered": True, "platform_id": "M1",
+            "items": [item],
+        }
+    )
+    outcome = rows.assess(consignment, rows.law_of(tables(frame, context())))
+    assert (outcome.duty, outcome.tax, outcome.payable_at_border) == (Decimal("3.00"), Decimal("8.36"), 3)
+    assert (outcome.category, outcome.disposition) == (3, "release_on_payment")
+
+
+def test_limit_writes_what_the_run_wrote(tmp_path: Path) -> None:
+    """The bulk run tells its stages, and the limit takes its parts from the run's own manifest."""
+    stream, out = tmp_path / "stream.parquet", tmp_path / "out"
+    made = generate(2_000, 5, stream, destinations=WEIGHTS)
+    run = time_clear(str(stream), str(out), workers=1, group_sums=True)
+    assert run["items"] <= made.items
+    assert run["consignments"] == read_outputs(out / "outcomes", "parquet").height
+    assert {"read", "prepare", "decide", "write"} <= set(run["stages"])
+    limit = time_limit(str(stream), str(out), workers=1)
+    assert 0 < limit["reading"] + limit["writing"] < run["seconds"]
+
+
+def test_run_without_group_sums_knows_no_group(tmp_path: Path) -> None:
+    """With group sums left out no outcome states a group, and the rest of the run is as ever."""
+    stream = tmp_path / "stream.parquet"
+    generate(2_000, 5, stream, destinations=WEIGHTS)
+    time_clear(str(stream), str(tmp_path / "with"), workers=1, group_sums=True)
+    time_clear(str(stream), str(tmp_path / "without"), workers=1, group_sums=False)
+    grouped, plain = (read_outputs(tmp_path / name / "outcomes", "parquet") for name in ("with", "without"))
+    assert grouped["group.count"].max() > 1
+    assert plain["group.count"].null_count() == plain.height == grouped.height
+    assert grouped["total"].to_list() == plain["total"].to_list()
+
+
+def test_one_times_every_consignment(tmp_path: Path) -> None:
+    """Each accepted consignment is decided alone, and quotes start from bytes."""
+    generate(300, 5, tmp_path / "some.parquet", destinations=WEIGHTS)
+    generate(20, 5, tmp_path / "some.ndjson", destinations=WEIGHTS)
+    found = time_one(str(tmp_path / "some.parquet"), str(tmp_path / "some.ndjson"), 20)
+    assert found["decision"]["count"] > 280 and found["quote"]["count"] == 20
+    for spread in found.values():
+        assert 0 < spread["p50_ms"] <= spread["p99_ms"] <= spread["worst_ms"]
+
+
+def test_bench_in_words_and_for_machines() -> None:
+    """The small bench of one consignment says its figures twice, alike."""
+    result = run_bench("one", 1_000)
+    told = result.as_dict()
+    assert told["machine"]["cores"] >= 1 and set(told) == {"greenlane", "machine", "one", "skipped"}
+    assert f"{told['one']['decision']['p99_ms']:.3f}" in result.in_words()
+
+
+def test_missing_extras_are_said_in_words() -> None:
+    """What is left out stands in the text with the way to get it."""
+    reason = "pandas not installed (pip install greenlane[bench])"
+    assert in_words({"cores": 2, "memory_gib": 8}, {}, [reason]).endswith(f"Left out: {reason}")
+
+
+@pytest.mark.parametrize(("name", "items"), [("speed", 10_000), ("one", 10)])
+def test_wrong_usage_is_refused(name: str, items: int) -> None:
+    """An unknown part or too few items is wrong usage, not a traceback."""
+    with pytest.raises(UsageError):
+        run_bench(name, items)
+
+
+def test_a_job_that_fails_says_why(tmp_path: Path) -> None:
+    """A measurement that fails in its process gives one line, not a traceback."""
+    files = {"file": str(tmp_path / "none"), "out": str(tmp_path / "out")}
+    with pytest.raises(BenchError, match="no such file"):
+        measured("clear", 1, workers=1, group_sums=True, **files)
