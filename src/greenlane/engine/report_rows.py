@@ -42,5 +42,10 @@ def title_of(code: str) -> str:
         return code
 
 
+def reason_of(code: str) -> str:
+    """Return the title of a finding without what follows from it."""
+    return title_of(code).partition(", so ")[0]
+
+
 def first_down(words: str) -> str:
     return words[:1].lower() + words[1:]

@@ -20,7 +20,16 @@ from greenlane.engine.report_chart import (
     reader,
     units,
 )
-from greenlane.engine.report_rows import Row, added, by_currency, count_of, fates, first_down, title_of
+from greenlane.engine.report_rows import (
+    Row,
+    added,
+    by_currency,
+    count_of,
+    fates,
+    first_down,
+    reason_of,
+    title_of,
+)
 
 _FATES = {
     "release": "released at once",
@@ -271,7 +280,7 @@ def _certainty(summary: dict[str, Any]) -> Section:
 def _incomplete(summary: dict[str, Any]) -> Section:
     reasons = summary["reasons_incomplete"]
     total = summary["totals"]["incomplete"]
-    rows = [(title_of(row["code"]), row["consignments"], row["code"]) for row in reasons]
+    rows = [(reason_of(row["code"]), row["consignments"], row["code"]) for row in reasons]
     charts = (
         [counted("Incomplete consignments by reason", rows, total, "gap", "incomplete.csv", "Reason")]
         if rows
@@ -300,7 +309,7 @@ def _senders(summary: dict[str, Any]) -> Section:
             f"{row['findings']:,}",
             (("gap", permille(row["findings"], most)),),
             f"{row['per_100']} per 100",
-            f"Mostly: {first_down(title_of(row['most_frequent']))}",
+            f"Mostly: {first_down(reason_of(row['most_frequent']))}",
         )
         for row in rows
     ]

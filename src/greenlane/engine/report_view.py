@@ -3,7 +3,7 @@
 from typing import Any
 
 from greenlane.engine.report_chart import percent, reader, whole_units
-from greenlane.engine.report_rows import Row, by_currency, fates, first_down, title_of
+from greenlane.engine.report_rows import Row, by_currency, fates, first_down, reason_of
 from greenlane.engine.report_sections import SECTIONS
 from greenlane.values.money import exponent, format_scaled
 
@@ -44,7 +44,7 @@ def _headline(summary: dict[str, Any]) -> str:
         reasons = summary["reasons_incomplete"]
         if reasons and 2 * summary["totals"]["incomplete"] > others:
             first = reasons[0]
-            words += f", {first['consignments']:,} of them because {first_down(title_of(first['code']))}"
+            words += f", {first['consignments']:,} of them because {first_down(reason_of(first['code']))}"
     return words + "."
 
 
