@@ -59,7 +59,8 @@ def test_row_loop_on_the_example_of_the_contract(tmp_path: Path) -> None:
     consignment = rows.Consignment.model_validate(
         {
             "consignment_id": "A", "channel": "postal", "transaction": "b2c",
-            "declaration_date": "2026-07-02", "destination_country": "DE", "dataset": "H7", "transport_mode": "air", "currency": "EUR",
+            "declaration_date": "2026-07-02", "destination_country": "DE", "dataset": "H7",
+            "transport_mode": "air", "currency": "EUR",
             "freight": "4.00", "insurance": "0", "other_charges": "0", "freight_in_price": False,
             "scheme": "IOSS", "scheme_id": "IM3720000224", "seller_registered": True, "platform_id": "M1",
             "items": [item],
