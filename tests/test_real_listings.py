@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 pytestmark = pytest.mark.shared
+COLUMN_1 = "column_1_general"
 MARCH, NOVEMBER = date(2026, 3, 15), date(2026, 11, 1)
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "real_listings.py"
 
@@ -34,26 +35,27 @@ def cleared(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[date
 
 
 def _charges(results: Path, consignment_id: str) -> dict[str, str | None]:
-    rows = pl.read_parquet(results / "charges" / "*.parquet").filter(pl.col("consignment_id") == consignment_id)
-    return dict(rows.select("name", "amount").iter_rows())
+    rows = pl.read_parquet(results / "charges" / "*.parquet")
+    own = rows.filter(pl.col("consignment_id") == consignment_id)
+    return dict(own.select("name", "amount").iter_rows())
 
 
 @pytest.mark.parametrize(
     ("day", "consignment_id", "charges"),
     [
-        (MARCH, "US-248-20260315", {"column_1_general": "0.72", "section_301": "0.33", "section_122": "0.44"}),
-        (MARCH, "US-255-20260315", {"column_1_general": "8.80", "section_301": "13.75", "section_122": "5.50"}),
-        (MARCH, "US-274-20260315", {"column_1_general": "2.12", "section_301": "2.27", "section_122": "3.03"}),
-        (MARCH, "US-015-20260315", {"column_1_general": "0.00", "section_301": "10.86"}),
-        (MARCH, "US-091-20260315", {"column_1_general": "0.97", "section_301": "1.01", "section_122": "1.34"}),
-        (MARCH, "US-246-20260315", {"column_1_general": None, "section_301": "8.16", "section_122": "10.88"}),
-        (MARCH, "US-025-20260315", {"column_1_general": "0.00"}),
-        (MARCH, "US-138-20260315", {"column_1_general": "4.42", "section_301": "32.50"}),
+        (MARCH, "US-248-20260315", {COLUMN_1: "0.72", "section_301": "0.33", "section_122": "0.44"}),
+        (MARCH, "US-255-20260315", {COLUMN_1: "8.80", "section_301": "13.75", "section_122": "5.50"}),
+        (MARCH, "US-274-20260315", {COLUMN_1: "2.12", "section_301": "2.27", "section_122": "3.03"}),
+        (MARCH, "US-015-20260315", {COLUMN_1: "0.00", "section_301": "10.86"}),
+        (MARCH, "US-091-20260315", {COLUMN_1: "0.97", "section_301": "1.01", "section_122": "1.34"}),
+        (MARCH, "US-246-20260315", {COLUMN_1: None, "section_301": "8.16", "section_122": "10.88"}),
+        (MARCH, "US-025-20260315", {COLUMN_1: "0.00"}),
+        (MARCH, "US-138-20260315", {COLUMN_1: "4.42", "section_301": "32.50"}),
         (
             MARCH,
             "US-287-20260315",
             {
-                "column_1_general": "0.00",
+                COLUMN_1: "0.00",
                 "section_301": "972.10",
                 "section_232": "972.10",
                 "merchandise_processing_fee": "33.58",
@@ -62,7 +64,7 @@ def _charges(results: Path, consignment_id: str) -> dict[str, str | None]:
         (
             MARCH,
             "US-017-20260315",
-            {"column_1_general": "64.59", "section_301": "621.05", "section_122": "248.42"},
+            {COLUMN_1: "64.59", "section_301": "621.05", "section_122": "248.42"},
         ),
         (MARCH, "DE-248-20260315", {"vat": "0.70"}),
         (MARCH, "DE-212-20260315", {"customs_duty": "39.85", "vat": "70.66"}),
@@ -91,7 +93,7 @@ def test_amounts_by_hand(
 def test_what_is_incomplete(
     cleared: dict[date, Path], day: date, counts: dict[str, tuple[int, int]]
 ) -> None:
-    """Every listing is decided; so many are assessed and so many incomplete, as docs/real-listings.md says."""
+    """Every listing is decided, and as many are incomplete as docs/real-listings.md says."""
     outcomes = pl.read_parquet(cleared[day] / "outcomes" / "*.parquet")
     by = outcomes.group_by("jurisdiction", "status").len().rows()
     found = {(code, status): count for code, status, count in by}
