@@ -21,6 +21,7 @@ from fuzzing import (
     fresh_context,
     reference,
 )
+from greenlane.assess.plan import FREIGHT_INSIDE
 from greenlane.engine.context import Context, Sources
 from greenlane.engine.decider import Prepared, decide_batch, prepare
 from greenlane.engine.groups import items_of
@@ -243,6 +244,23 @@ def test_unknown_is_never_zero() -> None:
         assert code in {f["code"] for f in findings if f["consignment_id"] == outcome["consignment_id"]}, (
             number
         )
+
+
+@pytest.mark.parametrize("code", HELD)
+def test_freight_inside_the_prices_cannot_exceed_them(code: str) -> None:
+    """No value goes below zero: goods whose freight is more than their price have no known value."""
+    context = shared_context()
+    planted = []
+    for row, items in made(code, 29, 24):
+        row |= {"freight_in_price": True, "freight": 10**9}
+        planted.append((row, [{**item, "value": item["value"] % 10**8} for item in items]))
+    outcomes, _, findings = same(prepare(batch_of(planted), context), context)
+    told = {f["consignment_id"] for f in findings if f["code"] == FREIGHT_INSIDE}
+    covered = [outcome for outcome in outcomes if outcome["currency"]]
+    assert covered
+    for outcome in covered:
+        assert outcome["intrinsic_value"] is None
+        assert outcome["consignment_id"] in told
 
 
 def _mixed() -> Prepared:

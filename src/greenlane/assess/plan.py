@@ -10,6 +10,7 @@ from greenlane.law.graph import (
     choose,
     const,
     demand,
+    field,
     known,
     matches,
     rival,
@@ -39,6 +40,12 @@ ELEMENT_UNKNOWN = declare(
     Severity.WARNING,
     "An element that the law needs for this consignment isn't known, so the outcome is incomplete.",
     "Send the element named.",
+)
+FREIGHT_INSIDE = declare(
+    "freight.exceeds_prices",
+    Severity.ERROR,
+    "The freight said to be inside the prices is more than the prices, so the value of the goods is unknown.",
+    "Correct freight, or set freight_in_price to false where freight comes on top.",
 )
 
 
@@ -105,7 +112,7 @@ def build(pack: Pack, formula: Formula) -> AssessmentPlan:
             choose(known(payable), choose(payable > 0, 3, 2), 3),
         ),
     )
-    remarks = (*assessment.remarks, *_date_remarks(assessment, pack))
+    remarks = (*assessment.remarks, *_date_remarks(assessment, pack), _freight_remark())
     return AssessmentPlan(
         pack, formula, assessment, charges, duty, tax, fees, duty + tax + fees, payable, complete,
         choose(complete, sureness, int(Certainty.UNKNOWN)), category, remarks,
@@ -173,6 +180,12 @@ def _date_remarks(assessment: Assessment, pack: Pack) -> Iterable[Remark]:
             absent = ~matches_present(f"{driver}_date")
             text = f"{driver}_date is absent; the declaration date was used for the rule that it drives"
             yield Remark(DATE_ASSUMED, when & absent, (text,), f"/{driver}_date")
+
+
+def _freight_remark() -> Remark:
+    beyond = field("freight_in_price") & (total(field("items.value")) < field("freight"))
+    text = "the freight inside the prices is more than the prices"
+    return Remark(FREIGHT_INSIDE, beyond, (text,), "/freight", asks=True)
 
 
 def matches_present(name: str) -> Node:

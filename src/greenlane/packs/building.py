@@ -16,6 +16,7 @@ from greenlane.law.goods import GoodsGroups, read_groups
 from greenlane.law.graph import (
     Node,
     choose,
+    const,
     field,
     lead_item,
     lookup,
@@ -133,13 +134,13 @@ def values(rounding: Rounding = Rounding.HALF_UP, home: str | None = None) -> Va
     """Convert and share out the money of a consignment; *home* as in `converted`.
 
     Freight that stands inside the prices is counted there, unless it is shown separately: then it is taken out
-    of the prices and shared out again.
+    of the prices and shared out again. Where it is more than the prices, the value of the goods is unknown.
     """
     inside = field("freight_in_price")
     line = converted(field("items.value"), rounding, home)
     freight = converted(field("freight"), rounding, home)
     carried = share(freight, line)
-    value = choose(inside, line - carried, line)
+    value = choose(inside, choose(carried <= line, line - carried, const(None)), line)
     insurance = share(converted(field("insurance"), rounding, home), line)
     other = share(converted(field("other_charges"), rounding, home), line)
     fees = muldiv(
@@ -372,7 +373,7 @@ def tax_lookup(
         return LookupResult({"rate": resolved})
 
     keys = ("items.hs_code", *((key,) if key else ()), f"day:{driver}")
-    return Lookup(family, keys, ("rate",), ask, lambda _: days)
+    return Lookup(family, keys, ("rate",), ask, lambda _: days, contestable=True)
 
 
 def goods_lookup(law: Law, effects: Sequence[str], key: str | None = None, driver: str = "declaration") -> Lookup:
