@@ -1,8 +1,8 @@
 """Run the console blocks of the documentation and put their real output into the pages; ``--check`` compares.
 
 A fenced block ``console`` holds commands after ``$ `` (``> `` continues one) and what they print. Blocks of a
-page run in order in one shell, in an empty folder where ``docs`` is the documentation. ``console exit=1`` says
-that the last command of the block ends with 1. Digests are compared as such: other hexadecimal, same place.
+page run in order in one shell, in an empty folder where ``docs`` is the documentation. ``console exit=1``
+says that the last command of the block ends with 1. Of a digest only its place is compared.
 """
 
 import difflib
@@ -42,11 +42,19 @@ def run(listed: list[str]) -> list[tuple[str, int]]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "docs").symlink_to(ROOT / "docs")
         environment = {
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": folder, "LC_ALL": "C.UTF-8",
-            "GREENLANE_HOME": f"{folder}/.greenlane", "GREENLANE_KEY": "5a" * 32,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HOME": folder,
+            "LC_ALL": "C.UTF-8",
+            "GREENLANE_HOME": f"{folder}/.greenlane",
+            "GREENLANE_KEY": "5a" * 32,
         }
         done = subprocess.run(
-            ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS,
+            ["bash", "-c", script],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
             check=False,
         )
         printed = done.stdout.replace(f"{folder}/", "")
@@ -68,7 +76,7 @@ def refreshed(page: Path) -> tuple[str, list[str]]:
             printed, code = next(results, ("", -1))
             wanted = int(block.group(1) or 0) if number == len(listed) else 0
             if code != wanted:
-                wrong.append(f"{page.name}: exit {code}, not {wanted}: {command}\n{printed}")
+                wrong.append(f"{page.name}: exit {code}, not {wanted}: {command}\n{printed[-1000:]}")
             lines.append("$ " + command.replace("\n", "\n> "))
             lines += [line.rstrip() for line in printed.rstrip("\n").splitlines()]
         head = "```console" + (f" exit={block.group(1)}" if block.group(1) else "")
@@ -83,7 +91,7 @@ def masked(text: str) -> list[str]:
 
 
 def main() -> int:
-    """Refresh the pages, or with ``--check`` say where one is out of date."""
+    """Refresh the pages whose commands end well, or with ``--check`` say where one is out of date."""
     check = "--check" in sys.argv[1:]
     failed = 0
     for page in pages():
@@ -92,11 +100,12 @@ def main() -> int:
         for message in wrong:
             print(message, file=sys.stderr)
         failed |= bool(wrong)
-        if not check:
+        if not check and not wrong:
             page.write_text(text, encoding="utf-8")
-        elif masked(text) != masked(before):
+        elif check and masked(text) != masked(before):
             name = str(page.relative_to(ROOT))
-            print("\n".join(difflib.unified_diff(masked(before), masked(text), name, "now", "", "", 1)), file=sys.stderr)
+            told = difflib.unified_diff(masked(before), masked(text), name, "now", n=1, lineterm="")
+            print("\n".join(told), file=sys.stderr)
             failed = 1
     return failed
 
