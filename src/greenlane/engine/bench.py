@@ -105,6 +105,7 @@ def _run(stream: Path, out: Path, workers: int, group_sums: bool) -> dict[str, A
         "workers": workers, "threads_each": threads, "group_sums": group_sums, **run.result,
         "items_per_second": items / seconds, "peak_bytes": run.peak_bytes, "limit": limit,
         "limit_items_per_second": items / limit["seconds"], "of_limit": limit["seconds"] / seconds,
+        "of_limit_by_cpu": limit["cpu_seconds"] / run.result["cpu_seconds"],
     }
 
 
@@ -114,9 +115,10 @@ def _rows(folder: Path, items: int) -> dict[str, Any]:
     count = max(1, round(min(items, _SAMPLE_ITEMS) / _ITEMS_PER_CONSIGNMENT))
     generate(count, _SEED, stream, destinations=weights)
     found = measured("rivals", 1, file=str(stream)).result
-    own = found["seconds"]["greenlane"]
     found["items_per_second"] = {name: found["items"] / spent for name, spent in found["seconds"].items()}
-    found["times"] = {name: spent / own for name, spent in found["seconds"].items() if name != "greenlane"}
+    for ratio, measure in (("times", "seconds"), ("times_by_cpu", "cpu_seconds")):
+        own = found[measure]["greenlane"]
+        found[ratio] = {name: spent / own for name, spent in found[measure].items() if name != "greenlane"}
     return found
 
 

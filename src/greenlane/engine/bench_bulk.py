@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +26,7 @@ def time_clear(file: str, out: str, workers: int, group_sums: bool) -> dict[str,
     """Clear a file and tell the seconds, in all and by stage (stages: added up over the workers)."""
     phases: dict[str, float] = {}
     begun = last = time.perf_counter()
+    spent_before = _cpu_seconds()
 
     def progress(what: str, done: int, of: int) -> None:
         nonlocal last
@@ -35,9 +38,18 @@ def time_clear(file: str, out: str, workers: int, group_sums: bool) -> dict[str,
     seconds = time.perf_counter() - begun
     run = report.summary["run"]
     return {
-        "seconds": seconds, "items": run["items"], "consignments": run["consignments"], "phases": phases,
+        "seconds": seconds, "cpu_seconds": _cpu_seconds() - spent_before, "items": run["items"],
+        "consignments": run["consignments"], "phases": phases,
         "stages": report.seconds, "written_bytes": _written(Path(out)),
     }
+
+
+def _cpu_seconds() -> float:
+    """Return the processor seconds of this process and of its children that have ended."""
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
 
 
 def _written(out: Path) -> int:
@@ -48,38 +60,53 @@ def time_limit(file: str, out: str, workers: int) -> dict[str, Any]:
     """Read the columns that a finished run read, and write the rows that it wrote, with the same processes.
 
     What is to be written is read into memory beforehand, part by part, outside the time that counts. The
-    slowest process gives the time, as in the run itself.
+    slowest process gives the time, as in the run itself; of two rounds the faster one counts.
     """
     manifest = json.loads((Path(out) / "manifest.json").read_text(encoding="utf-8"))
     inputs = [(entry["part"], entry["input"]) for entry in manifest["parts"]]
     spans = [(number, rows["first_row"] - 1, rows["last_row"]) for number, rows in inputs]
+    rounds = []
     with TemporaryDirectory(prefix="greenlane-limit-") as folder, _pool(workers) as pool:
-        shares = [
-            pool.submit(_limit_of, file, out, folder, spans[worker::workers]) for worker in range(workers)
-        ]
-        found = [share.result() for share in shares]
-    return {
-        "seconds": max(read + written for read, written in found),
-        "reading": max(read for read, _ in found), "writing": max(written for _, written in found),
-    }
+        for _ in range(2):
+            shares = [
+                pool.submit(_limit_of, file, out, folder, spans[worker::workers]) for worker in range(workers)
+            ]
+            found = [share.result() for share in shares]
+            rounds.append(
+                {
+                    "seconds": max(lap.reading + lap.writing for lap in found),
+                    "reading": max(lap.reading for lap in found),
+                    "writing": max(lap.writing for lap in found),
+                    "cpu_seconds": sum(lap.cpu for lap in found),
+                }
+            )
+    return min(rounds, key=lambda one: one["seconds"])
 
 
-def _limit_of(file: str, out: str, folder: str, spans: list[tuple[int, int, int]]) -> tuple[float, float]:
-    reading = writing = 0.0
+@dataclass(frozen=True, slots=True)
+class _Lap:
+    reading: float
+    writing: float
+    cpu: float
+
+
+def _limit_of(file: str, out: str, folder: str, spans: list[tuple[int, int, int]]) -> _Lap:
+    reading = writing = cpu = 0.0
     columns = [name for name in pl.read_parquet_schema(file) if name in BY_COLUMN]
     for number, first, end in spans:
         frames = [pl.read_parquet(Path(out) / name / f"part-{number:05d}.parquet") for name in FOLDERS]
-        begun = time.perf_counter()
+        used, begun = time.process_time(), time.perf_counter()
         rows = pl.scan_parquet(file, glob=False).slice(first, end - first).select(columns).collect()
-        reading += time.perf_counter() - begun
-        del rows
-        begun = time.perf_counter()
+        read = time.perf_counter()
         for name, frame in zip(FOLDERS, frames, strict=True):
             write_rows(frame, Path(folder) / f"{name}-{number:05d}.parquet", "parquet")
-        writing += time.perf_counter() - begun
+        reading += read - begun
+        writing += time.perf_counter() - read
+        cpu += time.process_time() - used
+        del rows
         for name in FOLDERS:
             (Path(folder) / f"{name}-{number:05d}.parquet").unlink()
-    return reading, writing
+    return _Lap(reading, writing, cpu)
 
 
 @contextmanager
