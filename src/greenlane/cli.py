@@ -49,6 +49,9 @@ def told(function: Callable[..., Any]) -> Callable[..., Any]:
         except BrokenPipeError:
             sys.stderr.close()
             return None
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from None
 
     return run
 
@@ -259,6 +262,106 @@ def forget(out: Path) -> None:
 @main.group()
 def law() -> None:
     """Read, compare and check the law."""
+
+
+day_option = click.option(
+    "--as-of", type=DAY, default=lambda: date.today(), show_default="today", help="The day of the law."
+)
+
+
+@law.command("list")
+@json_option
+@told
+def law_list(as_json: bool) -> None:
+    """List the jurisdictions whose law is held, with the days covered."""
+    from greenlane.assess.pages import list_packs
+
+    rows = list_packs()
+    if as_json:
+        _json(rows)
+        return
+    for row in rows:
+        click.echo("  ".join(f"{value}" for value in row.values()))
+
+
+@law.command("show")
+@click.argument("code")
+@day_option
+@known_at_option
+@json_option
+@told
+def law_show(code: str, as_of: date, known_at: date | None, as_json: bool) -> None:
+    """Print a jurisdiction's rules on a day, with amounts, articles and certainty."""
+    from greenlane.assess.pages import show, show_data
+    from greenlane.packs import pack
+
+    if as_json:
+        _json(show_data(pack(code), as_of, known_at))
+    else:
+        click.echo(show(pack(code), as_of, known_at))
+
+
+@law.command("diff")
+@click.argument("code")
+@click.argument("before", type=DAY)
+@click.argument("after", type=DAY)
+@known_at_option
+@json_option
+@told
+def law_diff(code: str, before: date, after: date, known_at: date | None, as_json: bool) -> None:
+    """Say in words what changed between two days."""
+    from greenlane.assess.changes import diff, diff_data
+    from greenlane.packs import pack
+
+    if as_json:
+        _json(diff_data(pack(code), before, after, known_at))
+    else:
+        click.echo(diff(pack(code), before, after, known_at))
+
+
+@law.command("timeline")
+@click.argument("code")
+@known_at_option
+@json_option
+@told
+def law_timeline(code: str, known_at: date | None, as_json: bool) -> None:
+    """List every day on which a jurisdiction's law changes, and what changes."""
+    from greenlane.assess.changes import timeline, timeline_data
+    from greenlane.packs import pack
+
+    if as_json:
+        _json(timeline_data(pack(code), known_at))
+    else:
+        click.echo(timeline(pack(code), known_at))
+
+
+@law.command("check")
+@click.argument("codes", nargs=-1)
+@known_at_option
+@store_option
+@json_option
+@told
+def law_check(codes: tuple[str, ...], known_at: date | None, store: Path | None, as_json: bool) -> None:
+    """Prove that a pack holds together: cover, sources, words, bounds; every pack where none is named."""
+    from greenlane.decide.check import check
+    from greenlane.engine.context import Sources
+    from greenlane.law.assumptions import Assumptions
+    from greenlane.packs import CODES, pack
+    from greenlane.reference import load
+
+    held = load(store)
+    sources = Sources(held.tariff, held.fx, Assumptions())
+    found = {code: check(pack(code), sources, known_at=known_at) for code in codes or CODES}
+    if as_json:
+        _json({code: [{"code": p.code, "where": p.where, "message": p.message} for p in ps] for code, ps in found.items()})
+    for code, problems in found.items():
+        if as_json:
+            continue
+        click.echo(f"{code}: {len(problems)} problems" if problems else f"{code}: holds together")
+        for problem in problems:
+            click.echo(f"  {problem.code} {problem.where}: {problem.message}")
+    if any(found.values()):
+        sys.exit(FOUND)
 
 
 @main.group()

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,8 +21,9 @@ from typing import Any
 import polars as pl
 
 from greenlane import __version__
+from greenlane.engine.amend import INPUT_GONE, batch_of, leave_out, part_state
 from greenlane.engine.context import context, local_key
-from greenlane.engine.output import FORMATS, read_outputs, sha256_of, write_rows
+from greenlane.engine.output import FORMATS, read_part_rows, sha256_of, write_json
 from greenlane.engine.report import write_report
 from greenlane.engine.tasks import (
     PartResult,
@@ -34,7 +36,7 @@ from greenlane.engine.tasks import (
 )
 from greenlane.law.assumptions import read_assumptions
 from greenlane.measure.summary import merge
-from greenlane.messages.files import Part, Source, open_source
+from greenlane.messages.files import Part, Source, open_source, read_part
 from greenlane.packs import CODES
 from greenlane.values.errors import UsageError
 
@@ -109,6 +111,9 @@ class _Run:
 
     def go(self, files: list[Path], workers: int) -> RunReport:
         """Carry the run through."""
+        for file in files:
+            if str(file) != "-" and not file.is_file():
+                raise UsageError(f"{file}: {_not_a_file(file)}")
         self._folders()
         paths = self._spooled(files)
         sources = [self._opened(path) for path in paths]
@@ -119,9 +124,15 @@ class _Run:
         first = self._begin(inputs, len(parts), earlier)
         tasks = [Task(first + number, part) for number, part in enumerate(parts)]
         done = self._done(tasks)
-        with _pool(workers, self.settings) as pool:
-            tasks, replaced = self._grouped(pool, tasks, earlier)
-            self._decide(pool, [task for task in tasks if task.number not in done])
+        try:
+            with _pool(workers, self.settings) as pool:
+                tasks, replaced = self._grouped(pool, tasks, earlier)
+                self._decide(pool, [task for task in tasks if task.number not in done])
+        except BrokenProcessPool:
+            raise UsageError(
+                "a worker process was ended from outside, often for want of memory: "
+                "go on with --resume, and with fewer --workers"
+            ) from None
         return self._finish(tasks, inputs, told, replaced, earlier)
 
     def _folders(self) -> None:
@@ -138,19 +149,30 @@ class _Run:
     def _spooled(self, files: list[Path]) -> list[Path]:
         """Return the inputs as absolute paths, standard input kept in the folder so that it can be read again."""
         paths = []
+        folder = self.out / "input"
+        held = iter(self._spooled_before(folder.resolve()))
         for file in files:
             if str(file) != "-":
-                if not file.is_file():
-                    raise UsageError(f"{file}: there is no such file")
                 paths.append(file.resolve())
                 continue
-            folder = self.out / "input"
+            before = next(held, None)
+            if before is not None:
+                paths.append(before)
+                continue
             folder.mkdir(mode=0o700, exist_ok=True)
             kept = folder / f"stdin-{len(list(folder.iterdir())):03d}"
             with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
                 shutil.copyfileobj(sys.stdin.buffer, target)
             paths.append(kept.resolve())
         return paths
+
+    def _spooled_before(self, folder: Path) -> list[Path]:
+        """Return what an interrupted run kept of standard input, which can't be sent again."""
+        plan = self.out / "state" / "run.json"
+        if not plan.exists():
+            return []
+        noted = json.loads(plan.read_text(encoding="utf-8"))["inputs"]
+        return [Path(path) for path in noted if Path(path).parent == folder]
 
     def _opened(self, path: Path) -> Source:
         folder = self.work / f"source-{len(list(self.work.iterdir())):03d}"
@@ -160,18 +182,26 @@ class _Run:
     def _earlier(self) -> pl.DataFrame:
         """Return id and digest of every outcome that a finished run left here, with the part that it is in."""
         empty = pl.DataFrame(schema={"consignment_id": pl.String, "input_digest": pl.String})
-        if not (self.out / "manifest.json").exists():
-            return empty
-        manifest = json.loads((self.out / "manifest.json").read_text(encoding="utf-8"))
+        manifest = self._manifest_before()
         if manifest["format"] != self.form:
             raise UsageError(f"{self.out} holds results as {manifest['format']}; give the same --format")
-        found = read_outputs(self.out / "outcomes", self.form, ["consignment_id", "input_digest"])
-        return found if found.width else empty
+        # What an interrupted run left beside them is not among the manifest's parts.
+        numbers = [entry["part"] for entry in manifest["parts"]]
+        return pl.concat([empty, *(self._digests(number) for number in numbers)])
+
+    def _digests(self, number: int) -> pl.DataFrame:
+        return read_part_rows(self.out, "outcomes", number, self.form, ["consignment_id", "input_digest"])
+
+    def _manifest_before(self) -> dict[str, Any]:
+        path = self.out / "manifest.json"
+        if path.exists():
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return found
+        return {"greenlane": __version__, "format": self.form, "inputs": {}, "parts": []}
 
     def _begin(self, inputs: dict[str, Any], parts: int, earlier: pl.DataFrame) -> int:
         """Note what this run is made of, or compare it with what the interrupted run noted."""
-        manifest = self.out / "manifest.json"
-        known = len(json.loads(manifest.read_text(encoding="utf-8"))["parts"]) if manifest.exists() else 0
+        known = len(self._manifest_before()["parts"])
         plan = {
             "inputs": {path: entry["sha256"] for path, entry in inputs.items()}, "parts": parts, "first": known,
             "items_per_part": self.items_per_part, "format": self.form,
@@ -196,6 +226,8 @@ class _Run:
         """Sum over consignments, and find ids that were filed more than once."""
         if not self.settings.group_sums:
             return tasks, pl.DataFrame()
+        if not tasks:
+            return tasks, pl.DataFrame()
         items = sum(task.part.items for task in tasks)
         buckets = max(1, -(-items // _PERSONS_PER_BUCKET))
         ids: list[pl.DataFrame] = [pl.DataFrame()] * len(tasks)
@@ -208,8 +240,8 @@ class _Run:
         filed = pl.concat(ids) if ids else pl.DataFrame(schema={"id": pl.UInt64, "part": pl.UInt32, "place": pl.UInt32})
         repeated = filed.filter(pl.col("id").is_duplicated())
         superseded = repeated.filter(~pl.col("id").is_last_distinct()).select("part", "place")
-        for future in [pool.submit(sum_groups, bucket, superseded) for bucket in range(buckets)]:
-            future.result()
+        for summed in [pool.submit(sum_groups, bucket, superseded) for bucket in range(buckets)]:
+            summed.result()
         return [self._with_repeats(task, repeated, superseded) for task in tasks], repeated
 
     def _with_repeats(self, task: Task, repeated: pl.DataFrame, superseded: pl.DataFrame) -> Task:
@@ -243,9 +275,11 @@ class _Run:
     ) -> RunReport:
         self.progress("writing the report", 0, 1)
         amended, same = self._compare(tasks, replaced)
-        again, changed = self._against_earlier(tasks, earlier)
+        again, changed, uncorrected = self._against_earlier(tasks, earlier)
+        if uncorrected:
+            told = [*told, _still_counted(uncorrected)]
         manifest = self._manifest(tasks, inputs)
-        states = [self._state(entry["part"]) for entry in manifest["parts"]]
+        states = [part_state(self.out, entry["part"]) for entry in manifest["parts"]]
         summary = merge([state["statistics"] for state in states])
         run = {
             "consignments": sum(s["counts"]["consignments"] for s in states),
@@ -262,11 +296,12 @@ class _Run:
         }
         summary["run"] = run
         manifest |= {"amendments": run["amendments"], "duplicates": run["duplicates"]}
-        _write_json(self.out / "summary.json", summary)
+        write_json(self.out / "summary.json", summary)
         write_report(summary, self.out / "report.html")
-        _write_json(self.out / "manifest.json", manifest)
+        write_json(self.out / "manifest.json", manifest)
         seconds = self.work / "seconds.json"
         spent = json.loads(seconds.read_text(encoding="utf-8")) if seconds.exists() else {}
+        (self.out / "state" / "repeated.json").unlink(missing_ok=True)
         (self.out / "state" / "run.json").unlink()
         shutil.rmtree(self.work, ignore_errors=True)
         self.progress("writing the report", 1, 1)
@@ -278,70 +313,61 @@ class _Run:
             return 0, 0
         filings: dict[str, list[str]] = {}
         for task in tasks:
-            for name, digest in self._state(task.number)["contents"].items():
+            for name, digest in part_state(self.out, task.number)["contents"].items():
                 filings.setdefault(name, []).append(digest)
         amended = sum(len(set(digests)) - 1 for digests in filings.values())
         return amended, sum(len(digests) for digests in filings.values()) - len(filings) - amended
 
-    def _against_earlier(self, tasks: list[Task], earlier: pl.DataFrame) -> tuple[int, int]:
-        """Drop what says the same as an earlier run's outcome, and the earlier outcome where it differs."""
+    def _against_earlier(self, tasks: list[Task], earlier: pl.DataFrame) -> tuple[int, int, int]:
+        """Drop what says the same as an earlier run's outcome, and the earlier outcome where it differs.
+
+        Returns how many said the same, how many amend, and how many of these the statistics still count.
+        """
         if not earlier.height or not tasks:
-            return 0, 0
-        numbers = [task.number for task in tasks]
-        new = pl.concat(
-            [self._rows("outcomes", number).select("consignment_id", "input_digest") for number in numbers]
-        )
-        both = new.join(earlier, on="consignment_id", suffix=".earlier")
-        same = both.filter(pl.col("input_digest") == pl.col("input_digest.earlier"))["consignment_id"]
-        other = both.filter(pl.col("input_digest") != pl.col("input_digest.earlier"))["consignment_id"]
+            return 0, 0, 0
+        same, other = self._told_before(tasks, earlier)
+        uncorrected = 0
         if len(same):
-            self._drop(numbers, same)
+            for task in tasks:
+                leave_out(self.out, self.form, task.number, same, read_part(task.part))
         if len(other):
-            self._drop(range(min(numbers)), other)
-        return len(same), len(other)
+            manifest = self._manifest_before()
+            for entry in manifest["parts"]:
+                held = self._digests(entry["part"])["consignment_id"].is_in(other.implode()).any()
+                if held:
+                    batch = batch_of(entry, manifest["inputs"])
+                    count, corrected = leave_out(self.out, self.form, entry["part"], other, batch)
+                    uncorrected += 0 if corrected else count
+        return len(same), len(other), uncorrected
 
-    def _rows(self, folder: str, number: int) -> pl.DataFrame:
-        path = self.out / folder / f"part-{number:05d}.{self.form}"
-        if self.form == "parquet":
-            return pl.read_parquet(path)
-        return pl.read_csv(path, infer_schema=False) if self.form == "csv" else pl.read_ndjson(path)
+    def _told_before(self, tasks: list[Task], earlier: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """Return the ids that were decided before with the same digest, and those with another.
 
-    def _drop(self, numbers: Iterable[int], ids: pl.Series) -> None:
-        for number in numbers:
-            state = self._state(number)
-            outcomes = self._rows("outcomes", number)
-            hit = outcomes["consignment_id"].is_in(ids.implode())
-            if not hit.any():
-                continue
-            for folder in ("outcomes", "charges", "findings"):
-                rows = self._rows(folder, number)
-                kept = rows.filter(~pl.col("consignment_id").is_in(ids.implode()).fill_null(False))
-                path = self.out / folder / f"part-{number:05d}.{self.form}"
-                write_rows(kept, path, self.form)
-                state["files"][f"{folder}/{path.name}"] = sha256_of(path)
-            state["counts"]["consignments"] -= int(hit.sum() or 0)
-            state["dropped"] = state.get("dropped", 0) + int(hit.sum() or 0)
-            _write_json(self.out / "state" / f"part-{number:05d}.json", state)
-
-    def _state(self, number: int) -> dict[str, Any]:
-        path = self.out / "state" / f"part-{number:05d}.json"
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found
+        They are noted before anything is taken out, so that a run that is killed meanwhile can go on.
+        """
+        path = self.out / "state" / "repeated.json"
+        if not path.exists():
+            new = pl.concat([self._digests(task.number) for task in tasks])
+            both = new.join(earlier, on="consignment_id", suffix=".earlier")
+            alike = both["input_digest"] == both["input_digest.earlier"]
+            ids = both["consignment_id"]
+            write_json(path, {"same": ids.filter(alike).to_list(), "other": ids.filter(~alike).to_list()})
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        same, other = (pl.Series(values=noted[name], dtype=pl.String) for name in ("same", "other"))
+        return same, other
 
     def _manifest(self, tasks: list[Task], inputs: dict[str, Any]) -> dict[str, Any]:
-        path = self.out / "manifest.json"
-        manifest: dict[str, Any] = (
-            json.loads(path.read_text(encoding="utf-8")) if path.exists()
-            else {"greenlane": __version__, "format": self.form, "inputs": {}, "parts": []}
-        )
+        manifest = self._manifest_before()
         manifest["inputs"] |= inputs
-        manifest["known_at"] = str(self.settings.known_at) if self.settings.known_at else None
-        manifest["assumed"] = self.settings.assumed
-        manifest["store"] = str(self.settings.store) if self.settings.store else None
+        decided = {
+            "known_at": str(self.settings.known_at) if self.settings.known_at else None,
+            "assumed": self.settings.assumed,
+            "store": str(self.settings.store.resolve()) if self.settings.store else None,
+        }
         for task in tasks:
-            manifest["parts"].append({"part": task.number, "input": _span(task.part)})
+            manifest["parts"].append({"part": task.number, "input": _span(task.part), "decided": decided})
         for entry in manifest["parts"]:
-            entry["files"] = self._state(entry["part"])["files"]
+            entry["files"] = part_state(self.out, entry["part"])["files"]
         return manifest
 
 
@@ -349,10 +375,14 @@ def _span(part: Part) -> dict[str, Any]:
     return {"path": part.source, "first_row": part.first_row, "last_row": part.last_row}
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-    partial.replace(path)
+def _still_counted(count: int) -> dict[str, Any]:
+    message = f"{count:,} amended: their first filing is still in the statistics, because its input is gone"
+    found = {"code": INPUT_GONE, "severity": "warning", "path": "", "message": message}
+    return {"file": "", "row": None, "consignment_id": None, **found}
+
+
+def _not_a_file(path: Path) -> str:
+    return "it is a folder, not a file" if path.is_dir() else "there is no such file"
 
 
 @contextmanager

@@ -113,7 +113,8 @@ def explain_run(out: Path, consignment_id: str, make_context: Any) -> Explanatio
     batch = read_rows(source, entry["input"]["first_row"], entry["input"]["last_row"], consignment_id)
     if not batch.consignments.height:
         raise UsageError(f"{source}: consignment not found in the rows that the manifest names")
-    run = make_context(manifest.get("known_at"), manifest.get("assumed") or {}, manifest.get("store"))
+    decided = entry["decided"]
+    run = make_context(decided["known_at"], decided["assumed"], decided["store"])
     explained = explain_batch(batch, run, _groups(row))
     same = all(
         explained.outcome[name] == row[name]

@@ -4,10 +4,21 @@ import json
 import os
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
+from greenlane.engine.decider import OUTCOME_COLUMNS
+
 FORMATS = ("parquet", "csv", "ndjson")
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "outcomes": OUTCOME_COLUMNS,
+    "charges": {"consignment_id": pl.String, **CHARGE_COLUMNS},
+    "findings": {"consignment_id": pl.String, **FINDING_COLUMNS, "file": pl.String, "row": pl.UInt64},
+}
+"""Columns of each folder of results."""
 
 _RUN_BY_SPREADSHEETS = r"^[=+\-@\t\r]"
 
@@ -54,15 +65,37 @@ def _as_json(values: pl.Series) -> str:
 
 def read_outputs(folder: Path, form: str, columns: list[str] | None = None) -> pl.DataFrame:
     """Read every part of an output folder, in order."""
-    paths = sorted(folder.glob(f"part-*.{form}"))
-    frames = []
-    for path in paths:
-        if form == "parquet":
-            frames.append(pl.read_parquet(path, columns=columns))
-            continue
-        frame = pl.read_csv(path, infer_schema=False) if form == "csv" else pl.read_ndjson(path)
-        frames.append(frame.select(columns) if columns else frame)
+    numbers = sorted(int(path.stem.removeprefix("part-")) for path in folder.glob(f"part-*.{form}"))
+    frames = [read_part_rows(folder.parent, folder.name, number, form, columns) for number in numbers]
     return pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame()
+
+
+def part_path(out: Path, folder: str, number: int, form: str) -> Path:
+    """Return where the rows of a part stand."""
+    return out / folder / f"part-{number:05d}.{form}"
+
+
+def read_part_rows(
+    out: Path, folder: str, number: int, form: str, columns: list[str] | None = None
+) -> pl.DataFrame:
+    """Read the rows of one part in their own types; in CSV nested values stay the JSON that they are."""
+    path, schema = part_path(out, folder, number, form), SCHEMAS[folder]
+    if form == "parquet":
+        return pl.read_parquet(path, columns=columns)
+    if form == "ndjson":
+        frame = pl.read_ndjson(path, schema=schema)
+    else:
+        frame = pl.read_csv(path, infer_schema=False)
+        typed = {n: kind for n, kind in schema.items() if kind != pl.String and not isinstance(kind, pl.List)}
+        frame = frame.with_columns(pl.col(name).cast(kind) for name, kind in typed.items())
+    return frame.select(columns) if columns else frame
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON beside its place and move it there."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    partial.replace(path)
 
 
 def sha256_of(path: Path) -> str:
