@@ -116,9 +116,9 @@ def _rows(folder: Path, items: int) -> dict[str, Any]:
     generate(count, _SEED, stream, destinations=weights)
     found = measured("rivals", 1, file=str(stream)).result
     found["items_per_second"] = {name: found["items"] / spent for name, spent in found["seconds"].items()}
-    for ratio, measure in (("times", "seconds"), ("times_by_cpu", "cpu_seconds")):
-        own = found[measure]["greenlane"]
-        found[ratio] = {name: spent / own for name, spent in found[measure].items() if name != "greenlane"}
+    for ratio, measure in (("times_row_loop", "seconds"), ("times_row_loop_by_cpu", "cpu_seconds")):
+        loop = found[measure].get("row loop")
+        found[ratio] = {name: None if loop is None else loop / spent for name, spent in found[measure].items()}
     return found
 
 
