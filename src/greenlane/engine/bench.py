@@ -118,7 +118,7 @@ def _rows(folder: Path, items: int) -> dict[str, Any]:
     found["items_per_second"] = {name: found["items"] / spent for name, spent in found["seconds"].items()}
     for ratio, measure in (("times_row_loop", "seconds"), ("times_row_loop_by_cpu", "cpu_seconds")):
         loop = found[measure].get("row loop")
-        found[ratio] = {name: None if loop is None else loop / spent for name, spent in found[measure].items()}
+        found[ratio] = {name: loop and loop / spent for name, spent in found[measure].items()}
     return found
 
 

@@ -87,13 +87,18 @@ def _rows(found: dict[str, Any]) -> list[str]:
         [name, *(f"{counts[same]:,} of {counts[of]:,}" for same, of in compared)]
         for name, counts in found["agreement"].items()
     ]
-    return [
+    lines = [
         f"Rows: law of the EU and GB, {found['items']:,} items in {found['consignments']:,} consignments,",
         "one process, one thread, best of three rounds each.",
         "",
         *_table(["program", "items/s", "times the row loop", "by processor time", "what it does"], rows),
         "",
         f"greenlane's seconds: {_laps(found['stages'])}.",
+    ]
+    if not agreed:
+        return lines
+    return [
+        *lines,
         "",
         "Do they agree? Consignments, against greenlane; dispositions where no sign of risk shows.",
         "",
