@@ -27,8 +27,8 @@ def findings() -> str:
         importlib.import_module(module.name)
     lines = [
         "# Finding codes\n",
-        "A finding says what is wrong, odd or worth knowing about a record. Codes are permanent. An **error** of "
-        "intake rejects its record and no other; any other error or warning stands beside the outcome.\n",
+        "A finding says what is wrong, odd or worth knowing about a record. Codes are permanent. An **error** "
+        "of intake rejects its record and no other; any other error or warning stands beside the outcome.\n",
     ]
     for kind in declared():
         lines.append(f"## {kind.code}\n\n{kind.severity.capitalize()}. {kind.title}\n\n**Fix:** {kind.fix}\n")
@@ -39,8 +39,9 @@ def commands() -> str:
     """Every command with its arguments and options."""
     lines = [
         "# Commands\n",
-        "Each command exits 0 when well, 1 for findings that stop the work, 2 for wrong usage. Where a file fits, "
-        "`-` is standard input. `--json` prints for machines. Colours and progress bars appear on terminals only.\n",
+        "Each command exits 0 when well, 1 for findings that stop the work, 2 for wrong usage. Where a file "
+        "fits, `-` is standard input. `--json` prints for machines. Colours and progress bars appear on "
+        "terminals only. `greenlane --version` tells the version, `--help` anywhere explains.\n",
     ]
     context = click.Context(main, info_name="greenlane")
 
@@ -69,9 +70,9 @@ def outcome() -> str:
     """The outcome's vocabulary and the columns of the result tables."""
     lines = [
         "# Outcomes\n",
-        "`greenlane clear` writes `outcomes/` (one row a consignment), `charges/` (one row a charge) and `findings/`. "
-        "Amounts are decimal strings in units of `currency`, the law pack's. A field that is unknown is empty; it is "
-        "never zero. `quote` and `explain` give the same fields as one JSON object.\n",
+        "`greenlane clear` writes `outcomes/` (one row a consignment), `charges/` (one row a charge) and "
+        "`findings/`. Amounts are decimal strings in units of `currency`, the law pack's. A field that is "
+        "unknown is empty; it is never zero. `quote` and `explain` give the same fields as one JSON object.\n",
         "## Charges by name\n", "| name | in words |\n|---|---|",
         *(f"| `{name}` | {words} |" for name, words in sorted(CHARGE_NAMES.items())),
         "\n## When a charge is collected\n", "| word | meaning |\n|---|---|",
@@ -82,8 +83,8 @@ def outcome() -> str:
         *(f"| {number} | {meaning} |" for number, meaning in CATEGORIES.items()),
         "\n## Dispositions, from best to worst\n", *(f"1. `{word}`" for word in DISPOSITIONS),
         "\n## Certainty\n",
-        "`certain` (seen in a source), `unverified` (a weak source or memory), `contested` (two readings, both "
-        "amounts given) or `unknown`. An outcome has the worst of what was used.\n",
+        "`certain` (seen in a source), `unverified` (a weak source or memory), `contested` (two readings, "
+        "both amounts given) or `unknown`. An outcome has the worst of what was used.\n",
         "## Columns of outcomes/\n", *(f"- `{name}` {kind}" for name, kind in OUTCOME_COLUMNS.items()),
         "\n## Columns of charges/\n", "- `consignment_id` String",
         *(f"- `{name}` {kind.__name__}" for name, kind in CHARGE_COLUMNS.items()),

@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,8 +95,10 @@ def main() -> int:
     """Refresh the pages whose commands end well, or with ``--check`` say where one is out of date."""
     check = "--check" in sys.argv[1:]
     failed = 0
-    for page in pages():
-        text, wrong = refreshed(page)
+    listed = pages()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(refreshed, listed))
+    for page, (text, wrong) in zip(listed, results, strict=True):
         before = page.read_text(encoding="utf-8")
         for message in wrong:
             print(message, file=sys.stderr)
