@@ -11,15 +11,17 @@ from typing import Any
 
 import polars as pl
 
+from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
 from greenlane.engine.context import Context, context
-from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, prepare
+from greenlane.engine.decider import MINOR, OUTCOME_COLUMNS, DecidedBatch, Prepared, decide_batch, prepare
 from greenlane.engine.digests import input_digests
 from greenlane.engine.groups import goods_values, grouped, items_of, ungrouped
 from greenlane.engine.output import sha256_of, write_rows
 from greenlane.law.assumptions import read_assumptions
-from greenlane.measure.summary import part_statistics
+from greenlane.measure.part import TABLES, PartStatistics, part_statistics
 from greenlane.messages.files import Part, read_part
 from greenlane.messages.files_goods import read_goods
+from greenlane.model import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,47 @@ def run_part(task: Task) -> PartResult:
     clock = _Clock()
     batch = read_part(task.part)
     clock.lap("read")
+    made = _decided(task, batch, run, settings, clock) if batch.consignments.height else _Made()
+    decided = made.decided
+    files = _write(task, batch.rejected, batch.findings, decided, settings)
+    clock.lap("write")
+    state = settings.out / "state" / f"part-{task.number:05d}.json"
+    counts = {
+        "consignments": decided.outcomes.height, "items": made.items,
+        "rejected_rows": batch.rejected.height, "rejected": _rejected(batch.findings),
+        "charges": decided.charges.height, "findings": decided.findings.height,
+    }
+    result = PartResult(task.number, counts, files, made.contents, clock.laps)
+    told = {
+        "part": task.number, "counts": counts, "files": files, "contents": made.contents,
+        "statistics": made.statistics, "superseded": list(task.superseded),
+    }  # fmt: skip
+    partial = state.with_suffix(".partial")
+    partial.write_text(json.dumps(told), encoding="utf-8")
+    partial.replace(state)
+    return result
+
+
+def _nothing_decided() -> DecidedBatch:
+    """Return no rows, with all their columns."""
+    charges, findings = ({"consignment_id": pl.String, **own} for own in (CHARGE_COLUMNS, FINDING_COLUMNS))
+    return DecidedBatch(
+        pl.DataFrame(schema=OUTCOME_COLUMNS), pl.DataFrame(schema=charges), pl.DataFrame(schema=findings),
+        pl.DataFrame(schema=dict.fromkeys(MINOR, pl.Int64)),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Made:
+    """What became of a part; as it stands, of one in which nothing was left to decide."""
+
+    decided: DecidedBatch = field(default_factory=_nothing_decided)
+    statistics: PartStatistics = field(default_factory=lambda: {name: [] for name in TABLES})
+    contents: dict[str, str] = field(default_factory=dict)
+    items: int = 0
+
+
+def _decided(task: Task, batch: Batch, run: Context, settings: RunSettings, clock: "_Clock") -> _Made:
     ids = batch.consignments["consignment_id"]
     groups = groups_of(task.number, ids, settings.work) if settings.group_sums else ungrouped(len(ids))
     prepared = prepare(batch, run, groups)
@@ -151,27 +194,15 @@ def run_part(task: Task) -> PartResult:
     if task.superseded:
         prepared = _without(prepared, task.superseded)
     clock.lap("prepare")
+    if not prepared.consignments.height:
+        return _Made(contents=contents)
     decided = decide_batch(prepared, run)
     clock.lap("decide")
     statistics = part_statistics(
         prepared.consignments, prepared.items, decided.outcomes, decided.charges, decided.findings, decided.minor
     )
     clock.lap("statistics")
-    files = _write(task, batch.rejected, batch.findings, decided, settings)
-    clock.lap("write")
-    state = settings.out / "state" / f"part-{task.number:05d}.json"
-    counts = {
-        "consignments": prepared.consignments.height, "items": prepared.items.height,
-        "rejected_rows": batch.rejected.height, "rejected": _rejected(batch.findings),
-        "charges": decided.charges.height, "findings": decided.findings.height,
-    }
-    result = PartResult(task.number, counts, files, contents, clock.laps)
-    told = {"part": task.number, "counts": counts, "files": files, "contents": contents, "statistics": statistics,
-            "superseded": list(task.superseded)}
-    partial = state.with_suffix(".partial")
-    partial.write_text(json.dumps(told), encoding="utf-8")
-    partial.replace(state)
-    return result
+    return _Made(decided, statistics, contents, prepared.items.height)
 
 
 class _Clock:

@@ -54,8 +54,7 @@ def _by_version(
 ) -> list[pl.Series]:
     """Join flags made for each version of the lists to the items of the days that it covers."""
     versions: dict[object, list[date]] = {}
-    # A part may hold no consignment that was accepted: any day then gives the columns.
-    for day in days.unique().sort().to_list() or [date.max]:
+    for day in days.unique().sort().to_list():
         versions.setdefault(version(day), []).append(day)
     made = [(listed, flags(listed[0])) for listed in versions.values()]
     if len(made) == 1:
