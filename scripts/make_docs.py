@@ -27,8 +27,9 @@ def findings() -> str:
         importlib.import_module(module.name)
     lines = [
         "# Finding codes\n",
-        "A finding says what is wrong, odd or worth knowing about a record. Codes are permanent. An **error** "
-        "of intake rejects its record and no other; any other error or warning stands beside the outcome.\n",
+        "A finding says what is wrong, odd or worth knowing about a record. Codes are permanent. An "
+        "**error** of intake rejects its record and no other; any other error or warning stands beside the "
+        "outcome.\n",
     ]
     for kind in declared():
         lines.append(f"## {kind.code}\n\n{kind.severity.capitalize()}. {kind.title}\n\n**Fix:** {kind.fix}\n")
@@ -72,7 +73,7 @@ def outcome() -> str:
         "# Outcomes\n",
         "`greenlane clear` writes `outcomes/` (one row a consignment), `charges/` (one row a charge) and "
         "`findings/`. Amounts are decimal strings in units of `currency`, the law pack's. A field that is "
-        "unknown is empty; it is never zero. `quote` and `explain` give the same fields as one JSON object.\n",
+        "unknown is empty; it is never zero. `quote` and `explain` give the same fields as JSON.\n",
         "## Charges by name\n", "| name | in words |\n|---|---|",
         *(f"| `{name}` | {words} |" for name, words in sorted(CHARGE_NAMES.items())),
         "\n## When a charge is collected\n", "| word | meaning |\n|---|---|",
