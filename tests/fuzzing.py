@@ -218,8 +218,12 @@ def _charge(charge: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_columns(decided: DecidedBatch) -> Rows:
-    """A decided batch as rows; an amount in a fixed currency without its amount says nothing of its own."""
-    charges = decided.charges.to_dicts()
+    """A decided batch as rows, charges gathered by consignment (the batch writes them rule by rule).
+
+    An amount in a fixed currency without its amount says nothing of its own.
+    """
+    order = {name: number for number, name in enumerate(decided.outcomes["consignment_id"].to_list())}
+    charges = sorted(decided.charges.to_dicts(), key=lambda charge: order[charge["consignment_id"]])
     for charge in charges:
         if charge["own.amount"] is None:
             charge["own.currency"] = None

@@ -13,6 +13,7 @@ from greenlane.law.graph import (
     field,
     known,
     matches,
+    pick,
     rival,
     substitute,
     total,
@@ -126,9 +127,9 @@ def _charge_plan(charge: Charge, pack: Pack) -> ChargePlan:
     counted_line = choose(charge.when, due, 0)
     counted = total(counted_line) if counted_line.level != CONSIGNMENT else counted_line
     rivals = tuple(_rivals(charge.when, counted_line, pack))
-    sure = worse(certainty(charge.when), choose(known(charge.when) & charge.when, certainty(due), 0))
+    sure = worse(certainty(charge.when), pick(charge.when, certainty(due), 0))
     for other in rivals:
-        sure = worse(sure, choose(other.differs, int(Certainty.CONTESTED), 0))
+        sure = worse(sure, pick(other.differs, int(Certainty.CONTESTED), 0))
     return ChargePlan(charge, waived, due, counted, sure, rivals)
 
 

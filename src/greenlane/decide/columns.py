@@ -219,15 +219,25 @@ class BatchDecision:
         if not frames:
             return pl.DataFrame(schema={"row": pl.UInt32, "index": pl.Int64, **CHARGE_COLUMNS})
         charges = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
-        charges = charges.sort("row", "order", "item").with_columns(
+        charges = charges.with_columns(
             pl.lit(self.plan.assessment.pack.code).alias("pack"),
             pl.lit(self.plan.assessment.pack.currency).alias("currency"),
             pl.lit(versions.law).alias("version"),
         )
-        position = pl.int_range(pl.len(), dtype=pl.Int64).over("row")
-        return charges.with_columns(position.alias("index")) if any(
-            name.startswith("rival.") for name in charges.columns
-        ) else charges
+        if any(name.startswith("rival.") for name in charges.columns):
+            return charges.with_columns(self._positions(charges).alias("index"))
+        return charges
+
+    def _positions(self, charges: pl.DataFrame) -> pl.Series:
+        """Return each charge's place among those of its consignment: by the pack's order, then by item."""
+        place = pl.int_range(pl.len(), dtype=pl.UInt32)
+        keys = charges.select("row", "order", "item", place.alias("place")).sort("row", "order", "item")
+        row = keys["row"]
+        number = pl.Series(values=range(len(row)), dtype=pl.Int64)
+        begins = (row != row.shift(1)).fill_null(True)
+        first = number.zip_with(begins, pl.Series([None], dtype=pl.Int64)).fill_null(strategy="forward")
+        index = pl.Series(values=[0], dtype=pl.Int64).new_from_index(0, len(row))
+        return index.scatter(keys["place"], number - first)
 
     def _charge(self, order: int, planned: ChargePlan) -> pl.DataFrame | None:
         charge = planned.charge

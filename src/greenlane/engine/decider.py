@@ -222,8 +222,6 @@ def _joined(frames: list[pl.DataFrame], columns: dict[str, Any], ids: pl.Series)
     if not frames:
         return pl.DataFrame(schema={"consignment_id": pl.String, **columns})
     whole = pl.concat(frames, how="diagonal_relaxed")
-    if len(frames) > 1:
-        whole = whole.sort("row", maintain_order=True)
     return whole.with_columns(ids.gather(whole["row"]).alias("consignment_id")).select(
         "consignment_id", *(pl.col(name).cast(kind) for name, kind in columns.items())
     )

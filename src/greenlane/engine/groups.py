@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from greenlane.engine.context import Context
-from greenlane.engine.digests import person_keys, pseudonyms
+from greenlane.engine.digests import folded_names, hashed, person_keys
 from greenlane.law.columns import Columns
 from greenlane.law.graph import field, total
 from greenlane.law.leafcolumns import ColumnFacts
@@ -72,8 +72,8 @@ def goods_values(batch: Batch, context: Context) -> pl.DataFrame:
     told = pl.concat_str(
         pl.lit(person), pl.lit("|"), pl.lit(consignments["declaration_date"]).cast(pl.String), pl.lit("|"), pl.lit(codes)
     )
-    key = pseudonyms(pl.select(told.alias("t")).to_series(), context.keyed("group"))
-    named = consignments["consignee.name"].str.normalize("NFKC").str.to_lowercase()
+    key = hashed(pl.select(told.alias("t")).to_series())
+    named = folded_names(consignments["consignee.name"])
     return pl.DataFrame(
         {
             "consignment_id": consignments["consignment_id"],

@@ -105,6 +105,8 @@ class Columns:
                 return self.value(node.args[0])
             case "choose":
                 return self._choose(node)
+            case "pick":
+                return self._pick(node)
             case "total":
                 return self._total(node)
             case "any":
@@ -155,6 +157,19 @@ class Columns:
                 return condition if then else ~condition
         return _blank(_picked(condition, then, otherwise), condition)
 
+    def _pick(self, node: Node) -> Column:
+        then, otherwise = (self._operand(arg, node.level) for arg in node.args[1:])
+        if not isinstance(then, pl.Series) and not isinstance(otherwise, pl.Series) and then == otherwise == 0:
+            return 0
+        condition = self._operand(node.args[0], node.level)
+        if condition is None:
+            return 0
+        if not isinstance(condition, pl.Series):
+            return then if condition else otherwise
+        one, other = (_small(side, len(condition)) for side in (then, otherwise))
+        picked = one.zip_with(condition, other)
+        return picked.set(condition.is_null(), 0) if condition.null_count() else picked
+
     def _total(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
         batch = self.batch
@@ -201,12 +216,14 @@ class Columns:
             return True
         single = (batch.ends - batch.starts).gather(batch.rows) == 1
         many = (~single).arg_true()
-        frame = pl.DataFrame({"row": batch.rows.gather(many)})
-        for number, key in enumerate(node.data):
-            name, _, length = key.partition(":")
+        key = batch.rows.gather(many).cast(pl.Int64)
+        for name in node.data:
+            name, _, length = name.partition(":")
             column = batch.text(name).gather(many).cast(pl.String).fill_null("")
-            frame = frame.with_columns((column.str.slice(0, int(length)) if length else column).alias(f"k{number}"))
-        firsts = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+            cut = column.str.slice(0, int(length)) if length else column
+            codes = cut.cast(pl.Categorical).to_physical().cast(pl.Int64)
+            key = key * (int(codes.max() or 0) + 1) + codes  # type: ignore[call-overload]
+        firsts = key.is_first_distinct()
         return single.scatter(many, firsts)
 
     def _lead(self) -> Column:
@@ -535,5 +552,13 @@ def _worse(left: Column, right: Column) -> Column:
         return max(int(left or 0), int(right or 0))
     if not isinstance(right, pl.Series) and not right:
         return left
-    return left.zip_with(left >= right, _one(right, left.dtype))
+    one, other = _small(left, len(left)), _small(right, len(left))
+    return one.zip_with(one >= other, other)
+
+
+def _small(value: Column, length: int) -> pl.Series:
+    """Return a certainty as a column of bytes."""
+    if not isinstance(value, pl.Series):
+        return pl.Series(values=[int(value or 0)], dtype=pl.UInt8).new_from_index(0, length)
+    return value if value.dtype == pl.UInt8 else value.cast(pl.UInt8)
 

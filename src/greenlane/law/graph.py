@@ -250,6 +250,11 @@ def worse(left: Node, right: Node | int) -> Node:
     return left if left is right else _node("worse", left, right)
 
 
+def pick(condition: Node, then: Node | int, otherwise: Node | int) -> Node:
+    """The certainty of the branch taken; where the condition is unknown no branch is, which adds nothing."""
+    return _node("pick", condition, wrap(then), wrap(otherwise))
+
+
 def certainty(value: Node) -> Node:
     """How certain the leaves are that *value* rests on: 0 certain, 1 unverified, 2 contested, 3 unknown.
 
@@ -266,11 +271,10 @@ def _certainty(node: Node, done: dict[Node, Node]) -> Node:
         result = Node("certainty", (node,), (), node.level)
     elif node.op == "choose":
         condition, then, otherwise = node.args
-        chosen = choose(condition, _certainty(then, done), _certainty(otherwise, done))
-        if chosen.args[1].op == chosen.args[2].op == "const":
-            result = _certainty(condition, done)
-        else:
-            result = worse(_certainty(condition, done), choose(known(condition), chosen, 0))
+        branches = _certainty(then, done), _certainty(otherwise, done)
+        result = _certainty(condition, done)
+        if any(branch.op != "const" for branch in branches):
+            result = worse(result, pick(condition, *branches))
     elif node.op in ("total", "any"):
         inner = _certainty(node.args[0], done)
         result = inner if inner.level == CONSIGNMENT else Node("worst", (inner,), (), CONSIGNMENT)

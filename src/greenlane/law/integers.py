@@ -84,6 +84,11 @@ class Integers:
                 return self.at(node.args[1] if condition else node.args[2], item)
             case "and" | "or":
                 return self._logic(node, item)
+            case "pick":
+                condition = self.at(node.args[0], item)
+                if condition is None:
+                    return 0
+                return self.at(node.args[1] if condition else node.args[2], item) or 0
             case "worse":
                 return max(int(self.at(arg, item) or 0) for arg in node.args)
             case "known":

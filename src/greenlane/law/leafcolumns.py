@@ -45,6 +45,7 @@ class ColumnFacts:
         self._keys: dict[tuple[str, ...], _Keys] = {}
         self._results: dict[str, tuple[_Keys, list[LookupResult]]] = {}
         self._leaves: dict[tuple[Node, str], Column] = {}
+        self._answers: dict[Node, tuple[list[Resolved], pl.Series | None]] = {}
 
     def text(self, name: str) -> pl.Series:
         """Return a text field as a column of its level; an absent column is all null."""
@@ -70,11 +71,14 @@ class ColumnFacts:
 
     def resolved(self, node: Node) -> tuple[list[Resolved], pl.Series | None]:
         """Return what the leaf says for each distinct key, and which key each row of its level has."""
-        if node.op == "param":
-            keys, answers = self._params(node.data[0])
-            return answers, keys.index
-        keys, results = self.lookups(node.data[0])
-        return [result.parts[node.data[1]] for result in results], keys.index
+        if node not in self._answers:
+            if node.op == "param":
+                keys, answers = self._params(node.data[0])
+            else:
+                keys, results = self.lookups(node.data[0])
+                answers = [result.parts[node.data[1]] for result in results]
+            self._answers[node] = (answers, keys.index)
+        return self._answers[node]
 
     def lookups(self, family: str) -> tuple[_Keys, list[LookupResult]]:
         """Return what a look-up says for each distinct key of the batch."""
@@ -204,7 +208,8 @@ def _distinct(
     if combined is None:
         return _Keys([tuple(values[0] for _, values in parts)], None)
     present, dense = _dense(combined, domain)
-    keys = [tuple(values[(int(code) // step) % len(values)] for step, values in parts) for code in present]
+    columns = [np.array([*values, None], dtype=object)[(present // step) % len(values)] for step, values in parts]
+    keys = list(zip(*(column.tolist() for column in columns), strict=True))
     if len(keys) == 1:
         return _Keys(keys, None)
     return _Keys(keys, pl.Series(values=dense.astype(np.uint32)))

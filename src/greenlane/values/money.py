@@ -198,3 +198,33 @@ def share_out(amount: int, weights: list[int]) -> list[int]:
         parts.append(upto - before)
         before = upto
     return parts
+
+
+def fit_articles(values: list[int], quantities: list[int], limit: int) -> list[int]:
+    """Return how much of each line is relieved when relief up to *limit* never splits a single article.
+
+    A line of several pieces counts as so many equal articles (its value divided by the pieces; a remainder
+    lies on the first ones). Articles are taken in the order declared; one that no longer fits is left out and
+    the next is tried.
+
+    Args:
+        values: Line totals in minor units.
+        quantities: Pieces of each line, in thousandths; a line of other than whole pieces is one article.
+        limit: Minor units.
+
+    Example:
+        >>> fit_articles([4800], [6000], 4000), fit_articles([12000, 500], [1000, 1000], 4000)
+        ([4000], [0, 500])
+    """
+    left = limit
+    relieved = []
+    for value, quantity in zip(values, quantities, strict=True):
+        pieces = quantity // 1000 if quantity >= 1000 and quantity % 1000 == 0 else 1
+        each, rest = divmod(value, pieces)
+        dearer = min(rest, left // (each + 1))
+        taken = dearer * (each + 1)
+        plain = pieces - rest if each == 0 else min(pieces - rest, (left - taken) // each)
+        taken += plain * each
+        left -= taken
+        relieved.append(taken)
+    return relieved
