@@ -61,8 +61,8 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            error.exit_code = USAGE
-            raise
+            click.echo(f"Error: {error.format_message()}", err=True)
+            ctx.exit(USAGE)
 
 
 def _json(content: Any) -> None:
@@ -93,12 +93,20 @@ def _context(known_at: date | None, assumed: dict[str, Any], store: Path | None)
     from greenlane.engine.context import context
     from greenlane.law.assumptions import read_assumptions
 
-    return context(store=store, known_at=known_at, assumptions=read_assumptions(assumed))
+    return context(store=_there(store), known_at=known_at, assumptions=read_assumptions(assumed))
+
+
+def _there(store: Path | None) -> Path | None:
+    if store is not None and not store.is_dir():
+        raise click.ClickException(f"{store}: there is no reference store; greenlane reference import makes one")
+    return store
 
 
 known_at_option = click.option("--known-at", type=DAY, help="Law and reference data as known on this day.")
 store_option = click.option(
-    "--reference", "store", type=click.Path(path_type=Path, file_okay=False),
+    "--reference",
+    "store",
+    type=click.Path(path_type=Path, file_okay=False),
     help="Reference store; default $GREENLANE_HOME/reference.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
@@ -113,10 +121,16 @@ def main() -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for results.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for results."
+)
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one a core.")
 @click.option(
-    "--format", "form", type=click.Choice(["parquet", "csv", "ndjson"]), default="parquet", show_default=True,
+    "--format",
+    "form",
+    type=click.Choice(["parquet", "csv", "ndjson"]),
+    default="parquet",
+    show_default=True,
     help="Format of the results.",
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
@@ -126,16 +140,31 @@ def main() -> None:
 @json_option
 @told
 def clear(
-    files: tuple[Path, ...], out: Path, workers: int | None, form: str, resume: bool, known_at: date | None,
-    assume: Path | None, store: Path | None, as_json: bool,
+    files: tuple[Path, ...],
+    out: Path,
+    workers: int | None,
+    form: str,
+    resume: bool,
+    known_at: date | None,
+    assume: Path | None,
+    store: Path | None,
+    as_json: bool,
 ) -> None:
     """Clear files of consignments: one outcome each, with charges, findings, a summary and a report."""
     from greenlane.engine.clear import clear as run
 
     with _progress(not as_json) as progress:
         report = run(
-            files, out, workers=workers, form=form, known_at=known_at, resume=resume, store=store,
-            assumed=_assumed(assume), progress=progress, command=" ".join(["greenlane", *sys.argv[1:]]),
+            files,
+            out,
+            workers=workers,
+            form=form,
+            known_at=known_at,
+            resume=resume,
+            store=_there(store),
+            assumed=_assumed(assume),
+            progress=progress,
+            command=" ".join(["greenlane", *sys.argv[1:]]),
         )
     if as_json:
         _json(report.summary)
@@ -149,9 +178,15 @@ def clear(
 def _tell(report: Any) -> None:
     run = report.summary["run"]
     for finding in report.findings:
-        click.echo(f"{finding['severity']}: {finding['file']}: {finding['code']}: {finding['message']}", err=True)
+        click.echo(
+            f"{finding['severity']}: {finding['file']}: {finding['code']}: {finding['message']}", err=True
+        )
     click.echo(f"{run['consignments']:,} consignments with {run['items']:,} items decided", nl=False)
-    click.echo(f", {run['rejected']:,} rejected ({run['rejected_rows']:,} rows)" if run["rejected"] else ", none rejected")
+    click.echo(
+        f", {run['rejected']:,} rejected ({run['rejected_rows']:,} rows)"
+        if run["rejected"]
+        else ", none rejected"
+    )
     if run["duplicates"] or run["amendments"]:
         click.echo(f"{run['duplicates']:,} sent again unchanged, {run['amendments']:,} amended")
     for name in ("outcomes", "charges", "findings"):
@@ -172,7 +207,10 @@ def _progress(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     with Progress(
-        TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
         console=Console(stderr=True),
     ) as bar:
         shown_tasks: dict[str, Any] = {}
@@ -222,7 +260,9 @@ def _refused(findings: Any, as_json: bool) -> None:
         from greenlane.values.finding import kind_of
 
         for row in rows:
-            click.echo(f"{row['severity']}: {row['code']} at {row['path'] or '/'}: {row['message']}", err=True)
+            click.echo(
+                f"{row['severity']}: {row['code']} at {row['path'] or '/'}: {row['message']}", err=True
+            )
             click.echo(f"  fix: {kind_of(row['code']).fix}", err=True)
     sys.exit(FOUND)
 
@@ -237,7 +277,9 @@ def explain(out: Path, consignment_id: str, as_json: bool) -> None:
     from greenlane.engine.explain import explain_run, in_words
 
     def again(known_at: str | None, assumed: dict[str, Any], store: str | None) -> Any:
-        return _context(date.fromisoformat(known_at) if known_at else None, assumed, Path(store) if store else None)
+        return _context(
+            date.fromisoformat(known_at) if known_at else None, assumed, Path(store) if store else None
+        )
 
     explained = explain_run(out, consignment_id, again)
     if as_json:
@@ -353,7 +395,12 @@ def law_check(codes: tuple[str, ...], known_at: date | None, store: Path | None,
     sources = Sources(held.tariff, held.fx, Assumptions())
     found = {code: check(pack(code), sources, known_at=known_at) for code in codes or CODES}
     if as_json:
-        _json({code: [{"code": p.code, "where": p.where, "message": p.message} for p in ps] for code, ps in found.items()})
+        _json(
+            {
+                code: [{"code": p.code, "where": p.where, "message": p.message} for p in ps]
+                for code, ps in found.items()
+            }
+        )
     for code, problems in found.items():
         if as_json:
             continue
@@ -379,14 +426,24 @@ def reference() -> None:
 @json_option
 @told
 def reference_import(
-    kind: str, path: Path, valid_from: date | None, valid_until: date | None, recorded: date | None,
-    store: Path | None, as_json: bool,
+    kind: str,
+    path: Path,
+    valid_from: date | None,
+    valid_until: date | None,
+    recorded: date | None,
+    store: Path | None,
+    as_json: bool,
 ) -> None:
     """Import an official file into the local store; KIND is one that `greenlane reference kinds` lists."""
     from greenlane.reference import default_store, import_file
 
     report = import_file(
-        kind, path, store or default_store(), valid_from=valid_from, valid_until=valid_until, recorded=recorded
+        kind,
+        path,
+        store or default_store(),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        recorded=recorded,
     )
     rows = [_dataset(info) for info in report.datasets]
     if as_json:
@@ -418,7 +475,9 @@ def reference_list(store: Path | None, as_json: bool) -> None:
         click.echo("The store holds nothing; the starter reference of the package is used.")
     for row in rows:
         until = row["valid_until"] or "open"
-        click.echo(f"{row['dataset']:<28}{row['valid_from']} to {until:<12}{row['parsed']:>8,} lines  {row['title']}")
+        click.echo(
+            f"{row['dataset']:<28}{row['valid_from']} to {until:<12}{row['parsed']:>8,} lines  {row['title']}"
+        )
 
 
 @reference.command("kinds")
@@ -453,9 +512,13 @@ def template_csv() -> None:
 @main.command()
 @click.option("--consignments", required=True, type=click.IntRange(1), help="How many consignments.")
 @click.option("--seed", required=True, type=int, help="The same seed gives the same stream.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help=".parquet, .csv or .ndjson")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help=".parquet, .csv or .ndjson"
+)
 @click.option("--start", type=DAY, default="2026-06-15", show_default=True, help="First day of declaration.")
-@click.option("--days", type=click.IntRange(1, 366), default=31, show_default=True, help="Over how many days.")
+@click.option(
+    "--days", type=click.IntRange(1, 366), default=31, show_default=True, help="Over how many days."
+)
 @told
 def generate(consignments: int, seed: int, out: Path, start: date, days: int) -> None:
     """Write a seeded stream with the shape of real flow, and the labels of its planted cases beside it."""
@@ -468,7 +531,9 @@ def generate(consignments: int, seed: int, out: Path, start: date, days: int) ->
 
 @main.command()
 @click.argument("name", required=False)
-@click.option("--items", type=click.IntRange(10_000), default=1_000_000, show_default=True, help="Items to clear.")
+@click.option(
+    "--items", type=click.IntRange(10_000), default=1_000_000, show_default=True, help="Items to clear."
+)
 @json_option
 @told
 def bench(name: str | None, items: int, as_json: bool) -> None:

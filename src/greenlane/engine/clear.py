@@ -6,6 +6,7 @@ finished when its state file stands; a run that was killed goes on from there.
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,9 @@ from greenlane.values.errors import UsageError
 ITEMS_PER_PART = 250_000
 _PERSONS_PER_BUCKET = 2_000_000
 
+_OS_FAULT = re.compile(r"IO error: (.+?) \(os error \d+\)")
+"""How Polars words what the operating system refused, such as a disk that is full."""
+
 Progress = Callable[[str, int, int], None]
 """Told (what, done, of how many)."""
 
@@ -63,10 +67,19 @@ class RunReport:
 
 
 def clear(
-    files: Iterable[Path], out: Path, *, workers: int | None = None, form: str = "parquet",
-    known_at: date | None = None, resume: bool = False, store: Path | None = None,
-    assumed: dict[str, Any] | None = None, progress: Progress | None = None, items_per_part: int = ITEMS_PER_PART,
-    command: str = "", group_sums: bool = True,
+    files: Iterable[Path],
+    out: Path,
+    *,
+    workers: int | None = None,
+    form: str = "parquet",
+    known_at: date | None = None,
+    resume: bool = False,
+    store: Path | None = None,
+    assumed: dict[str, Any] | None = None,
+    progress: Progress | None = None,
+    items_per_part: int = ITEMS_PER_PART,
+    command: str = "",
+    group_sums: bool = True,
 ) -> RunReport:
     """Clear files of consignments into a folder.
 
@@ -87,7 +100,16 @@ def clear(
     if form not in FORMATS:
         raise UsageError(f"--format is one of {', '.join(FORMATS)}")
     run = _Run(
-        out, form, resume, known_at, store, assumed or {}, items_per_part, progress or _silent, command, group_sums
+        out,
+        form,
+        resume,
+        known_at,
+        store,
+        assumed or {},
+        items_per_part,
+        progress or _silent,
+        command,
+        group_sums,
     )
     return run.go([Path(file) for file in files], workers or os.cpu_count() or 1)
 
@@ -98,8 +120,17 @@ def _silent(what: str, done: int, of: int) -> None:
 
 class _Run:
     def __init__(
-        self, out: Path, form: str, resume: bool, known_at: date | None, store: Path | None,
-        assumed: dict[str, Any], items_per_part: int, progress: Progress, command: str, group_sums: bool,
+        self,
+        out: Path,
+        form: str,
+        resume: bool,
+        known_at: date | None,
+        store: Path | None,
+        assumed: dict[str, Any],
+        items_per_part: int,
+        progress: Progress,
+        command: str,
+        group_sums: bool,
     ) -> None:
         self.out, self.form, self.resume, self.progress = out, form, resume, progress
         self.items_per_part, self.command = items_per_part, command
@@ -133,6 +164,13 @@ class _Run:
                 "a worker process was ended from outside, often for want of memory: "
                 "go on with --resume, and with fewer --workers"
             ) from None
+        except pl.exceptions.ComputeError as error:
+            fault = _OS_FAULT.search(str(error))
+            if fault is None:
+                raise
+            raise UsageError(
+                f"{self.out}: {fault[1]}; what is finished stands, go on with --resume"
+            ) from None
         return self._finish(tasks, inputs, told, replaced, earlier)
 
     def _folders(self) -> None:
@@ -142,7 +180,9 @@ class _Run:
         (self.out / "rejected").chmod(0o700)
         plan = self.out / "state" / "run.json"
         if plan.exists() and not self.resume:
-            raise UsageError(f"{self.out} holds a run that wasn't finished: add --resume, or give another folder")
+            raise UsageError(
+                f"{self.out} holds a run that wasn't finished: add --resume, or give another folder"
+            )
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir(mode=0o700)
 
@@ -203,22 +243,32 @@ class _Run:
         """Note what this run is made of, or compare it with what the interrupted run noted."""
         known = len(self._manifest_before()["parts"])
         plan = {
-            "inputs": {path: entry["sha256"] for path, entry in inputs.items()}, "parts": parts, "first": known,
-            "items_per_part": self.items_per_part, "format": self.form,
-            "known_at": str(self.settings.known_at), "assumed": self.settings.assumed,
-            "lists": self.context.versions(None).lists, "model": self.context.versions(None).model,
-            "law": [self.context.versions(code).law for code in CODES], "greenlane": __version__,
+            "inputs": {path: entry["sha256"] for path, entry in inputs.items()},
+            "parts": parts,
+            "first": known,
+            "items_per_part": self.items_per_part,
+            "format": self.form,
+            "known_at": str(self.settings.known_at),
+            "assumed": self.settings.assumed,
+            "lists": self.context.versions(None).lists,
+            "model": self.context.versions(None).model,
+            "law": [self.context.versions(code).law for code in CODES],
+            "greenlane": __version__,
         }
         path = self.out / "state" / "run.json"
         if path.exists():
             if json.loads(path.read_text(encoding="utf-8")) != plan:
-                raise UsageError(f"{self.out}: the inputs, settings, law or reference data changed since the run began")
+                raise UsageError(
+                    f"{self.out}: the inputs, settings, law or reference data changed since the run began"
+                )
         else:
             path.write_text(json.dumps(plan, indent=1), encoding="utf-8")
         return known
 
     def _done(self, tasks: list[Task]) -> set[int]:
-        return {task.number for task in tasks if (self.out / "state" / f"part-{task.number:05d}.json").exists()}
+        return {
+            task.number for task in tasks if (self.out / "state" / f"part-{task.number:05d}.json").exists()
+        }
 
     def _grouped(
         self, pool: ProcessPoolExecutor, tasks: list[Task], earlier: pl.DataFrame
@@ -237,7 +287,11 @@ class _Run:
             place, frame = future.result()
             ids[place - first] = frame
             self.progress("adding up", number + 1, len(tasks))
-        filed = pl.concat(ids) if ids else pl.DataFrame(schema={"id": pl.UInt64, "part": pl.UInt32, "place": pl.UInt32})
+        filed = (
+            pl.concat(ids)
+            if ids
+            else pl.DataFrame(schema={"id": pl.UInt64, "part": pl.UInt32, "place": pl.UInt32})
+        )
         repeated = filed.filter(pl.col("id").is_duplicated())
         superseded = repeated.filter(~pl.col("id").is_last_distinct()).select("part", "place")
         for summed in [pool.submit(sum_groups, bucket, superseded) for bucket in range(buckets)]:
@@ -270,7 +324,11 @@ class _Run:
         path.write_text(json.dumps(known), encoding="utf-8")
 
     def _finish(
-        self, tasks: list[Task], inputs: dict[str, Any], told: list[dict[str, Any]], replaced: pl.DataFrame,
+        self,
+        tasks: list[Task],
+        inputs: dict[str, Any],
+        told: list[dict[str, Any]],
+        replaced: pl.DataFrame,
         earlier: pl.DataFrame,
     ) -> RunReport:
         self.progress("writing the report", 0, 1)
@@ -292,7 +350,9 @@ class _Run:
             "lists_version": self.context.versions(None).lists,
             "model_version": self.context.versions(None).model,
             "known_at": str(self.settings.known_at) if self.settings.known_at else None,
-            "greenlane": __version__, "command": self.command, "files": told,
+            "greenlane": __version__,
+            "command": self.command,
+            "files": told,
         }
         summary["run"] = run
         manifest |= {"amendments": run["amendments"], "duplicates": run["duplicates"]}
@@ -401,5 +461,3 @@ def _pool(workers: int, settings: RunSettings) -> Iterator[ProcessPoolExecutor]:
             del os.environ["POLARS_MAX_THREADS"]
         else:
             os.environ["POLARS_MAX_THREADS"] = before
-
-
