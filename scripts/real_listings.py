@@ -184,7 +184,8 @@ def _reasons(rows: pl.DataFrame, findings: pl.DataFrame) -> list[str]:
     if not open_.height:
         return []
     told = findings.filter(
-        pl.col("consignment_id").is_in(open_["consignment_id"].implode()) & (pl.col("severity") != "info")
+        pl.col("consignment_id").is_in(open_["consignment_id"].implode())
+        & (pl.col("severity") != "info")
         & ~pl.col("code").is_in(_OF_RISK)
     )
     seen: Counter[tuple[str, str]] = Counter()

@@ -11,7 +11,9 @@ SHARED = Path(os.environ.get("GREENLANE_SHARED", ROOT.parent / "shared"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 MISSING = {
-    "shared": None if SHARED.is_dir() else "the official files are not beside this checkout (GREENLANE_SHARED)",
+    "shared": None
+    if SHARED.is_dir()
+    else "the official files are not beside this checkout (GREENLANE_SHARED)",
     "browser": None if CHROMIUM else "headless Chromium is not installed",
     "java": None if shutil.which("java") else "no Java runtime is installed",
 }

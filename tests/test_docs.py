@@ -94,6 +94,8 @@ def test_digest_by_hand(tmp_path: Path) -> None:
     parcel = str(DOCS / "examples" / "parcel.json")
     quoted = subprocess.run(
         [sys.executable, "-c", "from greenlane.cli import main; main()", "quote", parcel, "--json"],
-        capture_output=True, text=True, check=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(quoted.stdout)["outcome"]["input_digest"] == by_hand

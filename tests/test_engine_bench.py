@@ -48,21 +48,38 @@ def test_row_loop_on_the_example_of_the_contract(tmp_path: Path) -> None:
     rows = pytest.importorskip("greenlane.engine.bench_rows", exc_type=ImportError)
     frame = pl.DataFrame(
         {
-            "declaration_date": [date(2026, 7, 2)], "currency": ["EUR"], "items.hs_code": ["610910"],
+            "declaration_date": [date(2026, 7, 2)],
+            "currency": ["EUR"],
+            "items.hs_code": ["610910"],
             "items.origin_country": ["CN"],
         }
     )
     item = {
-        "item_id": "1", "hs_code": "610910", "origin_country": "CN", "quantity": 5, "value": "40.00",
+        "item_id": "1",
+        "hs_code": "610910",
+        "origin_country": "CN",
+        "quantity": 5,
+        "value": "40.00",
         "net_mass_kg": "0.8",
     }
     consignment = rows.Consignment.model_validate(
         {
-            "consignment_id": "A", "channel": "postal", "transaction": "b2c",
-            "declaration_date": "2026-07-02", "destination_country": "DE", "dataset": "H7",
-            "transport_mode": "air", "currency": "EUR",
-            "freight": "4.00", "insurance": "0", "other_charges": "0", "freight_in_price": False,
-            "scheme": "IOSS", "scheme_id": "IM3720000224", "seller_registered": True, "platform_id": "M1",
+            "consignment_id": "A",
+            "channel": "postal",
+            "transaction": "b2c",
+            "declaration_date": "2026-07-02",
+            "destination_country": "DE",
+            "dataset": "H7",
+            "transport_mode": "air",
+            "currency": "EUR",
+            "freight": "4.00",
+            "insurance": "0",
+            "other_charges": "0",
+            "freight_in_price": False,
+            "scheme": "IOSS",
+            "scheme_id": "IM3720000224",
+            "seller_registered": True,
+            "platform_id": "M1",
             "items": [item],
         }
     )

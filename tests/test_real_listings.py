@@ -90,9 +90,7 @@ def test_amounts_by_hand(
     [(MARCH, {"us": (251, 34), "eu": (279, 6), "gb": (280, 5)}),
      (NOVEMBER, {"us": (9, 276), "eu": (278, 7), "gb": (280, 5)})],
 )  # fmt: skip
-def test_what_is_incomplete(
-    cleared: dict[date, Path], day: date, counts: dict[str, tuple[int, int]]
-) -> None:
+def test_what_is_incomplete(cleared: dict[date, Path], day: date, counts: dict[str, tuple[int, int]]) -> None:
     """Every listing is decided, and as many are incomplete as docs/real-listings.md says."""
     outcomes = pl.read_parquet(cleared[day] / "outcomes" / "*.parquet")
     by = outcomes.group_by("jurisdiction", "status").len().rows()

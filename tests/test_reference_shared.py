@@ -69,7 +69,6 @@ def test_divided_subheadings(
     assert listing.rate == (None if rate is None else parse_rate(rate) // 100)
 
 
-
 @pytest.mark.parametrize(
     ("schedule", "code", "day", "text"),
     [

@@ -14,14 +14,50 @@ SOURCE = ROOT / "src" / "greenlane"
 DOCS = ROOT / "docs"
 
 ROOMS = (
-    "values", "model", "law", "tariff", "packs", "assess", "risk", "decide", "ledger", "clearance", "messages",
-    "measure", "reference", "privacy", "store", "exchange", "engine", "sandbox", "desk", "service", "cli",
+    "values",
+    "model",
+    "law",
+    "tariff",
+    "packs",
+    "assess",
+    "risk",
+    "decide",
+    "ledger",
+    "clearance",
+    "messages",
+    "measure",
+    "reference",
+    "privacy",
+    "store",
+    "exchange",
+    "engine",
+    "sandbox",
+    "desk",
+    "service",
+    "cli",
 )
 INSIDE = ROOMS[: ROOMS.index("reference")]
 MONEY_ROOMS = ("values", "law", "tariff", "packs", "assess", "decide", "ledger")
-EFFECTS = {"os", "pathlib", "socket", "subprocess", "time", "random", "secrets", "urllib", "http", "sqlite3", "shutil"}
+EFFECTS = {
+    "os",
+    "pathlib",
+    "socket",
+    "subprocess",
+    "time",
+    "random",
+    "secrets",
+    "urllib",
+    "http",
+    "sqlite3",
+    "shutil",
+}
 # Intake reads files part by part, so the readers of the contract's own formats open them.
-MAY_READ_FILES = {"messages/files.py", "messages/files_csv.py", "messages/files_json.py", "messages/files_sniff.py"}
+MAY_READ_FILES = {
+    "messages/files.py",
+    "messages/files_csv.py",
+    "messages/files_json.py",
+    "messages/files_sniff.py",
+}
 
 
 def _files() -> list[Path]:
@@ -69,7 +105,9 @@ def test_inside_rooms_have_no_effects(path: Path) -> None:
     bad = {name for name in _imports(path) if name.split(".")[0] in EFFECTS}
     assert not bad, f"{path.name} imports {bad}"
     text = path.read_text(encoding="utf-8")
-    assert not re.search(r"\bopen\(|date\.today\(|datetime\.now\(", text), f"{path.name} reads a file or the clock"
+    assert not re.search(r"\bopen\(|date\.today\(|datetime\.now\(", text), (
+        f"{path.name} reads a file or the clock"
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,12 +118,18 @@ def test_money_rooms_have_no_float(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         where = f"{path.name}:{getattr(node, 'lineno', '?')}"
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), f"{where}: a float"
-        assert not (isinstance(node, ast.Name) and node.id in ("float", "Float64", "Float32")), f"{where}: float"
-        assert not (isinstance(node, ast.Attribute) and node.attr in ("Float64", "Float32")), f"{where}: a float column"
+        assert not (isinstance(node, ast.Name) and node.id in ("float", "Float64", "Float32")), (
+            f"{where}: float"
+        )
+        assert not (isinstance(node, ast.Attribute) and node.attr in ("Float64", "Float32")), (
+            f"{where}: a float column"
+        )
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
             text = ast.unparse(node)
             # Fractions and paths divide exactly.
-            assert "Fraction" in text or "starter" in text or text.startswith("1 / ratio") or "factor" in text, where
+            assert (
+                "Fraction" in text or "starter" in text or text.startswith("1 / ratio") or "factor" in text
+            ), where
 
 
 def test_no_bare_except_and_no_leftovers() -> None:

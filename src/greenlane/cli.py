@@ -61,7 +61,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            click.echo(f"Error: {error.format_message()}", err=True)
+            error.show()
             ctx.exit(USAGE)
 
 
@@ -98,7 +98,9 @@ def _context(known_at: date | None, assumed: dict[str, Any], store: Path | None)
 
 def _there(store: Path | None) -> Path | None:
     if store is not None and not store.is_dir():
-        raise click.ClickException(f"{store}: there is no reference store; greenlane reference import makes one")
+        raise click.ClickException(
+            f"{store}: there is no reference store; greenlane reference import makes one"
+        )
     return store
 
 

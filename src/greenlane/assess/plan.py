@@ -98,26 +98,44 @@ def build(pack: Pack, formula: Formula) -> AssessmentPlan:
     """Make the plan of one formula of *pack*."""
     assessment = assessment_of(formula)
     charges = tuple(_charge_plan(charge, pack) for charge in assessment.charges)
-    duty, tax, fees = (_sum(c.counted for c in charges if c.charge.kind == kind) for kind in ("duty", "tax", "fee"))
+    duty, tax, fees = (
+        _sum(c.counted for c in charges if c.charge.kind == kind) for kind in ("duty", "tax", "fee")
+    )
     payable = _sum(c.counted for c in charges if c.charge.collected == "at_border")
     complete = known(duty) & known(tax) & known(fees) & known(assessment.high_value)
     sureness: Node = certainty(assessment.high_value)
     for plan in charges:
         level = plan.certainty
-        sureness = worse(sureness, level if level.level == CONSIGNMENT else Node("worst", (level,), (), CONSIGNMENT))
+        sureness = worse(
+            sureness, level if level.level == CONSIGNMENT else Node("worst", (level,), (), CONSIGNMENT)
+        )
     documents = matches("transaction", "documents")
     category = choose(
-        documents, 1,
+        documents,
+        1,
         choose(
-            known(assessment.high_value) & assessment.high_value, 4,
+            known(assessment.high_value) & assessment.high_value,
+            4,
             choose(known(payable), choose(payable > 0, 3, 2), 3),
         ),
     )
     remarks = (*assessment.remarks, *_date_remarks(assessment, pack), _freight_remark())
     return AssessmentPlan(
-        pack, formula, assessment, charges, duty, tax, fees, duty + tax + fees, payable, complete,
-        choose(complete, sureness, int(Certainty.UNKNOWN)), category, remarks,
-        _demand(assessment), tuple(n for n in walk(assessment.roots()) if n.op == "step"),
+        pack,
+        formula,
+        assessment,
+        charges,
+        duty,
+        tax,
+        fees,
+        duty + tax + fees,
+        payable,
+        complete,
+        choose(complete, sureness, int(Certainty.UNKNOWN)),
+        category,
+        remarks,
+        _demand(assessment),
+        tuple(n for n in walk(assessment.roots()) if n.op == "step"),
     )
 
 
@@ -198,4 +216,3 @@ def _driver(leaf: Node, pack: Pack) -> str:
     if leaf.op == "param":
         return pack.parameters.by_id[leaf.data[0].partition("#")[0]].date
     return pack.lookups[leaf.data[0]].day
-

@@ -105,20 +105,40 @@ def _samples(pack: Pack, days: list[date]) -> tuple[pl.DataFrame, pl.DataFrame]:
     for number, (day, channel, transaction, scheme, dataset, programme, _) in enumerate(combinations):
         rows.append(
             {
-                "consignment_id": f"check-{number}", "declaration_date": day, "channel": channel,
-                "transaction": transaction, "scheme": scheme, "scheme_id": None if scheme is None else "X1",
-                "dataset": dataset, "programme": programme,
+                "consignment_id": f"check-{number}",
+                "declaration_date": day,
+                "channel": channel,
+                "transaction": transaction,
+                "scheme": scheme,
+                "scheme_id": None if scheme is None else "X1",
+                "dataset": dataset,
+                "programme": programme,
                 "destination_country": pack.members[number % len(pack.members)],
-                "departure_country": "CN", "currency": pack.currency, "freight": 500, "insurance": 0,
-                "other_charges": 0, "freight_in_price": False, "carrier_fees": 0, "seller_registered": True,
-                "platform.id": "M1", "consignee.person": True, "consignee.prior_use.year_amount": 0,
+                "departure_country": "CN",
+                "currency": pack.currency,
+                "freight": 500,
+                "insurance": 0,
+                "other_charges": 0,
+                "freight_in_price": False,
+                "carrier_fees": 0,
+                "seller_registered": True,
+                "platform.id": "M1",
+                "consignee.person": True,
+                "consignee.prior_use.year_amount": 0,
             }
         )
     items = [
         {
-            "row": place, "item_id": str(number + 1), "description": "sample", "hs_code": code,
-            "origin_country": "CN", "quantity": 1_000, "unit": "C62", "value": _VALUES[place % len(_VALUES)],
-            "gross_mass_mg": 500_000, "net_mass_mg": 500_000,
+            "row": place,
+            "item_id": str(number + 1),
+            "description": "sample",
+            "hs_code": code,
+            "origin_country": "CN",
+            "quantity": 1_000,
+            "unit": "C62",
+            "value": _VALUES[place % len(_VALUES)],
+            "gross_mass_mg": 500_000,
+            "net_mass_mg": 500_000,
         }
         for place in range(len(rows))
         for number, code in enumerate(_CODES)

@@ -22,16 +22,35 @@ from greenlane.values.money import exponent, format_rate, format_scaled
 SEVERITY_RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 CHARGE_COLUMNS: dict[str, Any] = {
-    "kind": pl.String, "name": pl.String, "item_id": pl.String, "base": pl.String, "rate": pl.String,
-    "amount": pl.String, "currency": pl.String, "assessed": pl.String, "liable": pl.String, "payer": pl.String,
-    "collected": pl.String, "certainty": pl.String, "waived.reason": pl.String, "waived.law": pl.String,
-    "own.amount": pl.String, "own.currency": pl.String, "pack": pl.String, "rule": pl.String,
-    "article": pl.String, "version": pl.String,
+    "kind": pl.String,
+    "name": pl.String,
+    "item_id": pl.String,
+    "base": pl.String,
+    "rate": pl.String,
+    "amount": pl.String,
+    "currency": pl.String,
+    "assessed": pl.String,
+    "liable": pl.String,
+    "payer": pl.String,
+    "collected": pl.String,
+    "certainty": pl.String,
+    "waived.reason": pl.String,
+    "waived.law": pl.String,
+    "own.amount": pl.String,
+    "own.currency": pl.String,
+    "pack": pl.String,
+    "rule": pl.String,
+    "article": pl.String,
+    "version": pl.String,
 }
 """Columns of a charge row beside the consignment it belongs to."""
 
 FINDING_COLUMNS: dict[str, Any] = {
-    "code": pl.String, "severity": pl.String, "path": pl.String, "message": pl.String, "law": pl.String,
+    "code": pl.String,
+    "severity": pl.String,
+    "path": pl.String,
+    "message": pl.String,
+    "law": pl.String,
 }
 """Columns of a finding row beside the consignment it belongs to."""
 
@@ -98,8 +117,11 @@ class BatchDecision:
                 **{
                     f"minor.{name}": self.columns.series(node)
                     for name, node in (
-                        ("value", assessed.assessment.intrinsic_value), ("duty", assessed.duty),
-                        ("tax", assessed.tax), ("fees", assessed.fees), ("payable", assessed.payable),
+                        ("value", assessed.assessment.intrinsic_value),
+                        ("duty", assessed.duty),
+                        ("tax", assessed.tax),
+                        ("fees", assessed.fees),
+                        ("payable", assessed.payable),
                     )
                 },
             }
@@ -109,7 +131,8 @@ class BatchDecision:
         grouped = pl.lit(key.is_not_null())
         group = [
             pl.when(grouped).then(pl.lit(rows[name])).alias(name)
-            if name in rows.columns else pl.lit(None, pl.Int64).alias(name)
+            if name in rows.columns
+            else pl.lit(None, pl.Int64).alias(name)
             for name in ("group.count", "group.ordinal")
         ]
         value = rows["group.value"] if "group.value" in rows.columns else pl.Series([None], dtype=pl.Int64)
@@ -158,7 +181,9 @@ class BatchDecision:
             if rows is not None and not len(rows):
                 continue
             words = self._words(ground.reason, CONSIGNMENT, rows)
-            at = pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            at = (
+                pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            )
             frames.append(pl.DataFrame({"row": at, "text": words}))
         return self._lists(frames, "text", pl.String)
 
@@ -169,8 +194,12 @@ class BatchDecision:
             rows = self._true_rows(sign.when)
             if rows is not None and not len(rows):
                 continue
-            at = pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
-            one = pl.Series(values=[{"code": sign.code, "weight": sign.weight, "reason": sign.reason}], dtype=kind)
+            at = (
+                pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            )
+            one = pl.Series(
+                values=[{"code": sign.code, "weight": sign.weight, "reason": sign.reason}], dtype=kind
+            )
             frames.append(pl.DataFrame({"row": at, "sign": one.new_from_index(0, len(at))}))
         return self._lists(frames, "sign", kind)
 
@@ -186,9 +215,11 @@ class BatchDecision:
             return lists[name]
         every = pl.DataFrame({"row": pl.Series(values=range(self.count), dtype=pl.UInt32)})
         empty = pl.lit([], dtype=pl.List(kind))
-        return every.join(lists, on="row", how="left", maintain_order="left").select(
-            pl.col(name).fill_null(empty)
-        ).to_series()
+        return (
+            every.join(lists, on="row", how="left", maintain_order="left")
+            .select(pl.col(name).fill_null(empty))
+            .to_series()
+        )
 
     def _words(self, text: Text, level: str, rows: pl.Series | None) -> pl.Series:
         """Put amounts into words, for some rows of a level."""
@@ -247,14 +278,16 @@ class BatchDecision:
             return None
         all_rows = when is True or when is None
         size = len(self.facts.rows) if level == ITEM else self.count
-        picks = None if all_rows or not isinstance(when, pl.Series) else (
-            when.fill_null(True) if when.null_count() else when
-        ).arg_true()
+        picks = (
+            None
+            if all_rows or not isinstance(when, pl.Series)
+            else (when.fill_null(True) if when.null_count() else when).arg_true()
+        )
         if picks is not None and len(picks) == size:
             picks = None
         if picks is not None and not len(picks):
             return None
-        unsure = isinstance(when, pl.Series) and when.null_count() > 0 or when is None
+        unsure = (isinstance(when, pl.Series) and when.null_count() > 0) or when is None
 
         def at(node: Node) -> Column:
             value = self.columns.at_items(node) if level == ITEM else self.columns.value(node)
@@ -272,9 +305,7 @@ class BatchDecision:
         due = full(at(planned.due))
         assessed = full(at(charge.amount))
         if isinstance(applies, pl.Series):
-            due, assessed = (
-                pl.select(pl.when(applies).then(s)).to_series() for s in (due, assessed)
-            )
+            due, assessed = (pl.select(pl.when(applies).then(s)).to_series() for s in (due, assessed))
         sure = full(at(planned.certainty))
         if due.null_count():
             sure = sure.fill_null(3).scatter(due.is_null().arg_true(), 3)
@@ -285,7 +316,9 @@ class BatchDecision:
             "row": row,
             "item": places if level == ITEM else full(0, pl.UInt32),
             "item_id": item_id,
-            "base": full(None, pl.String) if charge.base is None else amounts(full(at(charge.base)), self.digits),
+            "base": full(None, pl.String)
+            if charge.base is None
+            else amounts(full(at(charge.base)), self.digits),
             "rate": full(None, pl.String) if charge.rate is None else rates(full(at(charge.rate))),
             "amount": due_text,
             "assessed": due_text if charge.waived is None else amounts(assessed, self.digits),
@@ -298,8 +331,11 @@ class BatchDecision:
             *(
                 pl.lit(value, pl.String).alias(name)
                 for name, value in (
-                    ("kind", charge.kind), ("name", charge.name), ("collected", charge.collected),
-                    ("rule", charge.rule), ("article", charge.law),
+                    ("kind", charge.kind),
+                    ("name", charge.name),
+                    ("collected", charge.collected),
+                    ("rule", charge.rule),
+                    ("article", charge.law),
                 )
             ),
             *self._waiver(planned, full(at(planned.waived), pl.Boolean), applies),
@@ -359,7 +395,8 @@ class BatchDecision:
             laws = pl.Series(values=[a.source or None for a in answers], dtype=pl.String)
             which = index.gather(own_level) if index is not None else full(0, pl.UInt32)
             frame = frame.with_columns(
-                pl.when(pl.lit(hit)).then(pl.lit(amounts(full(at(other.amount)), self.digits)))
+                pl.when(pl.lit(hit))
+                .then(pl.lit(amounts(full(at(other.amount)), self.digits)))
                 .alias(f"rival.{number}"),
                 pl.lit(questions.gather(which)).alias(f"rival.{number}.question"),
                 pl.lit(laws.gather(which)).alias(f"rival.{number}.law"),
@@ -390,8 +427,14 @@ class BatchDecision:
                     *_finding(CONTESTED),
                     pl.concat_str(pl.lit("/charges/"), "index").alias("path"),
                     pl.concat_str(
-                        question.struct.field("field_0"), pl.lit(" is unsettled; "), other, pl.lit(" the "), words,
-                        pl.lit(" is "), pl.col(name), pl.lit("."),
+                        question.struct.field("field_0"),
+                        pl.lit(" is unsettled; "),
+                        other,
+                        pl.lit(" the "),
+                        words,
+                        pl.lit(" is "),
+                        pl.col(name),
+                        pl.lit("."),
                     ).alias("message"),
                     pl.col(f"{name}.law").alias("law"),
                 )
@@ -443,7 +486,9 @@ class BatchDecision:
         if not incomplete.any():
             return []
         size = len(self.facts.rows) if leaf.level == ITEM else self.count
-        absent = value.is_null() if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
+        absent = (
+            value.is_null() if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
+        )
         mask = absent & self._mask(needed, leaf.level)
         mask = mask & (incomplete.gather(self.facts.rows) if leaf.level == ITEM else incomplete)
         places = mask.arg_true().cast(pl.UInt32)
@@ -484,13 +529,25 @@ class BatchDecision:
             return []
         table = pl.DataFrame(
             [
-                {"key": number, "code": f.code, "severity": str(kind_of(f.code).severity), "tail": f.path,
-                 "message": f.message, "law": f.law}
+                {
+                    "key": number,
+                    "code": f.code,
+                    "severity": str(kind_of(f.code).severity),
+                    "tail": f.path,
+                    "message": f.message,
+                    "law": f.law,
+                }
                 for number in carrying
                 for f in findings[number]
             ],
-            schema={"key": pl.UInt32, "code": pl.String, "severity": pl.String, "tail": pl.String,
-                    "message": pl.String, "law": pl.String},
+            schema={
+                "key": pl.UInt32,
+                "code": pl.String,
+                "severity": pl.String,
+                "tail": pl.String,
+                "message": pl.String,
+                "law": pl.String,
+            },
         )
         hits = pl.DataFrame({"place": places, "key": index.gather(places)}).join(table, on="key")
         found.append(
@@ -524,7 +581,9 @@ class BatchDecision:
 
 def order_findings(findings: pl.DataFrame) -> pl.DataFrame:
     """Sort findings of each consignment: errors first, then path, code, words, law; repeats are dropped."""
-    rank = pl.col("severity").replace_strict({str(k): v for k, v in SEVERITY_RANK.items()}, return_dtype=pl.Int8)
+    rank = pl.col("severity").replace_strict(
+        {str(k): v for k, v in SEVERITY_RANK.items()}, return_dtype=pl.Int8
+    )
     ordered = findings.with_columns(rank.alias("rank")).sort("row", "rank", "path", "code", "message", "law")
     same = pl.all_horizontal(
         *(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("row", "path", "code", "message", "law"))
@@ -558,7 +617,7 @@ def amounts(minor: pl.Series, digits: int) -> pl.Series:
     low, high = minor.min(), minor.max()
     if low is None or high is None:
         return minor.cast(pl.String)
-    if int(low) >= 0 and int(high) < len(table):  # type: ignore[call-overload]
+    if int(low) >= 0 and int(high) < len(table):  # type: ignore[arg-type]
         return table.gather(minor)
     known = minor.is_between(0, len(table) - 1)
     text = table.gather(minor.zip_with(known, pl.Series([0])))
@@ -587,4 +646,3 @@ def rates(billionths: pl.Series) -> pl.Series:
     if len(names) == 1 and not billionths.null_count():
         return pl.Series(values=[next(iter(names.values()))]).new_from_index(0, len(billionths))
     return billionths.replace_strict(names, default=None, return_dtype=pl.String)
-

@@ -85,9 +85,14 @@ class Decision:
         if charge.own:
             own_amount = at(charge.own.amount, item)
             digits = exponent(charge.own.currency)
-            own = None if own_amount is None else {
-                "amount": format_scaled(int(own_amount), digits), "currency": charge.own.currency,
-            }
+            own = (
+                None
+                if own_amount is None
+                else {
+                    "amount": format_scaled(int(own_amount), digits),
+                    "currency": charge.own.currency,
+                }
+            )
         payer = self.case(charge.payer or charge.liable)
         rate = None if charge.rate is None else at(charge.rate, item)
         return {
@@ -102,7 +107,9 @@ class Decision:
             "payer": payer,
             "collected": charge.collected,
             "certainty": Certainty(3 if amount is None else int(sure or 0)).word,
-            "waived": {"reason": charge.waived.reason, "law": charge.waived.law} if waived and charge.waived else None,
+            "waived": {"reason": charge.waived.reason, "law": charge.waived.law}
+            if waived and charge.waived
+            else None,
             "own": own,
             "rule": charge.rule,
             "article": charge.law,
@@ -140,7 +147,12 @@ class Decision:
                 if self.ints.at(remark.when, place or 0) is True:
                     prefix = "" if place is None else f"/items/{place}"
                     found.append(
-                        Finding(remark.code, prefix + remark.path, self.words(remark.message, place or 0), remark.law)
+                        Finding(
+                            remark.code,
+                            prefix + remark.path,
+                            self.words(remark.message, place or 0),
+                            remark.law,
+                        )
                     )
         return found
 
@@ -167,7 +179,7 @@ class Decision:
 
     def _needed(self, needed: Node, place: int | None) -> Any:
         if place is None and needed.level == ITEM:
-            return True if True in self.ints.values(needed) else False
+            return True in self.ints.values(needed)
         return self.ints.at(needed, place or 0)
 
     def outcome(self, versions: Versions, digest: str, given: list[Finding]) -> dict[str, Any]:
@@ -187,13 +199,18 @@ class Decision:
         charges = self.charges()
         for charge in charges:
             charge["law"] = {
-                "pack": pack.code, "rule": charge.pop("rule"), "article": charge.pop("article"), "version": versions.law
+                "pack": pack.code,
+                "rule": charge.pop("rule"),
+                "article": charge.pop("article"),
+                "version": versions.law,
             }
         group = None
         if row.get("group.key") is not None:
             group = {
-                "key": row["group.key"], "value": self.amount(row.get("group.value")),
-                "count": row.get("group.count"), "ordinal": row.get("group.ordinal"),
+                "key": row["group.key"],
+                "value": self.amount(row.get("group.value")),
+                "count": row.get("group.count"),
+                "ordinal": row.get("group.ordinal"),
             }
         return {
             "consignment_id": row["consignment_id"],
@@ -260,24 +277,47 @@ def ordered(findings: list[Finding]) -> list[Finding]:
     """Sort findings (errors first, then path, code, words, law) and drop repeats."""
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
     unique = dict.fromkeys(findings)
-    return sorted(unique, key=lambda f: (rank[kind_of(f.code).severity], f.path, f.code, f.message, f.law or ""))
+    return sorted(
+        unique, key=lambda f: (rank[kind_of(f.code).severity], f.path, f.code, f.message, f.law or "")
+    )
 
 
 def undecidable(
-    consignment: Mapping[str, Any], code: str, message: str, versions: Versions, digest: str, given: list[Finding],
+    consignment: Mapping[str, Any],
+    code: str,
+    message: str,
+    versions: Versions,
+    digest: str,
+    given: list[Finding],
     jurisdiction: str | None = None,
 ) -> dict[str, Any]:
     """Return the outcome of a consignment that no law pack covers on its day: incomplete, and held."""
     found = Finding(code, "/destination_country" if code == NO_PACK else "/declaration_date", message, None)
     return {
-        "consignment_id": consignment["consignment_id"], "jurisdiction": jurisdiction, "member": None,
-        "category": 4, "category_reason": "the law isn't known here", "customs_value": None,
-        "intrinsic_value": None, "currency": None, "charges": [], "duty": None, "tax": None, "fees": None,
-        "total": None, "payable_at_border": None, "status": "incomplete", "certainty": "unknown",
+        "consignment_id": consignment["consignment_id"],
+        "jurisdiction": jurisdiction,
+        "member": None,
+        "category": 4,
+        "category_reason": "the law isn't known here",
+        "customs_value": None,
+        "intrinsic_value": None,
+        "currency": None,
+        "charges": [],
+        "duty": None,
+        "tax": None,
+        "fees": None,
+        "total": None,
+        "payable_at_border": None,
+        "status": "incomplete",
+        "certainty": "unknown",
         "findings": [finding.as_dict() for finding in ordered([*given, found])],
-        "risk": {"score": 0, "indicators": []}, "disposition": "hold",
-        "reasons": ["what is owed can't be worked out yet, see the findings"], "group": None,
-        "law_version": versions.law, "lists_version": versions.lists, "model_version": versions.model,
+        "risk": {"score": 0, "indicators": []},
+        "disposition": "hold",
+        "reasons": ["what is owed can't be worked out yet, see the findings"],
+        "group": None,
+        "law_version": versions.law,
+        "lists_version": versions.lists,
+        "model_version": versions.model,
         "input_digest": digest,
     }
 

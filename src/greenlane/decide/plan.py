@@ -64,7 +64,11 @@ def plan(pack: Pack, formula: Formula, profile: Profile) -> DecisionPlan:
 
 
 def _grounds(
-    assessed: AssessmentPlan, signs: tuple[Indicator, ...], points: Node, found: tuple[Remark, ...], profile: Profile
+    assessed: AssessmentPlan,
+    signs: tuple[Indicator, ...],
+    points: Node,
+    found: tuple[Remark, ...],
+    profile: Profile,
 ) -> tuple[Ground, ...]:
     by_code = {sign.code: sign for sign in signs}
     payable = assessed.payable
@@ -78,7 +82,11 @@ def _grounds(
         sign = by_code["goods.prohibited_word"]
         grounds.append(Ground("inspect", sign.when, (sign.reason,)))
     grounds.append(
-        Ground("inspect", points >= profile.inspect_from, ("the risk indicators together reach the inspection line",))
+        Ground(
+            "inspect",
+            points >= profile.inspect_from,
+            ("the risk indicators together reach the inspection line",),
+        )
     )
     grounds += [
         Ground("request_information", holds(remark.when), remark.message) for remark in found if remark.asks
@@ -106,4 +114,3 @@ def category_reasons(assessed: AssessmentPlan) -> tuple[tuple[Node, str], ...]:
         (~known(assessed.payable), "an amount that may be payable at the border isn't known"),
         (const(True), "low value, nothing payable at the border"),
     )
-

@@ -92,9 +92,7 @@ def _count_less(state: dict[str, Any], own: dict[str, pl.DataFrame], batch: Batc
     counts["items"] -= items.height
     # Rows of the part stand in the order of its consignments, and so do these.
     outcomes, findings = own["outcomes"], _as_decided(own["findings"])
-    removed = part_statistics(
-        consignments, items, outcomes, own["charges"], findings, _minor(outcomes)
-    )
+    removed = part_statistics(consignments, items, outcomes, own["charges"], findings, _minor(outcomes))
     state["statistics"] = less(state["statistics"], removed)
     return True
 

@@ -102,9 +102,15 @@ def _run(stream: Path, out: Path, workers: int, group_sums: bool) -> dict[str, A
     shutil.rmtree(out)
     items, seconds = run.result["items"], run.result["seconds"]
     return {
-        "workers": workers, "threads_each": threads, "group_sums": group_sums, **run.result,
-        "items_per_second": items / seconds, "peak_bytes": run.peak_bytes, "limit": limit,
-        "limit_items_per_second": items / limit["seconds"], "of_limit": limit["seconds"] / seconds,
+        "workers": workers,
+        "threads_each": threads,
+        "group_sums": group_sums,
+        **run.result,
+        "items_per_second": items / seconds,
+        "peak_bytes": run.peak_bytes,
+        "limit": limit,
+        "limit_items_per_second": items / limit["seconds"],
+        "of_limit": limit["seconds"] / seconds,
         "of_limit_by_cpu": limit["cpu_seconds"] / run.result["cpu_seconds"],
     }
 

@@ -38,9 +38,13 @@ def time_clear(file: str, out: str, workers: int, group_sums: bool) -> dict[str,
     seconds = time.perf_counter() - begun
     run = report.summary["run"]
     return {
-        "seconds": seconds, "cpu_seconds": _cpu_seconds() - spent_before, "items": run["items"],
-        "consignments": run["consignments"], "phases": phases,
-        "stages": report.seconds, "written_bytes": _written(Path(out)),
+        "seconds": seconds,
+        "cpu_seconds": _cpu_seconds() - spent_before,
+        "items": run["items"],
+        "consignments": run["consignments"],
+        "phases": phases,
+        "stages": report.seconds,
+        "written_bytes": _written(Path(out)),
     }
 
 

@@ -68,6 +68,10 @@ def _spread(inputs: Iterable[_T], work: Callable[[_T], object]) -> dict[str, flo
     used.sort()
     late = len(times) * 99 // 100
     return {
-        "count": len(times), "p50_ms": times[len(times) // 2], "p99_ms": times[late], "worst_ms": times[-1],
-        "p50_cpu_ms": used[len(used) // 2], "p99_cpu_ms": used[late],
+        "count": len(times),
+        "p50_ms": times[len(times) // 2],
+        "p99_ms": times[late],
+        "worst_ms": times[-1],
+        "p50_cpu_ms": used[len(used) // 2],
+        "p99_cpu_ms": used[late],
     }

@@ -17,8 +17,18 @@ from greenlane.values.money import RATE_SCALE, fit_articles
 _FLAT_DUTY_FROM = pd.Timestamp(date(2026, 7, 1))
 
 _HEADS = (
-    "consignment_id", "channel", "transaction", "declaration_date", "destination_country", "dataset",
-    "transport_mode", "currency", "scheme", "scheme_id", "seller_registered", "platform.id",
+    "consignment_id",
+    "channel",
+    "transaction",
+    "declaration_date",
+    "destination_country",
+    "dataset",
+    "transport_mode",
+    "currency",
+    "scheme",
+    "scheme_id",
+    "seller_registered",
+    "platform.id",
 )
 _COSTS = ("freight", "insurance", "other_charges")
 
@@ -30,9 +40,11 @@ def frame_of(rows: pl.DataFrame) -> pd.DataFrame:
     """
     made = rows.select(
         *(name for name in _HEADS if name != "declaration_date"),
-        pl.col("declaration_date").cast(pl.Datetime("us")), "freight_in_price",
+        pl.col("declaration_date").cast(pl.Datetime("us")),
+        "freight_in_price",
         *((pl.col(name) * 100).cast(pl.Float64) for name in _COSTS),
-        pl.col("items.item_id").alias("item_id"), pl.col("items.hs_code").alias("hs_code"),
+        pl.col("items.item_id").alias("item_id"),
+        pl.col("items.hs_code").alias("hs_code"),
         pl.col("items.origin_country").alias("origin_country"),
         (pl.col("items.quantity").cast(pl.Int64) * 1000).alias("quantity"),
         (pl.col("items.value") * 100).cast(pl.Int64).alias("value"),
@@ -172,13 +184,28 @@ def _by_tariff(df: pd.DataFrame, base: pd.Series) -> tuple[pd.Series, pd.Series]
 
 
 def _charges(
-    df: pd.DataFrame, when: pd.Series, kind: str, name: str, amount: Any, collected: str, liable: Any,
-    payer: Any, base: Any = None, rate: Any = None,
+    df: pd.DataFrame,
+    when: pd.Series,
+    kind: str,
+    name: str,
+    amount: Any,
+    collected: str,
+    liable: Any,
+    payer: Any,
+    base: Any = None,
+    rate: Any = None,
 ) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
-            "consignment_id": df["consignment_id"], "item_id": df["item_id"], "kind": kind, "name": name,
-            "amount": amount, "collected": collected, "liable": liable, "payer": payer, "base": base,
+            "consignment_id": df["consignment_id"],
+            "item_id": df["item_id"],
+            "kind": kind,
+            "name": name,
+            "amount": amount,
+            "collected": collected,
+            "liable": liable,
+            "payer": payer,
+            "base": base,
             "rate": rate,
         }
     )
@@ -186,12 +213,19 @@ def _charges(
 
 
 def _outcomes(
-    df: pd.DataFrame, duty: pd.Series, tax: pd.Series, fees: pd.Series, payable: pd.Series,
-    unknown: pd.Series, limit: int,
+    df: pd.DataFrame,
+    duty: pd.Series,
+    tax: pd.Series,
+    fees: pd.Series,
+    payable: pd.Series,
+    unknown: pd.Series,
+    limit: int,
 ) -> pd.DataFrame:
-    sums = pd.DataFrame(
-        {"key": df["key"], "duty": duty, "tax": tax, "fees": fees, "payable_at_border": payable}
-    ).groupby("key", sort=False).sum()
+    sums = (
+        pd.DataFrame({"key": df["key"], "duty": duty, "tax": tax, "fees": fees, "payable_at_border": payable})
+        .groupby("key", sort=False)
+        .sum()
+    )
     lost = unknown.groupby(df["key"], sort=False).any().to_numpy()
     heads = df[df["lead"]]
     found = sums.reset_index(drop=True)
@@ -264,15 +298,34 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
     vendor = df["vendor"]
     flat_payer = np.select([ioss, special], [vendor, "carrier"], "buyer")
     lists = [
-        _charges(df, flat & first_line, "duty", "flat_duty", flat_due, "at_border",
-                 vendor.where(ioss, "buyer"), flat_payer),
-        _charges(df, dutiable, "duty", "customs_duty", own_due, "at_border", "buyer", "buyer", customs_value,
-                 df["ad_valorem"]),
+        _charges(
+            df,
+            flat & first_line,
+            "duty",
+            "flat_duty",
+            flat_due,
+            "at_border",
+            vendor.where(ioss, "buyer"),
+            flat_payer,
+        ),
+        _charges(
+            df,
+            dutiable,
+            "duty",
+            "customs_duty",
+            own_due,
+            "at_border",
+            "buyer",
+            "buyer",
+            customs_value,
+            df["ad_valorem"],
+        ),
         _charges(df, charged & ioss, "tax", "vat", tax_due, "at_sale", vendor, vendor, tax_base, vat),
         _charges(df, charged & special, "tax", "vat", tax_due, "periodic", "buyer", "carrier", tax_base, vat),
         _charges(df, ordinary, "tax", "vat", tax_due, "at_border", "buyer", "buyer", tax_base, vat),
-        _charges(df, french, "fee", "fr_small_parcels_tax", french_due, "at_border", "declarant",
-                 "declarant"),
+        _charges(
+            df, french, "fee", "fr_small_parcels_tax", french_due, "at_border", "declarant", "declarant"
+        ),
         _charges(df, romanian, "fee", "ro_logistics_fee", romanian_due, "at_border", "buyer", "buyer"),
     ]
     return outcomes, pd.concat([rows for rows in lists if len(rows)], ignore_index=True)
@@ -307,8 +360,18 @@ def _gb(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
     none, vendor = pd.Series(0, index=df.index), df["vendor"]
     outcomes = _outcomes(df, due, tax, none, due + tax.where(ordinary, 0), unknown, p["gb.relief.limit"])
     lists = [
-        _charges(df, dutiable, "duty", "customs_duty", due, "at_border", "buyer", "buyer", customs_value,
-                 df["ad_valorem"]),
+        _charges(
+            df,
+            dutiable,
+            "duty",
+            "customs_duty",
+            due,
+            "at_border",
+            "buyer",
+            "buyer",
+            customs_value,
+            df["ad_valorem"],
+        ),
         _charges(df, at_sale, "tax", "vat", tax, "at_sale", vendor, vendor, tax_base, rate),
         _charges(df, reverse, "tax", "vat", tax, "periodic", "buyer", "buyer", tax_base, rate),
         _charges(df, ordinary, "tax", "vat", tax, "at_border", "buyer", "buyer", tax_base, rate),

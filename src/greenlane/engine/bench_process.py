@@ -36,7 +36,11 @@ def measured(job: str, threads: int, **given: Any) -> Measured:
     environment = os.environ | {"POLARS_MAX_THREADS": str(threads), "PYTHONHASHSEED": "0"}
     process = subprocess.Popen(
         [sys.executable, "-m", "greenlane.engine.bench_jobs", job, json.dumps(given)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
     )
     watch = _Watch(process.pid)
     watch.start()

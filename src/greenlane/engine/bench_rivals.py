@@ -64,8 +64,11 @@ def time_rivals(file: str) -> dict[str, Any]:
                 used[name] = min(used.get(name, cpu), cpu)
                 results[name] = listed(made)
     return {
-        "items": rows.height, "consignments": decided.outcomes.height, "seconds": seconds,
-        "cpu_seconds": used, "stages": stages,
+        "items": rows.height,
+        "consignments": decided.outcomes.height,
+        "seconds": seconds,
+        "cpu_seconds": used,
+        "stages": stages,
         "agreement": {name: _agreement(decided.outcomes, other) for name, other in results.items()},
         "skipped": {name: needs[name] for name in programs if name not in ready},
     }
@@ -94,7 +97,9 @@ def _own(part: Part, run: Context, folder: Path) -> tuple[DecidedBatch, dict[str
     decided = decide_batch(prepared, run)
     lap("decide")
     for name, frame in (
-        ("outcomes", decided.outcomes), ("charges", decided.charges), ("findings", decided.findings)
+        ("outcomes", decided.outcomes),
+        ("charges", decided.charges),
+        ("findings", decided.findings),
     ):
         write_rows(frame, folder / f"{name}.parquet", "parquet")
     lap("write")
@@ -119,8 +124,13 @@ def _law_alone(prepared: Prepared, run: Context) -> list[dict[str, pl.Series]]:
             decision = run.plan(law, formula)
             plan = decision.assessment
             nodes = {
-                "duty": plan.duty, "tax": plan.tax, "fees": plan.fees, "payable": plan.payable,
-                "category": plan.category, "complete": plan.complete, "disposition": decision.disposition,
+                "duty": plan.duty,
+                "tax": plan.tax,
+                "fees": plan.fees,
+                "payable": plan.payable,
+                "category": plan.category,
+                "complete": plan.complete,
+                "disposition": decision.disposition,
             }
             for number, planned in enumerate(plan.charges):
                 parts = (planned.charge.when, planned.due, planned.charge.base, planned.charge.rate)

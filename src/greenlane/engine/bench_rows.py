@@ -109,6 +109,7 @@ class Law:
 
 def law_of(t: Tables) -> Law:
     """Turn minor units and billionths into decimals."""
+
     def units(minor: int) -> Decimal:
         return Decimal(minor) / 100
 
@@ -197,7 +198,8 @@ class _Money:
             inside = freight
             self._values = None if inside is None else [a - b for a, b in zip(lines, inside, strict=True)]
         self._extra = (
-            None if freight is None or insurance is None or other is None
+            None
+            if freight is None or insurance is None or other is None
             else list(zip(freight, insurance, other, strict=True))
         )
         prefixes = law.excise[pack]

@@ -16,9 +16,20 @@ COUNTRIES = (*DESTINATIONS["eu"], *DESTINATIONS["gb"])
 """Destinations of the sample that rivals are measured on."""
 
 _PARAMETERS = (
-    "eu.relief.limit", "eu.simplified.limit", "eu.ioss.limit", "eu.gift.limit", "eu.gift.flat_rate",
-    "eu.gift.flat_rate_limit", "eu.flat_duty.amount", "eu.flat_duty.scope", "eu.air_freight.share",
-    "gb.relief.limit", "gb.vat.standard", "gb.gift.limit", "gb.gift.flat_rate", "gb.gift.flat_rate_limit",
+    "eu.relief.limit",
+    "eu.simplified.limit",
+    "eu.ioss.limit",
+    "eu.gift.limit",
+    "eu.gift.flat_rate",
+    "eu.gift.flat_rate_limit",
+    "eu.flat_duty.amount",
+    "eu.flat_duty.scope",
+    "eu.air_freight.share",
+    "gb.relief.limit",
+    "gb.vat.standard",
+    "gb.gift.limit",
+    "gb.gift.flat_rate",
+    "gb.gift.flat_rate_limit",
     "gb.min_collection.duty",
 )
 _BY_MEMBER = ("eu.vat.standard", "eu.min_collection", "eu.fee.fr", "eu.fee.ro")
@@ -73,7 +84,11 @@ def tables(rows: pl.DataFrame, context: Context) -> Tables:
         raise RuntimeError("the goods groups of a pack changed: the rival programs must follow")
     prefixes = {code: _prefixes(context, code, goods["items.hs_code"].unique(), days[0]) for code in RIVALS}
     return Tables(
-        parameters, by_member, fx, lei, duty,
+        parameters,
+        by_member,
+        fx,
+        lei,
+        duty,
         {code: found["excise"] for code, found in prefixes.items()},
         {code: found["no_relief"] for code, found in prefixes.items()},
     )

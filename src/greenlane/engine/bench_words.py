@@ -35,7 +35,8 @@ def _bulk(found: dict[str, Any]) -> list[str]:
     rows, stages = [], []
     for run in found["runs"]:
         which = [
-            f"{run['workers']} x {run['threads_each']}", "with" if run["group_sums"] else "without",
+            f"{run['workers']} x {run['threads_each']}",
+            "with" if run["group_sums"] else "without",
         ]
         peak = "not seen" if run["peak_bytes"] is None else f"{run['peak_bytes'] / 2**30:.2f} GiB"
         rates = [f"{run[name]:,.0f}" for name in ("items_per_second", "limit_items_per_second")]
@@ -80,7 +81,9 @@ def _rows(found: dict[str, Any]) -> list[str]:
         for name, rate in found["items_per_second"].items()
     ]
     compared = (
-        ("same_status", "consignments"), ("same_amounts", "assessed"), ("same_category", "assessed"),
+        ("same_status", "consignments"),
+        ("same_amounts", "assessed"),
+        ("same_category", "assessed"),
         ("same_disposition", "without_risk"),
     )
     agreed = [

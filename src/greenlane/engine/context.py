@@ -88,7 +88,10 @@ class Context:
 
 
 def context(
-    *, store: Path | None = None, known_at: date | None = None, assumptions: Assumptions | None = None,
+    *,
+    store: Path | None = None,
+    known_at: date | None = None,
+    assumptions: Assumptions | None = None,
     key: bytes | None = None,
 ) -> Context:
     """Load reference data and return the context of a run.
@@ -103,13 +106,21 @@ def context(
 
 
 def _check(assumptions: Assumptions) -> None:
-    known: set[str] = {"vat_rate", "consumption_tax_rate", "min_collect", "gift_vat_limit", "air_freight_share"}
+    known: set[str] = {
+        "vat_rate",
+        "consumption_tax_rate",
+        "min_collect",
+        "gift_vat_limit",
+        "air_freight_share",
+    }
     for code in CODES:
         law = pack(code)
         known |= set(law.parameters.by_id) | set(law.aliases)
     unknown = sorted(set(assumptions.values) - known)
     if unknown:
-        raise UsageError(f"--assume: no pack has a parameter {', '.join(unknown)}; see greenlane law list --parameters")
+        raise UsageError(
+            f"--assume: no pack has a parameter {', '.join(unknown)}; see greenlane law list --parameters"
+        )
 
 
 def home() -> Path:

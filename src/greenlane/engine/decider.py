@@ -1,5 +1,6 @@
 """Decide a batch on columns, or one of its consignments on integers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,14 +31,33 @@ from greenlane.risk.screening import screen
 from greenlane.values.finding import Finding
 
 OUTCOME_COLUMNS: dict[str, Any] = {
-    "consignment_id": pl.String, "jurisdiction": pl.String, "member": pl.String, "category": pl.Int8,
-    "category_reason": pl.String, "customs_value": pl.String, "intrinsic_value": pl.String, "currency": pl.String,
-    "duty": pl.String, "tax": pl.String, "fees": pl.String, "total": pl.String, "payable_at_border": pl.String,
-    "status": pl.String, "certainty": pl.String, "disposition": pl.String, "reasons": pl.List(pl.String),
+    "consignment_id": pl.String,
+    "jurisdiction": pl.String,
+    "member": pl.String,
+    "category": pl.Int8,
+    "category_reason": pl.String,
+    "customs_value": pl.String,
+    "intrinsic_value": pl.String,
+    "currency": pl.String,
+    "duty": pl.String,
+    "tax": pl.String,
+    "fees": pl.String,
+    "total": pl.String,
+    "payable_at_border": pl.String,
+    "status": pl.String,
+    "certainty": pl.String,
+    "disposition": pl.String,
+    "reasons": pl.List(pl.String),
     "risk.score": pl.Int16,
     "risk.indicators": pl.List(pl.Struct({"code": pl.String, "weight": pl.Int16, "reason": pl.String})),
-    "group.key": pl.String, "group.value": pl.String, "group.count": pl.Int64, "group.ordinal": pl.Int64,
-    "law_version": pl.String, "lists_version": pl.String, "model_version": pl.String, "input_digest": pl.String,
+    "group.key": pl.String,
+    "group.value": pl.String,
+    "group.count": pl.Int64,
+    "group.ordinal": pl.Int64,
+    "law_version": pl.String,
+    "lists_version": pl.String,
+    "model_version": pl.String,
+    "input_digest": pl.String,
 }
 """Columns of ``outcomes/``: one row a consignment."""
 
@@ -93,7 +113,7 @@ def decision_of(prepared: Prepared, place: int, context: Context) -> Decision | 
     formula = pack(code).formula_at(row["declaration_date"]) if code else None
     if code is None or formula is None:
         return None
-    items = prepared.items.filter(pl.col("row") == place).to_dicts()
+    items: list[Mapping[str, Any]] = list(prepared.items.filter(pl.col("row") == place).to_dicts())
     facts = SingleFacts(row, items, context.resolver(code))
     return Decision(context.plan(pack(code), formula), facts)
 
@@ -161,7 +181,10 @@ def _placed(frame: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
 
 
 def _undecided(
-    consignments: pl.DataFrame, rest: pl.Series, context: Context, outcomes: list[pl.DataFrame],
+    consignments: pl.DataFrame,
+    rest: pl.Series,
+    context: Context,
+    outcomes: list[pl.DataFrame],
     findings: list[pl.DataFrame],
 ) -> None:
     rows, told = [], []
@@ -186,24 +209,32 @@ def _intake(prepared: Prepared) -> pl.DataFrame:
     found = prepared.findings.filter(pl.col("consignment_id").is_not_null())
     if not len(found):
         return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
-    return found.drop("row").join(named, on="consignment_id", how="inner").select(
-        "row", "code", "severity", "path", "message", pl.lit(None, pl.String).alias("law")
+    return (
+        found.drop("row")
+        .join(named, on="consignment_id", how="inner")
+        .select("row", "code", "severity", "path", "message", pl.lit(None, pl.String).alias("law"))
     )
 
 
 def _in_order(
-    consignments: pl.DataFrame, outcomes: list[pl.DataFrame], charges: list[pl.DataFrame],
+    consignments: pl.DataFrame,
+    outcomes: list[pl.DataFrame],
+    charges: list[pl.DataFrame],
     findings: list[pl.DataFrame],
 ) -> DecidedBatch:
     ids = consignments["consignment_id"]
     digests = consignments["input_digest"]
-    made = pl.concat(outcomes, how="diagonal_relaxed") if outcomes else pl.DataFrame(
-        schema={"row": pl.UInt32, **OUTCOME_COLUMNS}
+    made = (
+        pl.concat(outcomes, how="diagonal_relaxed")
+        if outcomes
+        else pl.DataFrame(schema={"row": pl.UInt32, **OUTCOME_COLUMNS})
     )
     if len(outcomes) > 1:
         made = made.sort("row")
     minor = made.select(
-        (pl.col(f"minor.{name}") if f"minor.{name}" in made.columns else pl.lit(None)).cast(pl.Int64).alias(name)
+        (pl.col(f"minor.{name}") if f"minor.{name}" in made.columns else pl.lit(None))
+        .cast(pl.Int64)
+        .alias(name)
         for name in MINOR
     )
     made = made.with_columns(digests.gather(made["row"]).alias("input_digest")).select(
@@ -211,8 +242,10 @@ def _in_order(
     )
     listed = _joined(charges, CHARGE_COLUMNS, ids)
     told = [frame for frame in findings if len(frame)]
-    ordered = order_findings(pl.concat(told, how="diagonal_relaxed")) if len(told) > 1 else (
-        told[0] if told else pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
+    ordered = (
+        order_findings(pl.concat(told, how="diagonal_relaxed"))
+        if len(told) > 1
+        else (told[0] if told else pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS}))
     )
     return DecidedBatch(made, listed, _joined([ordered], FINDING_COLUMNS, ids), minor)
 

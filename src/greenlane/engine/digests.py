@@ -22,7 +22,11 @@ def person_keys(consignments: pl.DataFrame, keyed: tuple[str, str]) -> pl.Series
     """
     name = pl.lit(folded_names(consignments["consignee.name"]))
     told = pl.concat_str(
-        pl.lit("name:"), name, pl.lit("|"), pl.col("consignee.postcode").fill_null(""), pl.lit("|"),
+        pl.lit("name:"),
+        name,
+        pl.lit("|"),
+        pl.col("consignee.postcode").fill_null(""),
+        pl.lit("|"),
         pl.col("destination_country"),
     )
     who = pl.coalesce(pl.concat_str(pl.lit("id:"), pl.col("consignee.id")), told)
@@ -45,7 +49,7 @@ def pseudonyms(texts: pl.Series, keyed: tuple[str, str]) -> pl.Series:
 def hashed(texts: pl.Series) -> pl.Series:
     """Return the SHA-256 of each text as 64 hexadecimal digits; null of null."""
     frame = pl.DataFrame({"text": texts})
-    return frame.select(plh.col("text").chash.sha2_256()).to_series()  # type: ignore[attr-defined]
+    return frame.select(plh.col("text").chash.sha2_256()).to_series()
 
 
 def input_digests(consignments: pl.DataFrame, items: pl.DataFrame) -> pl.Series:
@@ -85,7 +89,8 @@ def _joined(bodies: pl.Series, rows: pl.Series, count: int) -> pl.Series:
             continue
         columns = [bodies.gather(starts[own] + step) for step in range(size)]
         texts.append(
-            columns[0] if size == 1
+            columns[0]
+            if size == 1
             else pl.select(pl.concat_str([pl.lit(column) for column in columns], separator=",")).to_series()
         )
     order = np.empty(count, dtype=np.uint32)
@@ -144,8 +149,15 @@ def _control(text: str) -> str:
 
 NOT_READ = frozenset(
     {
-        "transport_document", "departure_place", "incoterm", "platform.name", "consignor.country",
-        "consignee.country", "seller.id", "items.gtin", "items.product_url",
+        "transport_document",
+        "departure_place",
+        "incoterm",
+        "platform.name",
+        "consignor.country",
+        "consignee.country",
+        "seller.id",
+        "items.gtin",
+        "items.product_url",
     }
 )
 """Elements that no decision reads; a test compares this with the formulas."""
@@ -169,7 +181,13 @@ _ITEM_FIELDS = sorted(_fields(ITEM_ELEMENTS))
 _CONSIGNMENT_FIELDS = sorted(
     [
         *_fields(CONSIGNMENT_ELEMENTS),
-        ("group.key", "text"), ("group.value", "number"), ("group.count", "number"), ("group.ordinal", "number"),
-        ("screen.doubtful_id", "number"), ("screen.reused_id", "number"), ("items", "items"), ("version", "number"),
+        ("group.key", "text"),
+        ("group.value", "number"),
+        ("group.count", "number"),
+        ("group.ordinal", "number"),
+        ("screen.doubtful_id", "number"),
+        ("screen.reused_id", "number"),
+        ("items", "items"),
+        ("version", "number"),
     ]
 )

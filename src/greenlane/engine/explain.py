@@ -33,7 +33,13 @@ class Step:
 
     def as_dict(self) -> dict[str, str | None]:
         """Return the step for JSON."""
-        return {"step": self.name, "says": self.says, "law": self.law, "item_id": self.item, "value": self.value}
+        return {
+            "step": self.name,
+            "says": self.says,
+            "law": self.law,
+            "item_id": self.item,
+            "value": self.value,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,9 @@ def explain_run(out: Path, consignment_id: str, make_context: Any) -> Explanatio
     return Explanation(explained.outcome, explained.steps, same)
 
 
-def _outcome_row(out: Path, manifest: dict[str, Any], consignment_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _outcome_row(
+    out: Path, manifest: dict[str, Any], consignment_id: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
     form = manifest["format"]
     for entry in manifest["parts"]:
         name = f"part-{entry['part']:05d}.{form}"
@@ -191,7 +199,11 @@ def in_words(explanation: Explanation, width: int = 100) -> str:
         item = f", item {step.item}" if step.item is not None else ""
         says = f" ({step.says})" if step.says else ""
         lines.append(
-            _wrapped(f"{number}. {step.name.replace('_', ' ')}{item}{says}: {step.value}.  [{step.law}]", width, "  ")
+            _wrapped(
+                f"{number}. {step.name.replace('_', ' ')}{item}{says}: {step.value}.  [{step.law}]",
+                width,
+                "  ",
+            )
         )
     if o["findings"]:
         lines += ["", "Findings"]
@@ -206,7 +218,8 @@ def in_words(explanation: Explanation, width: int = 100) -> str:
     lines.append(f"Lists {o['lists_version']}, risk model {o['model_version']}")
     if explanation.same is not None:
         lines.append(
-            "Recomputed now, it equals what the run wrote." if explanation.same
+            "Recomputed now, it equals what the run wrote."
+            if explanation.same
             else "Recomputed now, it DIFFERS from what the run wrote: law, reference data or key changed since."
         )
     return "\n".join(lines)
@@ -221,7 +234,11 @@ def _charge_words(charge: dict[str, Any], currency: str) -> str:
         how = f" ({charge['rate']} of {charge['base']})"
     owes = PARTIES[charge["liable"]]
     pays = "" if charge["payer"] == charge["liable"] else f"; {PARTIES[charge['payer']]} hands it over"
-    waived = f" Assessed {charge['assessed']}, not collected: {charge['waived']['reason']}." if charge["waived"] else ""
+    waived = (
+        f" Assessed {charge['assessed']}, not collected: {charge['waived']['reason']}."
+        if charge["waived"]
+        else ""
+    )
     return (
         f"- {amount} {name}{item}{how}: {owes} owes it{pays}, {COLLECTED[charge['collected']]}. "
         f"{charge['certainty'].capitalize()}.{waived} [{charge['law']['article']}]"

@@ -20,7 +20,10 @@ from greenlane.packs.building import converted
 _GOODS = total(converted(field("items.value")))
 
 GROUP_SCHEMA = {
-    "group.key": pl.String, "group.value": pl.Int64, "group.count": pl.Int64, "group.ordinal": pl.Int64,
+    "group.key": pl.String,
+    "group.value": pl.Int64,
+    "group.count": pl.Int64,
+    "group.ordinal": pl.Int64,
     "screen.reused_id": pl.Boolean,
 }
 
@@ -68,9 +71,15 @@ def goods_values(batch: Batch, context: Context) -> pl.DataFrame:
         facts = ColumnFacts(part.consignments, part.items, context.resolver(part.code))
         value = value.scatter(part.places, Columns(facts).series(_GOODS))
     person = person_keys(consignments, keyed)
-    codes = consignments["destination_country"].replace_strict(_COVERED, default="none", return_dtype=pl.String)
+    codes = consignments["destination_country"].replace_strict(
+        _COVERED, default="none", return_dtype=pl.String
+    )
     told = pl.concat_str(
-        pl.lit(person), pl.lit("|"), pl.lit(consignments["declaration_date"]).cast(pl.String), pl.lit("|"), pl.lit(codes)
+        pl.lit(person),
+        pl.lit("|"),
+        pl.lit(consignments["declaration_date"]).cast(pl.String),
+        pl.lit("|"),
+        pl.lit(codes),
     )
     key = hashed(pl.select(told.alias("t")).to_series())
     named = folded_names(consignments["consignee.name"])
@@ -78,7 +87,9 @@ def goods_values(batch: Batch, context: Context) -> pl.DataFrame:
         {
             "consignment_id": consignments["consignment_id"],
             "group.key": key.str.slice(0, 32),
-            "person": pl.select(pl.when(pl.lit(consignments["consignee.id"].is_not_null())).then(pl.lit(person))).to_series(),
+            "person": pl.select(
+                pl.when(pl.lit(consignments["consignee.id"].is_not_null())).then(pl.lit(person))
+            ).to_series(),
             "named": named.hash(0),
             "value": value,
         }
@@ -89,9 +100,10 @@ def grouped(values: pl.DataFrame) -> pl.DataFrame:
     """Sum what `goods_values` says, in the order of the rows given: one row a consignment, `GROUP_SCHEMA`."""
     sums = values.select(
         "group.key",
-        pl.when(pl.col("value").is_null().any().over("group.key")).then(None).otherwise(
-            pl.col("value").sum().over("group.key")
-        ).alias("group.value"),
+        pl.when(pl.col("value").is_null().any().over("group.key"))
+        .then(None)
+        .otherwise(pl.col("value").sum().over("group.key"))
+        .alias("group.value"),
         pl.len().over("group.key").cast(pl.Int64).alias("group.count"),
         pl.int_range(1, pl.len() + 1).over("group.key").cast(pl.Int64).alias("group.ordinal"),
         (pl.col("named").n_unique().over("person") > 1).fill_null(False).alias("reused"),

@@ -1,7 +1,7 @@
 """Bars and tables of a report, and how figures are written in them. No markup here."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
@@ -34,7 +34,7 @@ class Table:
     """The figures behind a chart. ``numbers`` says which columns hold numbers."""
 
     head: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[Any, ...]]
     numbers: tuple[bool, ...]
     file: str
 

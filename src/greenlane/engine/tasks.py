@@ -69,7 +69,9 @@ def start_worker(settings: RunSettings) -> None:
     global _context, _settings
     _settings = settings
     _context = context(
-        store=settings.store, known_at=settings.known_at, assumptions=read_assumptions(settings.assumed),
+        store=settings.store,
+        known_at=settings.known_at,
+        assumptions=read_assumptions(settings.assumed),
         key=settings.key,
     )
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
@@ -91,7 +93,9 @@ def collect_goods(number: int, part: Part, buckets: int) -> tuple[int, pl.DataFr
     """Write what group sums are made of, parted by person; return the ids' hashes in order of place."""
     run, settings = _ready()
     values = goods_values(read_goods(part), run)
-    values = values.with_columns(pl.lit(number, pl.UInt32).alias("part"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
+    values = values.with_columns(
+        pl.lit(number, pl.UInt32).alias("part"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("place")
+    )
     who = pl.coalesce("person", "group.key", pl.lit(""))
     buckets_of = values.select((who.hash(0) % buckets).alias("bucket"))["bucket"]
     for bucket in range(buckets):
@@ -121,8 +125,12 @@ def groups_of(number: int, ids: pl.Series, work: Path) -> pl.DataFrame:
     own = pl.concat([pl.read_parquet(path) for path in sorted(work.glob(f"goods-*-{number:05d}.parquet"))])
     names = ["group.value", "group.count", "group.ordinal", "screen.reused_id"]
     alone = own.select(
-        "consignment_id", "place", "group.key", pl.col("value").alias("group.value"),
-        pl.lit(1, pl.Int64).alias("group.count"), pl.lit(1, pl.Int64).alias("group.ordinal"),
+        "consignment_id",
+        "place",
+        "group.key",
+        pl.col("value").alias("group.value"),
+        pl.lit(1, pl.Int64).alias("group.count"),
+        pl.lit(1, pl.Int64).alias("group.ordinal"),
         pl.lit(False).alias("screen.reused_id"),
     )
     paths = sorted(work.glob(f"sums-{number:05d}-*.parquet"))
@@ -131,11 +139,15 @@ def groups_of(number: int, ids: pl.Series, work: Path) -> pl.DataFrame:
         joined = alone.join(sums, on="place", how="left", maintain_order="left", suffix=".sum")
         together = pl.col("group.count.sum").is_not_null()
         alone = joined.select(
-            "consignment_id", "group.key",
+            "consignment_id",
+            "group.key",
             *(pl.when(together).then(pl.col(f"{n}.sum")).otherwise(pl.col(n)).alias(n) for n in names),
         )
     found = pl.DataFrame({"consignment_id": ids}).join(
-        alone.select("consignment_id", "group.key", *names), on="consignment_id", how="left", maintain_order="left"
+        alone.select("consignment_id", "group.key", *names),
+        on="consignment_id",
+        how="left",
+        maintain_order="left",
     )
     return found.drop("consignment_id")
 
@@ -152,9 +164,12 @@ def run_part(task: Task) -> PartResult:
     clock.lap("write")
     state = settings.out / "state" / f"part-{task.number:05d}.json"
     counts = {
-        "consignments": decided.outcomes.height, "items": made.items,
-        "rejected_rows": batch.rejected.height, "rejected": _rejected(batch.findings),
-        "charges": decided.charges.height, "findings": decided.findings.height,
+        "consignments": decided.outcomes.height,
+        "items": made.items,
+        "rejected_rows": batch.rejected.height,
+        "rejected": _rejected(batch.findings),
+        "charges": decided.charges.height,
+        "findings": decided.findings.height,
     }
     result = PartResult(task.number, counts, files, made.contents, clock.laps)
     told = {
@@ -199,7 +214,12 @@ def _decided(task: Task, batch: Batch, run: Context, settings: RunSettings, cloc
     decided = decide_batch(prepared, run)
     clock.lap("decide")
     statistics = part_statistics(
-        prepared.consignments, prepared.items, decided.outcomes, decided.charges, decided.findings, decided.minor
+        prepared.consignments,
+        prepared.items,
+        decided.outcomes,
+        decided.charges,
+        decided.findings,
+        decided.minor,
     )
     clock.lap("statistics")
     return _Made(decided, statistics, contents, prepared.items.height)
@@ -218,7 +238,11 @@ class _Clock:
 
 def _rejected(findings: pl.DataFrame) -> int:
     errors = findings.filter(pl.col("severity") == "error")
-    return int(errors.select(pl.coalesce("consignment_id", pl.concat_str(pl.lit("row "), "row"))).to_series().n_unique())
+    return int(
+        errors.select(pl.coalesce("consignment_id", pl.concat_str(pl.lit("row "), "row")))
+        .to_series()
+        .n_unique()
+    )
 
 
 def _contents(prepared: Prepared, places: tuple[int, ...]) -> dict[str, str]:
@@ -227,7 +251,9 @@ def _contents(prepared: Prepared, places: tuple[int, ...]) -> dict[str, str]:
         return {}
     chosen = pl.Series(values=places, dtype=pl.UInt32)
     rows = prepared.consignments[chosen]
-    plain = rows.drop("group.key", "group.value", "group.count", "group.ordinal", "screen.reused_id", "input_digest")
+    plain = rows.drop(
+        "group.key", "group.value", "group.count", "group.ordinal", "screen.reused_id", "input_digest"
+    )
     digests = input_digests(plain, items_of(prepared.items, chosen, prepared.consignments.height))
     return dict(zip(rows["consignment_id"].to_list(), digests.to_list(), strict=True))
 
@@ -243,10 +269,21 @@ def _write(
     task: Task, rejected: pl.DataFrame, intake: pl.DataFrame, decided: DecidedBatch, settings: RunSettings
 ) -> dict[str, str]:
     errors = intake.filter(pl.col("severity") == "error").select(
-        "consignment_id", "code", "severity", "path", "message", pl.lit(None, pl.String).alias("law"), "file", "row"
+        "consignment_id",
+        "code",
+        "severity",
+        "path",
+        "message",
+        pl.lit(None, pl.String).alias("law"),
+        "file",
+        "row",
     )
-    findings = pl.concat([decided.findings, errors], how="diagonal") if errors.height else decided.findings.with_columns(
-        pl.lit(None, pl.String).alias("file"), pl.lit(None, pl.UInt64).alias("row")
+    findings = (
+        pl.concat([decided.findings, errors], how="diagonal")
+        if errors.height
+        else decided.findings.with_columns(
+            pl.lit(None, pl.String).alias("file"), pl.lit(None, pl.UInt64).alias("row")
+        )
     )
     frames = {"outcomes": decided.outcomes, "charges": decided.charges, "findings": findings}
     files: dict[str, str] = {}

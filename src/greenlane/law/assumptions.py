@@ -37,7 +37,8 @@ class Assumptions:
     def duty(self, hs_code: str, origin: str | None) -> AssumedDuty | None:
         """Return the assumed duty with the longest code that *hs_code* falls under."""
         found = [
-            duty for duty in self.duties
+            duty
+            for duty in self.duties
             if (hs_code.startswith(duty.hs) or duty.hs.startswith(hs_code)) and duty.origin in (None, origin)
         ]
         return max(found, key=lambda duty: (len(duty.hs), duty.origin is not None), default=None)

@@ -38,7 +38,11 @@ EXCHANGE_PART = 10**18
 _GROUP_SUM = 2**62
 # Of these intake bounds the sum over a consignment, not only each.
 _SUMMED = {
-    "items.value", "items.quantity", "items.net_mass_mg", "items.gross_mass_mg", "items.contents.quantity"
+    "items.value",
+    "items.quantity",
+    "items.net_mass_mg",
+    "items.gross_mass_mg",
+    "items.contents.quantity",
 }
 _RATES = {"ad_valorem", "rate", "high", "low", "test"}
 _SPECIFIC = {"per_kg", "per_unit"}

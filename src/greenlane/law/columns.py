@@ -159,7 +159,11 @@ class Columns:
 
     def _pick(self, node: Node) -> Column:
         then, otherwise = (self._operand(arg, node.level) for arg in node.args[1:])
-        if not isinstance(then, pl.Series) and not isinstance(otherwise, pl.Series) and then == otherwise == 0:
+        if (
+            not isinstance(then, pl.Series)
+            and not isinstance(otherwise, pl.Series)
+            and then == otherwise == 0
+        ):
             return 0
         condition = self._operand(node.args[0], node.level)
         if condition is None:
@@ -222,7 +226,7 @@ class Columns:
             column = batch.text(name).gather(many).cast(pl.String).fill_null("")
             cut = column.str.slice(0, int(length)) if length else column
             codes = cut.cast(pl.Categorical).to_physical().cast(pl.Int64)
-            key = key * (int(codes.max() or 0) + 1) + codes  # type: ignore[call-overload]
+            key = key * (int(codes.max() or 0) + 1) + codes  # type: ignore[arg-type]
         firsts = key.is_first_distinct()
         return single.scatter(many, firsts)
 
@@ -242,8 +246,14 @@ class Columns:
             weight = self.at_items(node.args[1])
             if weight is None:
                 return None
-            return _blank(amount, weight) if isinstance(amount, pl.Series) and isinstance(weight, pl.Series) else (
-                amount if not isinstance(weight, pl.Series) or not weight.null_count() else self._share_many(node)
+            return (
+                _blank(amount, weight)
+                if isinstance(amount, pl.Series) and isinstance(weight, pl.Series)
+                else (
+                    amount
+                    if not isinstance(weight, pl.Series) or not weight.null_count()
+                    else self._share_many(node)
+                )
             )
         return self._share_many(node)
 
@@ -257,7 +267,9 @@ class Columns:
             weight = pl.Series(values=[int(weight)], dtype=pl.Int64).new_from_index(0, len(batch.rows))
         whole = self.at_items(_total_of(node.args[1]))
         running = (weight.fill_null(0) if weight.null_count() else weight).cum_sum()
-        before_first = (running - (weight.fill_null(0) if weight.null_count() else weight)).gather(batch.starts)
+        before_first = (running - (weight.fill_null(0) if weight.null_count() else weight)).gather(
+            batch.starts
+        )
         cumulative = running - before_first.gather(batch.rows)
         frame = pl.DataFrame(
             {"cum": cumulative, "prev": cumulative - (weight.fill_null(0) if weight.null_count() else weight)}
@@ -310,7 +322,7 @@ class Columns:
         cached = self._bounds.get(id(value))
         if cached is None:
             low, high = value.min(), value.max()
-            bound = max(abs(int(low or 0)), abs(int(high or 0)))  # type: ignore[call-overload]
+            bound = max(abs(int(low or 0)), abs(int(high or 0)))  # type: ignore[arg-type]
             self._bounds[id(value)] = cached = (value, bound)
         return cached[1]
 
@@ -332,7 +344,7 @@ class Columns:
                 return _extreme(node.op, operands[0], operands[1])
             case "round_to":
                 step_minor, rounding = node.data
-                return _divide(operands[0], step_minor, rounding) * step_minor
+                return _divide(operands[0], step_minor, rounding) * step_minor  # type: ignore[no-any-return]
         return self._products(node, operands)
 
     def _products(self, node: Node, operands: list[Any]) -> Column:
@@ -347,7 +359,7 @@ class Columns:
             result = _narrowed(_divide(top, bottom, rounding))
             if zero is not None and zero.any():
                 result = result.set(zero.fill_null(False), None)
-            return result
+            return result  # type: ignore[no-any-return]
         scales, denominator, rounding = node.data
         terms = [i for i in range(len(scales)) if bounds[2 * i] and bounds[2 * i + 1]]
         common = gcd(denominator, *(scales[i] for i in terms))
@@ -357,7 +369,7 @@ class Columns:
         for i in terms:
             pair = operands[2 * i : 2 * i + 2]
             whole = _add(whole, _product([*pair, scales[i] // common], [_NARROW if wide else 1, 1, 1]))
-        return _narrowed(_divide(whole, denominator, rounding))
+        return _narrowed(_divide(whole, denominator, rounding))  # type: ignore[no-any-return]
 
     def _nought(self, operands: list[Any]) -> Any:
         """Zero, but unknown where any operand is."""
@@ -516,7 +528,9 @@ def _divide_narrow(top: pl.Series, bottom: int, rounding: Rounding) -> pl.Series
 def _wide(value: Any, other: Any) -> pl.Expr:
     series = value if isinstance(value, pl.Series) else other
     if isinstance(value, pl.Series):
-        return pl.lit(value.cast(pl.Int128) if isinstance(other, pl.Series) and other.dtype == pl.Int128 else value)
+        return pl.lit(
+            value.cast(pl.Int128) if isinstance(other, pl.Series) and other.dtype == pl.Int128 else value
+        )
     return pl.lit(value, dtype=series.dtype)
 
 
@@ -561,4 +575,3 @@ def _small(value: Column, length: int) -> pl.Series:
     if not isinstance(value, pl.Series):
         return pl.Series(values=[int(value or 0)], dtype=pl.UInt8).new_from_index(0, length)
     return value if value.dtype == pl.UInt8 else value.cast(pl.UInt8)
-

@@ -65,7 +65,9 @@ class GoodsGroups:
         return None if best is None else (best[1], best[2])
 
 
-def read_groups(document: Mapping[str, Any], pack: str, sources: Mapping[str, Source]) -> tuple[GoodsGroups, Parameters]:
+def read_groups(
+    document: Mapping[str, Any], pack: str, sources: Mapping[str, Source]
+) -> tuple[GoodsGroups, Parameters]:
     """Make goods groups from a pack's parsed YAML (its key ``goods``).
 
     Each entry is a parameter with ``effect`` and ``prefixes`` beside it; ids begin ``<pack>.goods.``.
@@ -85,5 +87,3 @@ def read_groups(document: Mapping[str, Any], pack: str, sources: Mapping[str, So
         parameter = parameters.by_id[entry["id"]]
         groups.append(GoodsGroup(parameter.id, parameter.name, str(entry["effect"]), prefixes, parameter))
     return GoodsGroups(tuple(groups)), parameters
-
-

@@ -335,9 +335,9 @@ def demand(roots: Iterable[tuple[Node, Node]], wanted: Callable[[Node], bool]) -
     for when, root in pairs:
         need(root, when)
     for node in reversed(order):
-        when = needed.get(node)
-        if when is None:
+        if node not in needed:
             continue
+        when = needed[node]
         if node.op == "choose":
             condition, then, otherwise = node.args
             need(condition, when)

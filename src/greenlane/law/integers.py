@@ -154,9 +154,7 @@ class Integers:
         return self._shares[node]
 
 
-def fitted(
-    values: list[Value], quantities: list[Value], limit: Value, when: Value
-) -> list[Value]:
+def fitted(values: list[Value], quantities: list[Value], limit: Value, when: Value) -> list[Value]:
     """Return the relieved part of each line; unknown for all where anything needed is."""
     if when is False:
         return [0] * len(values)
@@ -205,11 +203,9 @@ def _arithmetic(node: Node, operands: list[Any]) -> Value:
             return None if bottom == 0 else divide(top, bottom, rounding)
         case "sumprod":
             scales, denominator, rounding = node.data
-            products = (
-                operands[2 * i] * operands[2 * i + 1] * scale for i, scale in enumerate(scales)
-            )
+            products = (operands[2 * i] * operands[2 * i + 1] * scale for i, scale in enumerate(scales))
             return divide(sum(products), denominator, rounding)
         case "round_to":
             step_minor, rounding = node.data
-            return divide(operands[0], step_minor, Rounding(rounding)) * step_minor
+            return int(divide(operands[0], step_minor, Rounding(rounding)) * step_minor)
     raise AssertionError(f"unknown operation {node.op!r}")

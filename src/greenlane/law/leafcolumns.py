@@ -161,7 +161,7 @@ def _coded_text(column: pl.Series) -> tuple[np.ndarray[Any, Any], list[Any]]:
         column = column.cast(pl.Categorical)
     physical = column.to_physical().cast(pl.Int64)
     if physical.null_count():
-        physical = physical.fill_null(int(physical.max() or 0) + 1)  # type: ignore[call-overload]
+        physical = physical.fill_null(int(physical.max() or 0) + 1)  # type: ignore[arg-type]
     codes = physical.to_numpy()
     present, dense = _dense(codes, int(codes.max(initial=0)) + 1)
     first = pl.Series(values=_firsts(codes, present))
@@ -208,7 +208,9 @@ def _distinct(
     if combined is None:
         return _Keys([tuple(values[0] for _, values in parts)], None)
     present, dense = _dense(combined, domain)
-    columns = [np.array([*values, None], dtype=object)[(present // step) % len(values)] for step, values in parts]
+    columns = [
+        np.array([*values, None], dtype=object)[(present // step) % len(values)] for step, values in parts
+    ]
     keys = list(zip(*(column.tolist() for column in columns), strict=True))
     if len(keys) == 1:
         return _Keys(keys, None)

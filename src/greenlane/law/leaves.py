@@ -81,7 +81,9 @@ class Resolver:
 class SingleFacts:
     """The leaves of one consignment: its typed row, its typed item rows, and a resolver."""
 
-    def __init__(self, consignment: Mapping[str, Any], items: list[Mapping[str, Any]], resolver: Resolver) -> None:
+    def __init__(
+        self, consignment: Mapping[str, Any], items: list[Mapping[str, Any]], resolver: Resolver
+    ) -> None:
         self.consignment = consignment
         self.item_rows = items
         self.resolver = resolver

@@ -111,7 +111,9 @@ class Assessment:
         for charge in self.charges:
             found += [charge.when, charge.amount]
             found += [node for node in (charge.base, charge.rate) if node is not None]
-            found += [node for pairs in (charge.liable, charge.payer or ()) for node, _ in pairs if node is not None]
+            found += [
+                node for pairs in (charge.liable, charge.payer or ()) for node, _ in pairs if node is not None
+            ]
             if charge.waived:
                 found.append(charge.waived.when)
             if charge.own:
@@ -251,14 +253,33 @@ def law_version(pack: Pack, known_at: date | None) -> str:
     for formula in pack.formulas:
         assessment = assessment_of(formula)
         shape = [
-            [c.rule, c.kind, c.name, c.collected, c.law, [w for _, w in c.liable], [w for _, w in c.payer or ()]]
+            [
+                c.rule,
+                c.kind,
+                c.name,
+                c.collected,
+                c.law,
+                [w for _, w in c.liable],
+                [w for _, w in c.payer or ()],
+            ]
             for c in assessment.charges
         ]
-        content.append([formula.id, str(formula.start), str(formula.end), describe(assessment.roots()), shape])
+        content.append(
+            [formula.id, str(formula.start), str(formula.end), describe(assessment.roots()), shape]
+        )
     for parameter in pack.parameters.by_id.values():
         for key, series in parameter.values.items():
             content += [
-                [parameter.id, key, str(d.start), str(d.recorded), d.state, str(d.value), int(d.certainty), str(d.rival)]
+                [
+                    parameter.id,
+                    key,
+                    str(d.start),
+                    str(d.recorded),
+                    d.state,
+                    str(d.value),
+                    int(d.certainty),
+                    str(d.rival),
+                ]
                 for d in series
                 if known_at is None or d.recorded <= known_at
             ]

@@ -42,6 +42,8 @@ ASSUMED = declare(
     "Remove the assumption to see the outcome under the law as loaded.",
 )
 
+Day = date
+
 DATES = ("declaration", "order", "export")
 """The dates that can drive a parameter."""
 
@@ -118,20 +120,20 @@ class Parameter:
         """The members or regions that it has values for; ``*`` alone for a parameter without key."""
         return tuple(self.values)
 
-    def boundaries(self) -> set[date]:
+    def boundaries(self) -> "set[Day]":
         """Every first day of effect."""
         return {dated.start for series in self.values.values() for dated in series}
 
-    def at(self, key: str, day: date, known_at: date | None) -> Dated | None:
+    def at(self, key: str, day: "Day", known_at: "Day | None") -> Dated | None:
         """Return the value in force on *day* as known at *known_at*; None where there is none.
 
         Of two values from the same day the later recorded counts.
         """
         best: Dated | None = None
         for dated in self.values.get(key) or self.values.get("*", ()):
-            if dated.start <= day and (known_at is None or dated.recorded <= known_at):
-                if best is None or (dated.start, dated.recorded) >= (best.start, best.recorded):
-                    best = dated
+            visible = dated.start <= day and (known_at is None or dated.recorded <= known_at)
+            if visible and (best is None or (dated.start, dated.recorded) >= (best.start, best.recorded)):
+                best = dated
         return best
 
 
@@ -173,7 +175,9 @@ def in_force(parameter: Parameter, key: str, day: date, known_at: date | None) -
         return Resolved(False)
     source = dated.source.cite
     if dated.state == "pending":
-        message = f"{parameter.name}: announced, not shown to be in force, so not charged. {dated.note}".strip()
+        message = (
+            f"{parameter.name}: announced, not shown to be in force, so not charged. {dated.note}".strip()
+        )
         return Resolved(False, 0, source=source, findings=(Finding(PENDING, "", message, source),))
     return Resolved(dated.state != "repealed", int(min(dated.certainty, Certainty.UNVERIFIED)), source=source)
 
@@ -218,13 +222,23 @@ def _parameter(entry: Mapping[str, Any], sources: Mapping[str, Source], pack: st
     grouped: Mapping[str, Any] = raw if isinstance(raw, dict) else {"*": raw}
     currency = entry.get("currency")
     values = {
-        str(key): tuple(sorted((_dated(name, unit, currency, v, sources) for v in listed),
-                               key=lambda d: (d.start, d.recorded)))
+        str(key): tuple(
+            sorted(
+                (_dated(name, unit, currency, v, sources) for v in listed),
+                key=lambda d: (d.start, d.recorded),
+            )
+        )
         for key, listed in grouped.items()
     }
     return Parameter(
-        name, str(entry.get("name") or name), unit, currency, driver, entry.get("key"),
-        str(entry.get("basis") or entry.get("per") or ""), values,
+        name,
+        str(entry.get("name") or name),
+        unit,
+        currency,
+        driver,
+        entry.get("key"),
+        str(entry.get("basis") or entry.get("per") or ""),
+        values,
     )
 
 
@@ -254,9 +268,16 @@ def _dated(
     if certainty is Certainty.CONTESTED and rival is not None and not entry.get("question"):
         raise LawError(f"{where}: a contested value with a rival states the question")
     return Dated(
-        start, recorded, value, state, certainty, source,
+        start,
+        recorded,
+        value,
+        state,
+        certainty,
+        source,
         None if rival is None else _value(where, unit, currency, rival),
-        str(entry.get("question") or ""), str(entry.get("note") or ""), "" if raw is None else str(raw),
+        str(entry.get("question") or ""),
+        str(entry.get("note") or ""),
+        "" if raw is None else str(raw),
     )
 
 
@@ -320,10 +341,14 @@ def problems(parameter: Parameter, start: date, end: date | None, keys: Iterable
         for dated in series:
             mark = (dated.start, dated.recorded)
             if mark in seen:
-                found.append(f"{parameter.id} [{key}]: two values from {dated.start} recorded {dated.recorded}")
+                found.append(
+                    f"{parameter.id} [{key}]: two values from {dated.start} recorded {dated.recorded}"
+                )
             seen.add(mark)
             if dated.recorded > dated.start and not dated.note:
-                found.append(f"{parameter.id} [{key}]: recorded after it took effect on {dated.start}; say why in note")
+                found.append(
+                    f"{parameter.id} [{key}]: recorded after it took effect on {dated.start}; say why in note"
+                )
             if end is not None and dated.start >= end and dated.state != "repealed":
                 found.append(f"{parameter.id} [{key}]: value from {dated.start} lies past the pack's span")
     return found

@@ -22,7 +22,6 @@ from greenlane.law.graph import (
     lookup,
     matches,
     muldiv,
-    param,
     present,
     share,
     step,
@@ -103,6 +102,7 @@ def read_law(pack: str) -> Law:
 
 # -- values ---------------------------------------------------------------------------------------------------
 
+
 def converted(amount: Node, rounding: Rounding = Rounding.HALF_UP, home: str | None = None) -> Node:
     """An amount of the consignment's currency in the pack's currency, rounded once.
 
@@ -178,8 +178,10 @@ def vendor() -> Cases:
 
 # -- exchange -------------------------------------------------------------------------------------------------
 
+
 def exchange(source: str, currency: str, driver: str = "declaration") -> dict[str, Lookup]:
     """The look-ups ``fx`` (consignment's currency) and ``fx_fees`` (currency of the carrier's fees)."""
+
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
         base = next((key for key in keys if key), None) or currency
         return _exchange(sources, source, base, currency, day)
@@ -187,13 +189,19 @@ def exchange(source: str, currency: str, driver: str = "declaration") -> dict[st
     return {
         "fx": Lookup("fx", ("currency", f"day:{driver}"), ("numerator", "denominator"), ask),
         "fx_fees": Lookup(
-            "fx_fees", ("carrier_fees_currency", "currency", f"day:{driver}"), ("numerator", "denominator"), ask
+            "fx_fees",
+            ("carrier_fees_currency", "currency", f"day:{driver}"),
+            ("numerator", "denominator"),
+            ask,
         ),
     }
 
 
-def foreign(name: str, base: str, source: str, currency: str, driver: str = "declaration") -> dict[str, Lookup]:
+def foreign(
+    name: str, base: str, source: str, currency: str, driver: str = "declaration"
+) -> dict[str, Lookup]:
     """A look-up ``fx_<name>`` for an amount that the law fixes in *base*, another currency than the pack's."""
+
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
         return _exchange(sources, source, base, currency, day)
 
@@ -214,7 +222,8 @@ def _exchange(sources: Sources, source: str, base: str, quote: str, day: date) -
     if assumed:
         note = Finding(ASSUMED, "/currency", f"The exchange rate {base}/{quote} was assumed for this run")
         return LookupResult(
-            {"numerator": Resolved(assumed[0], source="assumed"), "denominator": Resolved(assumed[1])}, (note,)
+            {"numerator": Resolved(assumed[0], source="assumed"), "denominator": Resolved(assumed[1])},
+            (note,),
         )
     answer = sources.fx.rate(source, base, quote, day)
     sure = int(answer.certainty)
@@ -234,6 +243,7 @@ _DUTY_PARTS = ("ad_valorem", "per_kg", "per_unit", "per_consignment")
 
 def duty_lookup(schedule: str, currency: str, driver: str = "declaration", family: str = "tariff") -> Lookup:
     """The look-up of a tariff: parts ad_valorem (billionths), per_kg and per_unit (billionths of a minor unit)."""
+
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, origin, unit = keys[0] or "", keys[1], keys[2] or "C62"
         assumed = sources.assumed.duty(code, origin)
@@ -242,16 +252,21 @@ def duty_lookup(schedule: str, currency: str, driver: str = "declaration", famil
         return duty_result(sources.tariff.duty(schedule, code, origin, day, known_at), currency, unit)
 
     return Lookup(
-        family, ("items.hs_code", "items.origin_country", "items.unit", f"day:{driver}"), _DUTY_PARTS, ask,
+        family,
+        ("items.hs_code", "items.origin_country", "items.unit", f"day:{driver}"),
+        _DUTY_PARTS,
+        ask,
         schedule_days(schedule),
     )
 
 
 def schedule_days(*names: str) -> Callable[[Sources], Sequence[date]]:
     """The days on which the answers of schedules and lists of these ids can change."""
+
     def boundaries(sources: Sources) -> Sequence[date]:
         days: set[date] = set()
-        for version in (*sources.tariff.schedules, *sources.tariff.lists):
+        versions: list[Any] = [*sources.tariff.schedules, *sources.tariff.lists]
+        for version in versions:
             name = getattr(version, "schedule_id", None) or getattr(version, "list_id", None)
             if name in names:
                 days.add(version.valid_from)
@@ -284,9 +299,12 @@ def duty_result(answer: Answer, currency: str, unit: str) -> LookupResult:
         findings = (*findings, Finding("tariff.unparsed", "/hs_code", message))
         rate = None
     sure = int(answer.certainty)
-    parts = {part: None for part in _DUTY_PARTS} if rate is None else _parts(rate, per_unit)
+    parts = dict.fromkeys(_DUTY_PARTS) if rate is None else _parts(rate, per_unit)
     return LookupResult(
-        {name: Resolved(value, sure if value is not None else 3, source=answer.source) for name, value in parts.items()},
+        {
+            name: Resolved(value, sure if value is not None else 3, source=answer.source)
+            for name, value in parts.items()
+        },
         findings,
     )
 
@@ -333,8 +351,14 @@ def duty_by_tariff(
 
 # -- tax by goods ---------------------------------------------------------------------------------------------
 
+
 def tax_lookup(
-    law: Law, standard: str, alias: str, key: str | None = None, driver: str = "declaration", family: str = "vat"
+    law: Law,
+    standard: str,
+    alias: str,
+    key: str | None = None,
+    driver: str = "declaration",
+    family: str = "vat",
 ) -> Lookup:
     """The look-up of the rate of tax by goods.
 
@@ -358,7 +382,9 @@ def tax_lookup(
             return LookupResult({"rate": Resolved(rate, source="assumed")}, (note,))
         dated = parameter.at(member, day, known_at)
         if dated is None or dated.value is None:
-            return LookupResult({"rate": Resolved(None, 3)}, (Finding("law.gap", "", f"{standard} has no value"),))
+            return LookupResult(
+                {"rate": Resolved(None, 3)}, (Finding("law.gap", "", f"{standard} has no value"),)
+            )
         source = dated.source.cite
         found = law.goods.find(effect, code, member, day, known_at)
         if found is None:
@@ -376,7 +402,9 @@ def tax_lookup(
     return Lookup(family, keys, ("rate",), ask, lambda _: days, contestable=True)
 
 
-def goods_lookup(law: Law, effects: Sequence[str], key: str | None = None, driver: str = "declaration") -> Lookup:
+def goods_lookup(
+    law: Law, effects: Sequence[str], key: str | None = None, driver: str = "declaration"
+) -> Lookup:
     """The look-up ``goods``: one true-or-false part for each effect of the pack's goods groups."""
     days = law.goods.boundaries()
 
@@ -386,7 +414,9 @@ def goods_lookup(law: Law, effects: Sequence[str], key: str | None = None, drive
         for effect in effects:
             found = law.goods.find(effect, code, member, day, known_at)
             sure = int(found[1].certainty) if found else 0
-            parts[effect] = Resolved(found is not None, min(sure, 1), source=found[1].source.cite if found else "")
+            parts[effect] = Resolved(
+                found is not None, min(sure, 1), source=found[1].source.cite if found else ""
+            )
         return LookupResult(parts)
 
     keys = ("items.hs_code", *((key,) if key else ()), f"day:{driver}")
@@ -395,6 +425,7 @@ def goods_lookup(law: Law, effects: Sequence[str], key: str | None = None, drive
 
 def excise_lookup() -> Lookup:
     """A look-up that never knows: excise is due and no rate is held. Its finding names the goods' code."""
+
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         message = f"excise is due on goods of code {keys[0]}; no rate of excise is held"
         return LookupResult({"amount": Resolved(None, 3)}, (Finding(EXCISE_UNKNOWN, "/hs_code", message),))
@@ -404,6 +435,7 @@ def excise_lookup() -> Lookup:
 
 def only_with_code(lookup: Lookup) -> Lookup:
     """The same look-up, which knows nothing of goods without a commodity code, and says so."""
+
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         if keys[lookup.texts.index("items.hs_code")]:
             return lookup.ask(sources, keys, day, known_at)
@@ -418,5 +450,3 @@ def only_with_code(lookup: Lookup) -> Lookup:
 def good(effect: str) -> Node:
     """True where the item falls into a goods group of *effect*."""
     return lookup("goods", effect)
-
-

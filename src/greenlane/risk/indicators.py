@@ -100,8 +100,12 @@ def read_profile(text: str) -> Profile:
     document: Mapping[str, Any] = yaml.safe_load(text)
     weights = {code: int(entry["weight"]) for code, entry in document["indicators"].items()}
     return Profile(
-        str(document["version"]), int(document["thresholds"]["inspect"]), weights, document["value_per_kg"],
-        document["currency_factor"], sha256(text.encode()).hexdigest(),
+        str(document["version"]),
+        int(document["thresholds"]["inspect"]),
+        weights,
+        document["value_per_kg"],
+        document["currency_factor"],
+        sha256(text.encode()).hexdigest(),
     )
 
 
@@ -116,14 +120,21 @@ def indicators(pack: Pack, assessment: Assessment, profile: Profile) -> tuple[In
     reasons: dict[str, tuple[Node, str]] = {
         "goods.prohibited": (field("items.screen.prohibited"), "the code is on the list of prohibited goods"),
         "goods.prohibited_word": (
-            field("items.screen.prohibited_word"), "the description names prohibited or restricted goods"
+            field("items.screen.prohibited_word"),
+            "the description names prohibited or restricted goods",
         ),
         "description.vague": (field("items.screen.vague"), "a description says nothing but a vague term"),
         "description.vague_term": (field("items.screen.vague_term"), "a description holds a vague term"),
         "split.order": (split(assessment), "the sum for this consignee and day exceeds a threshold"),
         "identity.reused": (field("screen.reused_id"), "one person's id comes with several names"),
-        "value.low_for_weight": (_per_kg(pack, assessment, profile, "low"), "the value is low for the weight"),
-        "value.high_for_weight": (_per_kg(pack, assessment, profile, "high"), "the value is high for the weight"),
+        "value.low_for_weight": (
+            _per_kg(pack, assessment, profile, "low"),
+            "the value is low for the weight",
+        ),
+        "value.high_for_weight": (
+            _per_kg(pack, assessment, profile, "high"),
+            "the value is high for the weight",
+        ),
         "identifier.doubtful": (field("screen.doubtful_id"), "an identifier fails its check digit"),
         "identifier.missing": (scheme_without_id(), "a tax scheme is claimed without its number"),
         "mass.missing": (~known(field("items.gross_mass_mg")), "the gross mass of an item isn't given"),
@@ -160,18 +171,41 @@ def score(shown: tuple[Indicator, ...]) -> Node:
 def remarks(assessment: Assessment) -> tuple[Remark, ...]:
     """Findings that the facts of screening raise."""
     return (
-        Remark(VAGUE, field("items.screen.vague"),
-               ("the description is a term of the list of vague descriptions; say what the goods are",),
-               "/description", asks=True),
-        Remark(VAGUE_TERM, field("items.screen.vague_term"),
-               ("the description holds a term of the list of vague descriptions",), "/description"),
-        Remark(PROHIBITED, field("items.screen.prohibited"),
-               ("the commodity code falls under the list of prohibited or restricted goods",), "/hs_code"),
-        Remark(PROHIBITED_WORD, field("items.screen.prohibited_word"),
-               ("the description names goods of the list of prohibited or restricted goods",), "/description"),
-        Remark(SPLIT, split(assessment),
-               ("together with the other consignments to this consignee on this day the value is ",
-                field("group.value"), ", above the threshold"), ""),
+        Remark(
+            VAGUE,
+            field("items.screen.vague"),
+            ("the description is a term of the list of vague descriptions; say what the goods are",),
+            "/description",
+            asks=True,
+        ),
+        Remark(
+            VAGUE_TERM,
+            field("items.screen.vague_term"),
+            ("the description holds a term of the list of vague descriptions",),
+            "/description",
+        ),
+        Remark(
+            PROHIBITED,
+            field("items.screen.prohibited"),
+            ("the commodity code falls under the list of prohibited or restricted goods",),
+            "/hs_code",
+        ),
+        Remark(
+            PROHIBITED_WORD,
+            field("items.screen.prohibited_word"),
+            ("the description names goods of the list of prohibited or restricted goods",),
+            "/description",
+        ),
+        Remark(
+            SPLIT,
+            split(assessment),
+            (
+                "together with the other consignments to this consignee on this day the value is ",
+                field("group.value"),
+                ", above the threshold",
+            ),
+            "",
+        ),
         Remark(SCHEME_ID, scheme_without_id(), ("a tax scheme is claimed without its number",), "/scheme_id"),
     )
 

@@ -20,7 +20,11 @@ _WIDE_SCRIPTS = r"[\u2E80-\u9FFF\uAC00-\uD7AF\u3040-\u30FF\u0E00-\u0E7F]"
 
 
 def screen(
-    consignments: pl.DataFrame, items: pl.DataFrame, findings: pl.DataFrame, terms: TermLists, book: TariffBook
+    consignments: pl.DataFrame,
+    items: pl.DataFrame,
+    findings: pl.DataFrame,
+    terms: TermLists,
+    book: TariffBook,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return both frames with the facts of screening added.
 
@@ -30,18 +34,26 @@ def screen(
     days = consignments["declaration_date"]
     texts = items.select("description").unique()
     flags = _by_version(
-        items, days, lambda day: _text_key(terms, day),
-        lambda day: text_flags(texts, terms, day), "description",
+        items,
+        days,
+        lambda day: _text_key(terms, day),
+        lambda day: text_flags(texts, terms, day),
+        "description",
     )
     codes = items.select("hs_code").unique()
     goods = _by_version(
-        items, days, lambda day: _goods_key(book, day),
-        lambda day: code_flags(codes, book, day), "hs_code",
+        items,
+        days,
+        lambda day: _goods_key(book, day),
+        lambda day: code_flags(codes, book, day),
+        "hs_code",
     )
     doubtful = findings.filter(pl.col("code").is_in(DOUBTFUL))["consignment_id"].unique()
-    doubtful_id = consignments["consignment_id"].is_in(doubtful.implode()) if len(doubtful) else pl.Series(
-        [False]
-    ).new_from_index(0, len(consignments))
+    doubtful_id = (
+        consignments["consignment_id"].is_in(doubtful.implode())
+        if len(doubtful)
+        else pl.Series([False]).new_from_index(0, len(consignments))
+    )
     return (
         consignments.with_columns(doubtful_id.alias("screen.doubtful_id")),
         items.with_columns(*flags, *goods),
@@ -49,8 +61,11 @@ def screen(
 
 
 def _by_version(
-    items: pl.DataFrame, days: pl.Series, version: Callable[[date], object],
-    flags: Callable[[date], pl.DataFrame], key: str,
+    items: pl.DataFrame,
+    days: pl.Series,
+    version: Callable[[date], object],
+    flags: Callable[[date], pl.DataFrame],
+    key: str,
 ) -> list[pl.Series]:
     """Join flags made for each version of the lists to the items of the days that it covers."""
     versions: dict[object, list[date]] = {}
@@ -73,7 +88,10 @@ def _text_key(terms: TermLists, day: date) -> object:
 
 
 def _goods_key(book: TariffBook, day: date) -> object:
-    return next((g.valid_from for g in reversed(book.lists) if g.list_id == PROHIBITED_GOODS and g.valid_from <= day), None)
+    return next(
+        (g.valid_from for g in reversed(book.lists) if g.list_id == PROHIBITED_GOODS and g.valid_from <= day),
+        None,
+    )
 
 
 def text_flags(texts: pl.DataFrame, terms: TermLists, day: date) -> pl.DataFrame:
@@ -115,7 +133,10 @@ def fold(texts: pl.Series) -> pl.Series:
         ['gift sets']
     """
     return (
-        texts.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ").str.strip_chars()
+        texts.str.normalize("NFKC")
+        .str.to_lowercase()
+        .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
+        .str.strip_chars()
     )
 
 

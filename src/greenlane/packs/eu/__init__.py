@@ -23,8 +23,8 @@ from greenlane.packs.building import (
     Values,
     duty_by_tariff,
     duty_lookup,
-    excise_lookup,
     exchange,
+    excise_lookup,
     foreign,
     good,
     goods_lookup,
@@ -50,7 +50,10 @@ def _customs_value(v: Values) -> Node:
     by_air = matches("transport_mode", "air")
     freight = choose(by_air, ratio(v.freight, param("eu.air_freight.share")), v.freight)
     return step(
-        "customs_value", v.value + freight + v.insurance + v.other, "UCC art. 70-71", "price, transport and insurance"
+        "customs_value",
+        v.value + freight + v.insurance + v.other,
+        "UCC art. 70-71",
+        "price, transport and insurance",
     )
 
 
@@ -66,40 +69,96 @@ def _gift_duty(v: Values, gift_free: Node, customs_value: Node) -> Node:
     chargeable = choose(v.value - gift_free > 0, customs_value - gift_free, 0)
     article = "Reg. (EEC) No 2658/87 annex I part one II.D"
     tariff = duty_by_tariff(chargeable, "Reg. (EEC) No 2658/87 annex I")
-    within = (total(v.value - gift_free) <= param("eu.gift.flat_rate_limit")) & ~matches("elections.gift_rate", "tariff")
+    within = (total(v.value - gift_free) <= param("eu.gift.flat_rate_limit")) & ~matches(
+        "elections.gift_rate", "tariff"
+    )
     free = lookup("tariff", "ad_valorem") + lookup("tariff", "per_kg") + lookup("tariff", "per_unit") <= 0
     flat = choose(free, 0, ratio(chargeable, param("eu.gift.flat_rate")))
     return choose(v.value - gift_free > 0, choose(within, step("gift_flat_rate", flat, article), tariff), 0)
 
 
 def _import_charges(
-    v: Values, customs_value: Node, charged: Node, duty: Node, ioss: Node, special: Node, gift_free: Node,
-    extra: Node, vat_due: Node,
+    v: Values,
+    customs_value: Node,
+    charged: Node,
+    duty: Node,
+    ioss: Node,
+    special: Node,
+    gift_free: Node,
+    extra: Node,
+    vat_due: Node,
 ) -> tuple[tuple[Charge, ...], Node]:
     """VAT under the three schemes; returns the charges and the VAT of each line."""
     rate = lookup("vat", "rate")
     excise = choose(good("excise"), lookup("excise", "amount"), 0)
     taxable_share = v.value - gift_free
-    sale_base = step("ioss_base", v.value + v.transport + extra, f"{_VAT} art. 73", "the price paid, with transport")
+    sale_base = step(
+        "ioss_base", v.value + v.transport + extra, f"{_VAT} art. 73", "the price paid, with transport"
+    )
     import_base = step(
-        "vat_base", choose(taxable_share > 0, taxable_share + v.transport + duty + extra + excise, 0),
-        f"{_VAT} art. 85-86", "customs value, duty, excise and transport to the buyer",
+        "vat_base",
+        choose(taxable_share > 0, taxable_share + v.transport + duty + extra + excise, 0),
+        f"{_VAT} art. 85-86",
+        "customs value, duty, excise and transport to the buyer",
     )
     at_sale = ratio(sale_base, rate)
     at_import = ratio(import_base, rate)
     ordinary = charged & vat_due & ~ioss & ~special
     border = total(choose(ordinary, at_import, 0)) + total(duty)
-    waived = Waiver(border < param("eu.min_collection"), "below the least amount that the member collects",
-                    "UCC art. 88 DA; national law")
+    waived = Waiver(
+        border < param("eu.min_collection"),
+        "below the least amount that the member collects",
+        "UCC art. 88 DA; national law",
+    )
     charges = (
-        Charge("eu.vat.ioss", "tax", "vat", charged & ioss, step("vat_ioss", at_sale, f"{_VAT} art. 369l-369zc"),
-               f"{_VAT} art. 369l-369zc", "at_sale", vendor(), base=sale_base, rate=rate),
-        Charge("eu.vat.special", "tax", "vat", charged & special, step("vat_special", at_import, f"{_VAT} art. 369y-369zb"),
-               f"{_VAT} art. 369y-369zb", "periodic", always("buyer"), always("carrier"), base=import_base, rate=rate),
-        Charge("eu.vat.import", "tax", "vat", ordinary, step("vat_import", at_import, f"{_VAT} art. 2(1)(d)"),
-               f"{_VAT} art. 2(1)(d)", "at_border", always("buyer"), base=import_base, rate=rate, waived=waived),
-        Charge("eu.excise", "tax", "excise", charged & good("excise"), lookup("excise", "amount"),
-               "Dir. (EU) 2020/262", "at_border", always("buyer")),
+        Charge(
+            "eu.vat.ioss",
+            "tax",
+            "vat",
+            charged & ioss,
+            step("vat_ioss", at_sale, f"{_VAT} art. 369l-369zc"),
+            f"{_VAT} art. 369l-369zc",
+            "at_sale",
+            vendor(),
+            base=sale_base,
+            rate=rate,
+        ),
+        Charge(
+            "eu.vat.special",
+            "tax",
+            "vat",
+            charged & special,
+            step("vat_special", at_import, f"{_VAT} art. 369y-369zb"),
+            f"{_VAT} art. 369y-369zb",
+            "periodic",
+            always("buyer"),
+            always("carrier"),
+            base=import_base,
+            rate=rate,
+        ),
+        Charge(
+            "eu.vat.import",
+            "tax",
+            "vat",
+            ordinary,
+            step("vat_import", at_import, f"{_VAT} art. 2(1)(d)"),
+            f"{_VAT} art. 2(1)(d)",
+            "at_border",
+            always("buyer"),
+            base=import_base,
+            rate=rate,
+            waived=waived,
+        ),
+        Charge(
+            "eu.excise",
+            "tax",
+            "excise",
+            charged & good("excise"),
+            lookup("excise", "amount"),
+            "Dir. (EU) 2020/262",
+            "at_border",
+            always("buyer"),
+        ),
     )
     return charges, border
 
@@ -108,11 +167,28 @@ def _h7(goods: Node) -> tuple[Remark, ...]:
     """The super-reduced dataset is for low value without excise."""
     too_dear = goods > param("eu.simplified.limit")
     return (
-        Remark(INADMISSIBLE, matches("dataset", "H7") & too_dear,
-               ("dataset H7 is for an intrinsic value up to ", param("eu.simplified.limit"),
-                " EUR; this one is ", goods, ": declare it in H1"), "/dataset", "UCC-DA annex B", asks=True),
-        Remark(INADMISSIBLE, matches("dataset", "H7") & _any(good("excise")),
-               ("dataset H7 is not for excise goods: declare them in H1",), "/dataset", "UCC-DA annex B", asks=True),
+        Remark(
+            INADMISSIBLE,
+            matches("dataset", "H7") & too_dear,
+            (
+                "dataset H7 is for an intrinsic value up to ",
+                param("eu.simplified.limit"),
+                " EUR; this one is ",
+                goods,
+                ": declare it in H1",
+            ),
+            "/dataset",
+            "UCC-DA annex B",
+            asks=True,
+        ),
+        Remark(
+            INADMISSIBLE,
+            matches("dataset", "H7") & _any(good("excise")),
+            ("dataset H7 is not for excise goods: declare them in H1",),
+            "/dataset",
+            "UCC-DA annex B",
+            asks=True,
+        ),
     )
 
 
@@ -131,18 +207,33 @@ def relief() -> Assessment:
     customs_value = _customs_value(v)
     gift_free = _relieved_gift(v)
     charged = ~_free_of_all()
-    free = step("relieved_of_duty", goods <= param("eu.relief.limit"), f"{_RELIEF} art. 23",
-                "consignments of negligible value bear no duty")
+    free = step(
+        "relieved_of_duty",
+        goods <= param("eu.relief.limit"),
+        f"{_RELIEF} art. 23",
+        "consignments of negligible value bear no duty",
+    )
     dutiable = ~free | good("no_relief")
-    duty = choose(charged & dutiable, choose(is_gift(), _gift_duty(v, gift_free, customs_value),
-                                             duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I")), 0)
+    duty = choose(
+        charged & dutiable,
+        choose(
+            is_gift(),
+            _gift_duty(v, gift_free, customs_value),
+            duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"),
+        ),
+        0,
+    )
     vat_free = (goods <= param("eu.vat.relief.limit")) & ~_any(good("no_relief"))
-    charges, border = _import_charges(v, customs_value, charged, duty, const(False), const(False), gift_free,
-                                      const(0), ~vat_free)
+    charges, border = _import_charges(
+        v, customs_value, charged, duty, const(False), const(False), gift_free, const(0), ~vat_free
+    )
     return Assessment(
-        goods, total(customs_value), goods > param("eu.simplified.limit"),
+        goods,
+        total(customs_value),
+        goods > param("eu.simplified.limit"),
         (_customs_duty(charged & dutiable, duty, customs_value, border), *charges),
-        split_limit=param("eu.relief.limit"), item_value=v.value,
+        split_limit=param("eu.relief.limit"),
+        item_value=v.value,
     )
 
 
@@ -153,19 +244,43 @@ def ecommerce() -> Assessment:
     customs_value = _customs_value(v)
     gift_free = _relieved_gift(v)
     charged = ~_free_of_all()
-    free = step("relieved_of_duty", goods <= param("eu.relief.limit"), f"{_RELIEF} art. 23",
-                "consignments of negligible value bear no duty")
+    free = step(
+        "relieved_of_duty",
+        goods <= param("eu.relief.limit"),
+        f"{_RELIEF} art. 23",
+        "consignments of negligible value bear no duty",
+    )
     dutiable = ~free | good("no_relief")
-    duty = choose(charged & dutiable, choose(is_gift(), _gift_duty(v, gift_free, customs_value),
-                                             duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I")), 0)
+    duty = choose(
+        charged & dutiable,
+        choose(
+            is_gift(),
+            _gift_duty(v, gift_free, customs_value),
+            duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"),
+        ),
+        0,
+    )
     ioss, special = _schemes(goods)
     fr = choose(param("eu.fee.fr.in_vat_base"), _french(charged, goods), 0)
-    charges, border = _import_charges(v, customs_value, charged, duty, ioss, special, gift_free,
-                                      choose(in_force("eu.fee.fr"), fr, 0), const(True))
+    charges, border = _import_charges(
+        v,
+        customs_value,
+        charged,
+        duty,
+        ioss,
+        special,
+        gift_free,
+        choose(in_force("eu.fee.fr"), fr, 0),
+        const(True),
+    )
     return Assessment(
-        goods, total(customs_value), goods > param("eu.simplified.limit"),
+        goods,
+        total(customs_value),
+        goods > param("eu.simplified.limit"),
         (_customs_duty(charged & dutiable, duty, customs_value, border), *charges, *_fees(charged, goods)),
-        _h7(goods), split_limit=param("eu.ioss.limit"), item_value=v.value,
+        _h7(goods),
+        split_limit=param("eu.ioss.limit"),
+        item_value=v.value,
     )
 
 
@@ -178,45 +293,102 @@ def flat_duty() -> Assessment:
     charged = ~_free_of_all()
     ioss, special = _schemes(goods)
     by_choice = matches("dataset", "H1") & matches("elections.h1_preference", "5") & ~ioss
-    flat = step("flat_duty_applies", is_b2c() & (goods <= param("eu.flat_duty.scope")) & ~by_choice, _FLAT,
-                "distance sales up to the limit bear a flat duty for each line of the declaration")
+    flat = step(
+        "flat_duty_applies",
+        is_b2c() & (goods <= param("eu.flat_duty.scope")) & ~by_choice,
+        _FLAT,
+        "distance sales up to the limit bear a flat duty for each line of the declaration",
+    )
     first_line = choose(matches("dataset", "H1"), first("items.hs_code:10"), first("items.hs_code:6"))
-    flat_due = step("flat_duty", choose(first_line, param("eu.flat_duty.amount"), 0), _FLAT,
-                    "goods of the same code count once")
-    by_tariff = choose(is_gift(), _gift_duty(v, gift_free, customs_value),
-                       duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"))
+    flat_due = step(
+        "flat_duty",
+        choose(first_line, param("eu.flat_duty.amount"), 0),
+        _FLAT,
+        "goods of the same code count once",
+    )
+    by_tariff = choose(
+        is_gift(),
+        _gift_duty(v, gift_free, customs_value),
+        duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"),
+    )
     duty = choose(charged, choose(flat, flat_due, by_tariff), 0)
     fr = choose(param("eu.fee.fr.in_vat_base"), _french(charged, goods), 0)
     ioss_extra = choose(ioss, choose(param("eu.flat_duty.in_ioss_base"), choose(flat, flat_due, 0), 0), 0)
-    charges, border = _import_charges(v, customs_value, charged, duty, ioss, special, gift_free,
-                                      ioss_extra + choose(in_force("eu.fee.fr"), fr, 0), const(True))
+    charges, border = _import_charges(
+        v,
+        customs_value,
+        charged,
+        duty,
+        ioss,
+        special,
+        gift_free,
+        ioss_extra + choose(in_force("eu.fee.fr"), fr, 0),
+        const(True),
+    )
     parties = {"ioss": vendor(), "special": always("buyer"), "standard": always("buyer")}
     flat_charges = tuple(
-        Charge(f"eu.flat_duty.{scheme}", "duty", "flat_duty", charged & flat & when & first_line, flat_due, _FLAT,
-               "at_border", parties[scheme], always("carrier") if scheme == "special" else None)
+        Charge(
+            f"eu.flat_duty.{scheme}",
+            "duty",
+            "flat_duty",
+            charged & flat & when & first_line,
+            flat_due,
+            _FLAT,
+            "at_border",
+            parties[scheme],
+            always("carrier") if scheme == "special" else None,
+        )
         for scheme, when in (("ioss", ioss), ("special", special), ("standard", ~ioss & ~special))
     )
     return Assessment(
-        goods, total(customs_value), goods > param("eu.simplified.limit"),
-        (*flat_charges, _customs_duty(charged & ~flat, duty, customs_value, border), *charges,
-         *_fees(charged, goods)),
-        _h7(goods), split_limit=param("eu.flat_duty.scope"), item_value=v.value,
+        goods,
+        total(customs_value),
+        goods > param("eu.simplified.limit"),
+        (
+            *flat_charges,
+            _customs_duty(charged & ~flat, duty, customs_value, border),
+            *charges,
+            *_fees(charged, goods),
+        ),
+        _h7(goods),
+        split_limit=param("eu.flat_duty.scope"),
+        item_value=v.value,
     )
 
 
 def _schemes(goods: Node) -> tuple[Node, Node]:
     within = is_b2c() & (goods <= param("eu.ioss.limit")) & ~_any(good("excise"))
-    ioss = step("ioss", matches("scheme", "IOSS") & within, f"{_VAT} art. 369l", "the tax is taken with the price")
-    special = step("special_arrangement", matches("scheme", "SPECIAL") & within, f"{_VAT} art. 369y",
-                   "the carrier collects the tax and pays it monthly")
+    ioss = step(
+        "ioss", matches("scheme", "IOSS") & within, f"{_VAT} art. 369l", "the tax is taken with the price"
+    )
+    special = step(
+        "special_arrangement",
+        matches("scheme", "SPECIAL") & within,
+        f"{_VAT} art. 369y",
+        "the carrier collects the tax and pays it monthly",
+    )
     return ioss, special
 
 
 def _customs_duty(when: Node, duty: Node, base: Node, border: Node) -> Charge:
-    waived = Waiver(border < param("eu.min_collection"), "below the least amount that the member collects",
-                    "UCC art. 88 DA; national law")
-    return Charge("eu.customs_duty", "duty", "customs_duty", when, duty, "Reg. (EEC) No 2658/87 annex I", "at_border",
-                  always("buyer"), base=base, rate=lookup("tariff", "ad_valorem"), waived=waived)
+    waived = Waiver(
+        border < param("eu.min_collection"),
+        "below the least amount that the member collects",
+        "UCC art. 88 DA; national law",
+    )
+    return Charge(
+        "eu.customs_duty",
+        "duty",
+        "customs_duty",
+        when,
+        duty,
+        "Reg. (EEC) No 2658/87 annex I",
+        "at_border",
+        always("buyer"),
+        base=base,
+        rate=lookup("tariff", "ad_valorem"),
+        waived=waived,
+    )
 
 
 def _low_value_sale(charged: Node, goods: Node) -> Node:
@@ -230,19 +402,56 @@ def _french(charged: Node, goods: Node) -> Node:
 
 def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
     sale = _low_value_sale(charged, goods)
-    lei = step("ro_logistics_fee", in_own(param("eu.fee.ro"), "ron"), "Romanian logistics fee", "25 lei a parcel")
+    lei = step(
+        "ro_logistics_fee", in_own(param("eu.fee.ro"), "ron"), "Romanian logistics fee", "25 lei a parcel"
+    )
     return (
-        Charge("eu.fee.fr", "fee", "fr_small_parcels_tax",
-               sale & in_force("eu.fee.fr") & first("items.hs_code:6"),
-               step("fr_small_parcels_tax", choose(first("items.hs_code:6"), param("eu.fee.fr"), 0),
-                    "French tax on small parcels", "for each six-digit code in the parcel"),
-               "French tax on small parcels", "at_border", always("declarant")),
-        Charge("eu.fee.ro", "fee", "ro_logistics_fee", sale & in_force("eu.fee.ro"), lei, "Romanian logistics fee",
-               "at_border", always("buyer"), own=Own("RON", param("eu.fee.ro"))),
-        Charge("eu.fee.it", "fee", "it_parcel_contribution", sale & in_force("eu.fee.it"), param("eu.fee.it"),
-               "Italian contribution on small parcels", "at_border", always("buyer")),
-        Charge("eu.fee.handling", "fee", "eu_handling_fee", sale & in_force("eu.fee.handling"),
-               param("eu.fee.handling"), "EU customs reform", "at_border", always("declarant")),
+        Charge(
+            "eu.fee.fr",
+            "fee",
+            "fr_small_parcels_tax",
+            sale & in_force("eu.fee.fr") & first("items.hs_code:6"),
+            step(
+                "fr_small_parcels_tax",
+                choose(first("items.hs_code:6"), param("eu.fee.fr"), 0),
+                "French tax on small parcels",
+                "for each six-digit code in the parcel",
+            ),
+            "French tax on small parcels",
+            "at_border",
+            always("declarant"),
+        ),
+        Charge(
+            "eu.fee.ro",
+            "fee",
+            "ro_logistics_fee",
+            sale & in_force("eu.fee.ro"),
+            lei,
+            "Romanian logistics fee",
+            "at_border",
+            always("buyer"),
+            own=Own("RON", param("eu.fee.ro")),
+        ),
+        Charge(
+            "eu.fee.it",
+            "fee",
+            "it_parcel_contribution",
+            sale & in_force("eu.fee.it"),
+            param("eu.fee.it"),
+            "Italian contribution on small parcels",
+            "at_border",
+            always("buyer"),
+        ),
+        Charge(
+            "eu.fee.handling",
+            "fee",
+            "eu_handling_fee",
+            sale & in_force("eu.fee.handling"),
+            param("eu.fee.handling"),
+            "EU customs reform",
+            "at_border",
+            always("declarant"),
+        ),
     )
 
 

@@ -9,8 +9,8 @@ from greenlane.packs.building import (
     Values,
     duty_by_tariff,
     duty_lookup,
-    excise_lookup,
     exchange,
+    excise_lookup,
     good,
     goods_lookup,
     is_b2c,
@@ -33,59 +33,146 @@ def low_value() -> Assessment:
     """From 1 January 2021: VAT on the sale up to 135 pounds, import VAT and duty above."""
     v = values()
     goods = step("intrinsic_value", v.goods, "HMRC low value guidance", "the price of the goods alone")
-    customs_value = step("customs_value", v.value + v.transport, f"{_TCTA} s. 16", "price, transport and insurance")
+    customs_value = step(
+        "customs_value", v.value + v.transport, f"{_TCTA} s. 16", "price, transport and insurance"
+    )
     gift_free = step(
-        "relieved_as_gift", fit(v.value, field("items.quantity"), param("gb.gift.limit"), is_gift()), _NOTICE,
+        "relieved_as_gift",
+        fit(v.value, field("items.quantity"), param("gb.gift.limit"), is_gift()),
+        _NOTICE,
         "gifts are free up to the limit; no article is split",
     )
     charged = ~is_documents() & ~is_returned()
-    low = step("low_value", goods <= param("gb.relief.limit"), "HMRC low value guidance",
-               "low value bears no duty, and its VAT is taken with the price")
+    low = step(
+        "low_value",
+        goods <= param("gb.relief.limit"),
+        "HMRC low value guidance",
+        "low value bears no duty, and its VAT is taken with the price",
+    )
     dutiable = charged & (~low | good("no_relief"))
-    duty = choose(dutiable, choose(is_gift(), _gift_duty(v, gift_free, customs_value, goods),
-                                   duty_by_tariff(customs_value, "UK Global Tariff")), 0)
-    at_sale = step("vat_on_sale", is_b2c() & low & ~_any(good("excise")), _VATA,
-                   "the seller or the marketplace takes the VAT with the price")
+    duty = choose(
+        dutiable,
+        choose(
+            is_gift(),
+            _gift_duty(v, gift_free, customs_value, goods),
+            duty_by_tariff(customs_value, "UK Global Tariff"),
+        ),
+        0,
+    )
+    at_sale = step(
+        "vat_on_sale",
+        is_b2c() & low & ~_any(good("excise")),
+        _VATA,
+        "the seller or the marketplace takes the VAT with the price",
+    )
     left = v.value - gift_free
     rate = lookup("vat", "rate")
     excise = choose(good("excise"), lookup("excise", "amount"), 0)
     sale_base = step("sale_base", v.value + v.transport, _VATA, "the price paid, with transport")
-    import_base = step("vat_base", choose(left > 0, left + v.transport + duty + excise, 0), "VATA 1994 s. 21",
-                       "customs value, duty and excise")
+    import_base = step(
+        "vat_base",
+        choose(left > 0, left + v.transport + duty + excise, 0),
+        "VATA 1994 s. 21",
+        "customs value, duty and excise",
+    )
     post = Waiver(
         matches("channel", "postal") & (total(duty) < param("gb.min_collection.duty")),
-        "below the least amount of duty collected on post", _NOTICE,
+        "below the least amount of duty collected on post",
+        _NOTICE,
     )
     duty_charge = Charge(
-        "gb.customs_duty", "duty", "customs_duty", dutiable, duty, "UK Global Tariff", "at_border", always("buyer"),
-        base=customs_value, rate=lookup("tariff", "ad_valorem"), waived=post,
+        "gb.customs_duty",
+        "duty",
+        "customs_duty",
+        dutiable,
+        duty,
+        "UK Global Tariff",
+        "at_border",
+        always("buyer"),
+        base=customs_value,
+        rate=lookup("tariff", "ad_valorem"),
+        waived=post,
     )
     business = matches("transaction", "b2b") & low & present("scheme_id") & matches("scheme", "GB_VAT")
     return Assessment(
-        goods, total(customs_value), goods > param("gb.relief.limit"),
+        goods,
+        total(customs_value),
+        goods > param("gb.relief.limit"),
         (
             duty_charge,
-            Charge("gb.vat.sale", "tax", "vat", charged & at_sale, step("vat_sale", ratio(sale_base, rate), _VATA),
-                   _VATA, "at_sale", vendor(), base=sale_base, rate=rate),
-            Charge("gb.vat.reverse", "tax", "vat", charged & business,
-                   step("vat_reverse_charge", ratio(sale_base, rate), "HMRC low value guidance"),
-                   "HMRC low value guidance", "periodic", always("buyer"), base=sale_base, rate=rate),
-            Charge("gb.vat.import", "tax", "vat", charged & ~at_sale & ~business,
-                   step("vat_import", ratio(import_base, rate), "VATA 1994 s. 1(1)(c)"), "VATA 1994 s. 1(1)(c)",
-                   "at_border", always("buyer"), base=import_base, rate=rate),
-            Charge("gb.excise", "tax", "excise", charged & good("excise"), lookup("excise", "amount"),
-                   "Alcohol and tobacco duty acts", "at_border", always("buyer")),
+            Charge(
+                "gb.vat.sale",
+                "tax",
+                "vat",
+                charged & at_sale,
+                step("vat_sale", ratio(sale_base, rate), _VATA),
+                _VATA,
+                "at_sale",
+                vendor(),
+                base=sale_base,
+                rate=rate,
+            ),
+            Charge(
+                "gb.vat.reverse",
+                "tax",
+                "vat",
+                charged & business,
+                step("vat_reverse_charge", ratio(sale_base, rate), "HMRC low value guidance"),
+                "HMRC low value guidance",
+                "periodic",
+                always("buyer"),
+                base=sale_base,
+                rate=rate,
+            ),
+            Charge(
+                "gb.vat.import",
+                "tax",
+                "vat",
+                charged & ~at_sale & ~business,
+                step("vat_import", ratio(import_base, rate), "VATA 1994 s. 1(1)(c)"),
+                "VATA 1994 s. 1(1)(c)",
+                "at_border",
+                always("buyer"),
+                base=import_base,
+                rate=rate,
+            ),
+            Charge(
+                "gb.excise",
+                "tax",
+                "excise",
+                charged & good("excise"),
+                lookup("excise", "amount"),
+                "Alcohol and tobacco duty acts",
+                "at_border",
+                always("buyer"),
+            ),
         ),
         (
-            Remark(INADMISSIBLE, matches("dataset", "H7") & ~low,
-                   ("dataset H7 is for an intrinsic value up to ", param("gb.relief.limit"),
-                    " GBP; this one is ", goods, ": declare it in H1"), "/dataset", "UK customs appendix 21H",
-                   asks=True),
-            Remark(INADMISSIBLE, matches("dataset", "H7") & _any(good("excise")),
-                   ("dataset H7 is not for excise goods: declare them in H1",), "/dataset",
-                   "UK customs appendix 21H", asks=True),
+            Remark(
+                INADMISSIBLE,
+                matches("dataset", "H7") & ~low,
+                (
+                    "dataset H7 is for an intrinsic value up to ",
+                    param("gb.relief.limit"),
+                    " GBP; this one is ",
+                    goods,
+                    ": declare it in H1",
+                ),
+                "/dataset",
+                "UK customs appendix 21H",
+                asks=True,
+            ),
+            Remark(
+                INADMISSIBLE,
+                matches("dataset", "H7") & _any(good("excise")),
+                ("dataset H7 is not for excise goods: declare them in H1",),
+                "/dataset",
+                "UK customs appendix 21H",
+                asks=True,
+            ),
         ),
-        split_limit=param("gb.relief.limit"), item_value=v.value,
+        split_limit=param("gb.relief.limit"),
+        item_value=v.value,
     )
 
 
@@ -107,7 +194,9 @@ PACK = Pack(
     currency="GBP",
     members=("GB",),
     parameters=_LAW.parameters,
-    formulas=(Formula("gb.low_value", date(2021, 1, 1), None, "VAT and customs law from 1 January 2021", low_value),),
+    formulas=(
+        Formula("gb.low_value", date(2021, 1, 1), None, "VAT and customs law from 1 January 2021", low_value),
+    ),
     lookups={
         **exchange("hmrc-monthly", "GBP"),
         "tariff": duty_lookup("uk-gt", "GBP"),

@@ -7,8 +7,8 @@ from greenlane.law.pack import Assessment, Charge, Formula, Pack, Waiver, always
 from greenlane.packs.building import (
     duty_by_tariff,
     duty_lookup,
-    excise_lookup,
     exchange,
+    excise_lookup,
     good,
     goods_lookup,
     is_b2c,
@@ -37,27 +37,81 @@ def low_value() -> Assessment:
     dutiable = charged & ~relieved
     duty = duty_by_tariff(line_value, f"{_CODE} art. 31(1)")
     at_sale = step(
-        "vat_at_sale", matches("scheme", "ZZ_VAT") & is_b2c() & relieved, "ZZ VAT Act art. 9",
+        "vat_at_sale",
+        matches("scheme", "ZZ_VAT") & is_b2c() & relieved,
+        "ZZ VAT Act art. 9",
         "a registered vendor takes the tax with the price",
     )
     duty_due = choose(dutiable, duty, 0)
     base = line_value + choose(at_sale, choose(param("zz.duty_in_base"), duty_due, 0), duty_due)
     vat = step("vat", ratio(base, lookup("vat", "rate")), "ZZ VAT Act art. 7")
     border = total(choose(charged & ~at_sale, vat, 0)) + total(duty_due)
-    small = Waiver(border < param("zz.min_collection"), "below the least amount collected", f"{_CODE} art. 40")
+    small = Waiver(
+        border < param("zz.min_collection"), "below the least amount collected", f"{_CODE} art. 40"
+    )
     return Assessment(
-        goods, customs_value, goods > param("zz.high_value"),
+        goods,
+        customs_value,
+        goods > param("zz.high_value"),
         (
-            Charge("zz.duty", "duty", "customs_duty", dutiable, duty, f"{_CODE} art. 31(1)", "at_border",
-                   always("buyer"), base=line_value, rate=lookup("tariff", "ad_valorem"), waived=small),
-            Charge("zz.excise", "tax", "excise", charged & good("excise"), lookup("excise", "amount"),
-                   f"{_CODE} art. 50", "at_border", always("buyer")),
-            Charge("zz.vat.sale", "tax", "vat", charged & at_sale, vat, "ZZ VAT Act art. 9", "at_sale", vendor(),
-                   base=base, rate=lookup("vat", "rate")),
-            Charge("zz.vat.import", "tax", "vat", charged & ~at_sale, vat, "ZZ VAT Act art. 7", "at_border",
-                   always("buyer"), base=base, rate=lookup("vat", "rate"), waived=small),
-            Charge("zz.levy", "fee", "parcel_levy", charged & in_force("zz.levy"), param("zz.levy"),
-                   "ZZ Act 31/2026 art. 4", "at_border", always("buyer")),
+            Charge(
+                "zz.duty",
+                "duty",
+                "customs_duty",
+                dutiable,
+                duty,
+                f"{_CODE} art. 31(1)",
+                "at_border",
+                always("buyer"),
+                base=line_value,
+                rate=lookup("tariff", "ad_valorem"),
+                waived=small,
+            ),
+            Charge(
+                "zz.excise",
+                "tax",
+                "excise",
+                charged & good("excise"),
+                lookup("excise", "amount"),
+                f"{_CODE} art. 50",
+                "at_border",
+                always("buyer"),
+            ),
+            Charge(
+                "zz.vat.sale",
+                "tax",
+                "vat",
+                charged & at_sale,
+                vat,
+                "ZZ VAT Act art. 9",
+                "at_sale",
+                vendor(),
+                base=base,
+                rate=lookup("vat", "rate"),
+            ),
+            Charge(
+                "zz.vat.import",
+                "tax",
+                "vat",
+                charged & ~at_sale,
+                vat,
+                "ZZ VAT Act art. 7",
+                "at_border",
+                always("buyer"),
+                base=base,
+                rate=lookup("vat", "rate"),
+                waived=small,
+            ),
+            Charge(
+                "zz.levy",
+                "fee",
+                "parcel_levy",
+                charged & in_force("zz.levy"),
+                param("zz.levy"),
+                "ZZ Act 31/2026 art. 4",
+                "at_border",
+                always("buyer"),
+            ),
         ),
         split_limit=param("zz.relief"),
         item_value=v.value,

@@ -32,7 +32,12 @@ _LINES = (
 )
 
 SCHEDULE = Schedule(
-    "zz", "Tariff of ZZ (invented)", "ZZ", date(2024, 1, 1), None, date(2023, 11, 2),
+    "zz",
+    "Tariff of ZZ (invented)",
+    "ZZ",
+    date(2024, 1, 1),
+    None,
+    date(2023, 11, 2),
     {line.code: line for line in _LINES},
 )
 """Held by every run: ZZ has no official file to import."""
