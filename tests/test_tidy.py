@@ -32,6 +32,7 @@ ROOMS = (
     "exchange",
     "engine",
     "sandbox",
+    "bench",
     "desk",
     "service",
     "cli",

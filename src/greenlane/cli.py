@@ -540,7 +540,7 @@ def generate(consignments: int, seed: int, out: Path, start: date, days: int) ->
 @told
 def bench(name: str | None, items: int, as_json: bool) -> None:
     """Measure on this machine, as ratios in one run; NAME is bulk, rows or one."""
-    from greenlane.engine.bench import run_bench
+    from greenlane.bench.run import run_bench
 
     result = run_bench(name, items)
     if as_json:

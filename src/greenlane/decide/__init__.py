@@ -1,0 +1,1 @@
+"""What happens to a consignment and why, from assessment and risk."""

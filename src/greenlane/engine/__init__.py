@@ -1,0 +1,1 @@
+"""Bulk runs over files, and one decision explained."""

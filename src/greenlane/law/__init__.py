@@ -1,0 +1,1 @@
+"""Formulas as graphs, their two evaluators, and dated, cited parameters."""

@@ -420,7 +420,7 @@ def _logic(op: str, left: Column, right: Column) -> Column:
         return left & right if op == "and" else left | right  # type: ignore[operator]
     if plain is None:
         blank = pl.Series(values=[None], dtype=pl.Boolean).new_from_index(0, len(column))  # type: ignore[arg-type]
-        return column & blank if op == "and" else column | blank  # type: ignore[operator]
+        return column & blank if op == "and" else column | blank
     decisive = op == "or"
     return decisive if plain is decisive else column
 

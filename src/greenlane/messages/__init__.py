@@ -1,0 +1,1 @@
+"""Readers of what others send: the contract's own formats."""

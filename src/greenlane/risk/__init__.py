@@ -1,0 +1,1 @@
+"""Indicators, screening and the profile that weighs them."""

@@ -1,0 +1,1 @@
+"""Money, findings, identifiers, digests and pseudonyms."""

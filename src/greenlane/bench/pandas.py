@@ -1,6 +1,6 @@
 """The law of the EU and of GB as an analyst writes it: pandas, vectorised, in whole minor units.
 
-The bench measures greenlane against it. Like `greenlane.engine.bench_rows` it knows the days of the bench's
+The bench measures greenlane against it. Like `greenlane.bench.rows` it knows the days of the bench's
 stream and nothing else: no findings, no risk, no digests, no traces, no certainty.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from greenlane.engine.bench_tables import Tables
+from greenlane.bench.tables import Tables
 from greenlane.values.money import RATE_SCALE, fit_articles
 
 _FLAT_DUTY_FROM = pd.Timestamp(date(2026, 7, 1))

@@ -1,13 +1,13 @@
-"""The measurements, each run as ``python -m greenlane.engine.bench_jobs NAME JSON`` by the bench."""
+"""The measurements, each run as ``python -m greenlane.bench.jobs NAME JSON`` by the bench."""
 
 import json
 import sys
 from collections.abc import Callable
 from typing import Any
 
-from greenlane.engine.bench_bulk import time_clear, time_limit
-from greenlane.engine.bench_one import time_one
-from greenlane.engine.bench_rivals import time_rivals
+from greenlane.bench.bulk import time_clear, time_limit
+from greenlane.bench.one import time_one
+from greenlane.bench.rivals import time_rivals
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "clear": time_clear,

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
-from greenlane.engine.bench_tables import Tables
+from greenlane.bench.tables import Tables
 from greenlane.values.money import RATE_SCALE, fit_articles
 
 _CENT = Decimal("0.01")

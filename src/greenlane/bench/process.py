@@ -28,14 +28,14 @@ class Measured:
 
 
 def measured(job: str, threads: int, **given: Any) -> Measured:
-    """Run one job of `greenlane.engine.bench_jobs` in a fresh process with *threads* Polars threads.
+    """Run one job of `greenlane.bench.jobs` in a fresh process with *threads* Polars threads.
 
     Raises:
         BenchError: The job failed; the message holds the last line that it wrote to standard error.
     """
     environment = os.environ | {"POLARS_MAX_THREADS": str(threads), "PYTHONHASHSEED": "0"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "greenlane.engine.bench_jobs", job, json.dumps(given)],
+        [sys.executable, "-m", "greenlane.bench.jobs", job, json.dumps(given)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

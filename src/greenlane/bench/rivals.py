@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import polars as pl
 
-from greenlane.engine.bench_tables import Tables, tables
+from greenlane.bench.tables import Tables, tables
 from greenlane.engine.context import Context, context
 from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, prepare
 from greenlane.engine.groups import items_of, jurisdictions
@@ -143,7 +143,7 @@ _Program: TypeAlias = tuple[Callable[[], Any], Callable[[Any], pl.DataFrame]]
 
 
 def _row_loop(rows: pl.DataFrame, known: Tables) -> _Program:
-    from greenlane.engine import bench_rows
+    from greenlane.bench import rows as bench_rows
 
     law, records = bench_rows.law_of(known), bench_rows.nested(rows)
 
@@ -162,7 +162,7 @@ def _row_loop(rows: pl.DataFrame, known: Tables) -> _Program:
 
 
 def _pandas(rows: pl.DataFrame, known: Tables) -> _Program:
-    from greenlane.engine import bench_pandas
+    from greenlane.bench import pandas as bench_pandas
 
     law, frame = bench_pandas.Law(known), bench_pandas.frame_of(rows)
 

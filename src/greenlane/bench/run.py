@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from greenlane import __version__
-from greenlane.engine.bench_process import measured
-from greenlane.engine.bench_tables import COUNTRIES
-from greenlane.engine.bench_words import in_words
+from greenlane.bench.process import measured
+from greenlane.bench.tables import COUNTRIES
+from greenlane.bench.words import in_words
 from greenlane.sandbox import DESTINATIONS, generate
 from greenlane.values.errors import UsageError
 

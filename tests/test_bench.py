@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from greenlane.engine.bench import run_bench
-from greenlane.engine.bench_bulk import time_clear, time_limit
-from greenlane.engine.bench_one import time_one
-from greenlane.engine.bench_process import BenchError, measured
-from greenlane.engine.bench_rivals import time_rivals
-from greenlane.engine.bench_tables import COUNTRIES, tables
-from greenlane.engine.bench_words import in_words
+from greenlane.bench.bulk import time_clear, time_limit
+from greenlane.bench.one import time_one
+from greenlane.bench.process import BenchError, measured
+from greenlane.bench.rivals import time_rivals
+from greenlane.bench.run import run_bench
+from greenlane.bench.tables import COUNTRIES, tables
+from greenlane.bench.words import in_words
 from greenlane.engine.context import context
 from greenlane.engine.output import read_outputs
 from greenlane.sandbox import DESTINATIONS, generate
@@ -45,7 +45,7 @@ def test_rivals_agree_to_the_cent(tmp_path: Path, days: tuple[date, int]) -> Non
 
 def test_row_loop_on_the_example_of_the_contract(tmp_path: Path) -> None:
     """Five T-shirts at 40 euro with 4 euro freight under IOSS bear 3 euro flat duty and 8.36 VAT."""
-    rows = pytest.importorskip("greenlane.engine.bench_rows", exc_type=ImportError)
+    rows = pytest.importorskip("greenlane.bench.rows", exc_type=ImportError)
     frame = pl.DataFrame(
         {
             "declaration_date": [date(2026, 7, 2)],

@@ -1,0 +1,1 @@
+"""Measuring greenlane beside the file limit, a row loop and pandas, in one run."""
