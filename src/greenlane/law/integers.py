@@ -4,7 +4,7 @@ Values: ``int`` (minor units, billionths, counts), ``bool``, or None for unknown
 list, one value an item. `choose` looks only at the branch it takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from greenlane.law.graph import ITEM, Node
@@ -38,7 +38,7 @@ class Integers:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._done: dict[tuple[Node, int], Value] = {}
+        self._done: list[dict[Node, Value]] = [{} for _ in range(facts.items)]
         self._firsts: dict[Node, list[bool]] = {}
         self._shares: dict[Node, list[Value]] = {}
 
@@ -48,70 +48,70 @@ class Integers:
 
     def values(self, node: Node) -> list[Value]:
         """Return one value an item; a consignment-level node is repeated."""
+        if node.level != ITEM:
+            return [self.at(node, 0)] * self.facts.items
         return [self.at(node, item) for item in range(self.facts.items)]
 
     def at(self, node: Node, item: int) -> Value:
         """Return the value of *node* at one item (any number for a consignment-level node)."""
-        key = (node, item if node.level == ITEM else 0)
-        if key not in self._done:
-            self._done[key] = self._compute(node, key[1])
-        return self._done[key]
+        place = item if node.level == ITEM else 0
+        done = self._done[place]
+        if node in done:
+            return done[node]
+        value = done[node] = _HANDLERS[node.op](self, node, place)
+        return value
 
     def was_asked(self, node: Node, item: int) -> bool:
         """True where the value was needed for what was asked so far."""
-        return (node, item if node.level == ITEM else 0) in self._done
+        return node in self._done[item if node.level == ITEM else 0]
 
-    def _compute(self, node: Node, item: int) -> Value:
-        match node.op:
-            case "const":
-                return node.data[0]  # type: ignore[no-any-return]
-            case "field" | "param" | "lookup":
-                return self.facts.leaf(node, item)
-            case "matches":
-                name, values = node.data
-                text = self.facts.text(name, item)
-                return text is not None if values is None else text in values
-            case "rival":
-                return self.facts.leaf_rival(node.args[0], item)
-            case "certainty":
-                return self.facts.leaf_certainty(node.args[0], item)
-            case "step":
-                return self.at(node.args[0], item)
-            case "choose":
-                condition = self.at(node.args[0], item)
-                if condition is None:
-                    return None
-                return self.at(node.args[1] if condition else node.args[2], item)
-            case "and" | "or":
-                return self._logic(node, item)
-            case "pick":
-                condition = self.at(node.args[0], item)
-                if condition is None:
-                    return 0
-                return self.at(node.args[1] if condition else node.args[2], item) or 0
-            case "worse":
-                return max(int(self.at(arg, item) or 0) for arg in node.args)
-            case "known":
-                return self.at(node.args[0], item) is not None
-            case "total":
-                return _sum(self.values(node.args[0]))
-            case "any":
-                found = self.values(node.args[0])
-                return True if True in found else None if None in found else False
-            case "worst":
-                return max(value or 0 for value in self.values(node.args[0]))
-            case "first":
-                return self._first(node)[item]
-            case "lead":
-                return item == 0
-            case "share":
-                return self._share(node)[item]
-            case "fit":
-                return self._fit(node)[item]
-        operands = [self.at(arg, item) for arg in node.args]
-        if any(operand is None for operand in operands):
-            return None
-        return _arithmetic(node, operands)
+    def _const(self, node: Node, item: int) -> Value:
+        return node.data[0]  # type: ignore[no-any-return]
+
+    def _leaf(self, node: Node, item: int) -> Value:
+        return self.facts.leaf(node, item)
+
+    def _matches(self, node: Node, item: int) -> Value:
+        name, values = node.data
+        text = self.facts.text(name, item)
+        return text is not None if values is None else text in values
+
+    def _rival(self, node: Node, item: int) -> Value:
+        return self.facts.leaf_rival(node.args[0], item)
+
+    def _certainty(self, node: Node, item: int) -> Value:
+        return self.facts.leaf_certainty(node.args[0], item)
+
+    def _step(self, node: Node, item: int) -> Value:
+        return self.at(node.args[0], item)
+
+    def _choose(self, node: Node, item: int) -> Value:
+        condition, then, otherwise = node.args
+        chosen = self.at(condition, item)
+        return None if chosen is None else self.at(then if chosen else otherwise, item)
+
+    def _pick(self, node: Node, item: int) -> Value:
+        condition, then, otherwise = node.args
+        chosen = self.at(condition, item)
+        return 0 if chosen is None else self.at(then if chosen else otherwise, item) or 0
+
+    def _worse(self, node: Node, item: int) -> Value:
+        left, right = node.args
+        return max(self.at(left, item) or 0, self.at(right, item) or 0)
+
+    def _known(self, node: Node, item: int) -> Value:
+        return self.at(node.args[0], item) is not None
+
+    def _total(self, node: Node, item: int) -> Value:
+        values = self.values(node.args[0])
+        return None if None in values else sum(values)  # type: ignore[arg-type]
+
+    def _any(self, node: Node, item: int) -> Value:
+        found = self.values(node.args[0])
+        return True if True in found else None if None in found else False
+
+    def _worst(self, node: Node, item: int) -> Value:
+        return max(value or 0 for value in self.values(node.args[0]))
 
     def _logic(self, node: Node, item: int) -> Value:
         decisive = node.op == "or"
@@ -122,6 +122,31 @@ class Integers:
         if right is decisive:
             return decisive
         return None if left is None or right is None else not decisive
+
+    def _not(self, node: Node, item: int) -> Value:
+        value = self.at(node.args[0], item)
+        return None if value is None else not value
+
+    def _lead(self, node: Node, item: int) -> Value:
+        return item == 0
+
+    def _first_of(self, node: Node, item: int) -> Value:
+        return self._first(node)[item]
+
+    def _share_of(self, node: Node, item: int) -> Value:
+        return self._share(node)[item]
+
+    def _fit_of(self, node: Node, item: int) -> Value:
+        return self._fit(node)[item]
+
+    def _computed(self, node: Node, item: int) -> Value:
+        operands = []
+        for arg in node.args:
+            operand = self.at(arg, item)
+            if operand is None:
+                return None
+            operands.append(operand)
+        return _arithmetic(node, operands)
 
     def _first(self, node: Node) -> list[bool]:
         if node not in self._firsts:
@@ -169,12 +194,6 @@ def _cut(facts: Facts, name: str, item: int) -> str:
     return text[: int(length)] if length else text
 
 
-def _sum(values: Sequence[Value]) -> Value:
-    if any(value is None for value in values):
-        return None
-    return sum(int(value or 0) for value in values)
-
-
 def _arithmetic(node: Node, operands: list[Any]) -> Value:
     match node.op:
         case "add":
@@ -209,3 +228,40 @@ def _arithmetic(node: Node, operands: list[Any]) -> Value:
             step_minor, rounding = node.data
             return int(divide(operands[0], step_minor, Rounding(rounding)) * step_minor)
     raise AssertionError(f"unknown operation {node.op!r}")
+
+
+_HANDLERS: dict[str, Callable[[Integers, Node, int], Value]] = {
+    "const": Integers._const,
+    "field": Integers._leaf,
+    "param": Integers._leaf,
+    "lookup": Integers._leaf,
+    "matches": Integers._matches,
+    "rival": Integers._rival,
+    "certainty": Integers._certainty,
+    "step": Integers._step,
+    "choose": Integers._choose,
+    "and": Integers._logic,
+    "or": Integers._logic,
+    "not": Integers._not,
+    "pick": Integers._pick,
+    "worse": Integers._worse,
+    "known": Integers._known,
+    "total": Integers._total,
+    "any": Integers._any,
+    "worst": Integers._worst,
+    "first": Integers._first_of,
+    "lead": Integers._lead,
+    "share": Integers._share_of,
+    "fit": Integers._fit_of,
+    "add": Integers._computed,
+    "sub": Integers._computed,
+    "min": Integers._computed,
+    "max": Integers._computed,
+    "le": Integers._computed,
+    "lt": Integers._computed,
+    "eq": Integers._computed,
+    "muldiv": Integers._computed,
+    "sumprod": Integers._computed,
+    "round_to": Integers._computed,
+}
+"""What computes each operation."""

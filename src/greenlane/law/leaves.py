@@ -94,6 +94,7 @@ class SingleFacts:
             "export": consignment.get("export_date") or declared,
         }
         self._elections: dict[str, Any] | None = None
+        self._asked: dict[tuple[str, int], LookupResult] = {}
 
     @property
     def items(self) -> int:
@@ -137,9 +138,12 @@ class SingleFacts:
 
     def lookup(self, family: str, item: int) -> LookupResult:
         """Return what a look-up says for the consignment or one of its items."""
-        lookup = self.resolver.pack.lookups[family]
-        keys = tuple(self.text(name, item) for name in lookup.texts)
-        return self.resolver.lookup(family, keys, self.days[lookup.day])
+        found = self._asked.get((family, item))
+        if found is None:
+            lookup = self.resolver.pack.lookups[family]
+            keys = tuple(self.text(name, item) for name in lookup.texts)
+            found = self._asked[family, item] = self.resolver.lookup(family, keys, self.days[lookup.day])
+        return found
 
     def _key(self, key: str | None) -> str:
         if key == "member":

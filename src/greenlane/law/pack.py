@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from greenlane.law.graph import CONSIGNMENT, Node, describe, param, walk
@@ -142,7 +142,7 @@ class LookupResult:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lookup:
     """A table that is asked by key: a tariff, the rates of tax by goods, exchange rates.
 
@@ -159,12 +159,12 @@ class Lookup:
     contestable: bool = False
     """True where an answer may carry the value of another reading."""
 
-    @property
+    @cached_property
     def day(self) -> str:
         """The date that drives the look-up."""
         return next((key[4:] for key in self.keys if key.startswith("day:")), "declaration")
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """The text fields that are its key."""
         return tuple(key for key in self.keys if not key.startswith("day:"))
