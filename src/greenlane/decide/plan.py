@@ -55,7 +55,7 @@ def plan(pack: Pack, formula: Formula, profile: Profile) -> DecisionPlan:
     assessed = build(pack, formula)
     signs = indicators(pack, assessed.assessment, profile)
     points = score(signs)
-    found = (*assessed.remarks, *remarks(assessed.assessment))
+    found = (*assessed.remarks, *remarks(pack, assessed.assessment))
     grounds = _grounds(assessed, signs, points, found, profile)
     worst: Node = const(0)
     for ground in grounds:

@@ -13,7 +13,7 @@ from greenlane.decide.outcome import Decision
 from greenlane.engine.context import Context
 from greenlane.engine.decider import Prepared, decide_one, decision_of, prepare
 from greenlane.engine.groups import GROUP_SCHEMA
-from greenlane.engine.output import sha256_of
+from greenlane.engine.output import part_path, read_part_rows, sha256_of
 from greenlane.law.graph import ITEM, Node
 from greenlane.messages.files import read_rows
 from greenlane.model import Batch
@@ -134,16 +134,11 @@ def _outcome_row(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     form = manifest["format"]
     for entry in manifest["parts"]:
-        name = f"part-{entry['part']:05d}.{form}"
-        path = out / "outcomes" / name
-        if sha256_of(path) != entry["files"][f"outcomes/{name}"]:
+        path = part_path(out, "outcomes", entry["part"], form)
+        if sha256_of(path) != entry["files"][f"outcomes/{path.name}"]:
             raise UsageError(f"{path}: it was changed since the run wrote it (its SHA-256 differs)")
-        scan = {
-            "parquet": pl.scan_parquet,
-            "csv": lambda p: pl.scan_csv(p, infer_schema=False),
-            "ndjson": pl.scan_ndjson,
-        }[form](path)
-        rows = scan.filter(pl.col("consignment_id") == consignment_id).collect()
+        rows = read_part_rows(out, "outcomes", entry["part"], form)
+        rows = rows.filter(pl.col("consignment_id") == consignment_id)
         if rows.height:
             return rows.row(0, named=True), entry
     raise UsageError(f"{out}: no outcome of consignment {consignment_id}")

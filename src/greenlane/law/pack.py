@@ -192,6 +192,9 @@ class Pack:
     formulas: tuple[Formula, ...]
     lookups: Mapping[str, Lookup]
     schemes: Mapping[str, str] = field(default_factory=dict)
+    numbered: tuple[str, ...] = ()
+    """Schemes that carry a registration number in ``scheme_id``."""
+
     programmes: Mapping[str, str] = field(default_factory=dict)
     elections: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)

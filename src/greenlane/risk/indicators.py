@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from greenlane.law.graph import ITEM, Node, any_item, choose, const, field, known, muldiv, present, smaller
+from greenlane.law.graph import ITEM, Node, any_item, choose, const, field, known, matches, muldiv, present, smaller
 from greenlane.law.pack import Assessment, Pack, Remark
 from greenlane.values.finding import Severity, declare
 from greenlane.values.money import Rounding
@@ -136,7 +136,7 @@ def indicators(pack: Pack, assessment: Assessment, profile: Profile) -> tuple[In
             "the value is high for the weight",
         ),
         "identifier.doubtful": (field("screen.doubtful_id"), "an identifier fails its check digit"),
-        "identifier.missing": (scheme_without_id(), "a tax scheme is claimed without its number"),
+        "identifier.missing": (scheme_without_id(pack), "a tax scheme is claimed without its number"),
         "mass.missing": (~known(field("items.gross_mass_mg")), "the gross mass of an item isn't given"),
     }
     return tuple(
@@ -155,9 +155,11 @@ def split(assessment: Assessment) -> Node:
     return together & (assessment.intrinsic_value <= limit)
 
 
-def scheme_without_id() -> Node:
-    """True where a scheme is named and its number is not."""
-    return present("scheme") & ~present("scheme_id")
+def scheme_without_id(pack: Pack) -> Node:
+    """True where a scheme is named that carries a number, and its number is not."""
+    if not pack.numbered:
+        return const(False)
+    return matches("scheme", *pack.numbered) & ~present("scheme_id")
 
 
 def score(shown: tuple[Indicator, ...]) -> Node:
@@ -168,7 +170,7 @@ def score(shown: tuple[Indicator, ...]) -> Node:
     return smaller(total, 1000)
 
 
-def remarks(assessment: Assessment) -> tuple[Remark, ...]:
+def remarks(pack: Pack, assessment: Assessment) -> tuple[Remark, ...]:
     """Findings that the facts of screening raise."""
     return (
         Remark(
@@ -206,7 +208,7 @@ def remarks(assessment: Assessment) -> tuple[Remark, ...]:
             ),
             "",
         ),
-        Remark(SCHEME_ID, scheme_without_id(), ("a tax scheme is claimed without its number",), "/scheme_id"),
+        Remark(SCHEME_ID, scheme_without_id(pack), ("a tax scheme is claimed without its number",), "/scheme_id"),
     )
 
 

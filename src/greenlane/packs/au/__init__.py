@@ -277,6 +277,7 @@ PACK = Pack(
         "goods": only_with_code(goods_lookup(_LAW, ("excise", "no_relief"))),
         "excise": excise_lookup(),
     },
+    numbered=("AU_GST",),
     schemes={
         "AU_GST": "GST taken with the price by a registered vendor, platform or redeliverer (ARN or ABN)"
     },

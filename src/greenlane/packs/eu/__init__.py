@@ -474,6 +474,7 @@ PACK = Pack(
         "goods": goods_lookup(_LAW, ("excise", "no_relief")),
         "excise": excise_lookup(),
     },
+    numbered=("IOSS",),
     schemes={
         "IOSS": "import one-stop shop: VAT taken with the price",
         "SPECIAL": "special arrangement: the carrier collects VAT and pays it monthly",

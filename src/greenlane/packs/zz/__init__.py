@@ -132,6 +132,7 @@ PACK = Pack(
         "goods": goods_lookup(_LAW, ("excise",)),
         "excise": excise_lookup(),
     },
+    numbered=("ZZ_VAT",),
     schemes={"ZZ_VAT": "VAT taken at sale by a registered vendor"},
     text="ZZ is an invented country. Its law shows each thing that a pack can say, and rests on nothing real.",
     uses=("zz",),
