@@ -69,7 +69,7 @@ def test_differences_are_the_changes_in_between(code: str) -> None:
 def test_the_day_of_the_flat_duty() -> None:
     """On 1 July 2026 the Union's relief ends and the flat duty begins, and the page says so."""
     words = " ".join(diff(pack("eu"), date(2026, 6, 30), date(2026, 7, 1)).split())
-    assert "150.00 EUR becomes none any more, since 1 July 2026" in words
+    assert "150.00 EUR becomes none in force, since 1 July 2026" in words
     assert "new: flat duty (eu.flat_duty.ioss): owed by the seller or the platform" in words
 
 

@@ -325,7 +325,12 @@ def law_list(as_json: bool) -> None:
         _json(rows)
         return
     for row in rows:
-        click.echo("  ".join(f"{value}" for value in row.values()))
+        until = row["to"] or "open"
+        countries = f"{len(row['countries'])} countries" if len(row["countries"]) > 1 else row["countries"][0]
+        click.echo(
+            f"{row['code']:<6}{row['name']:<18}{row['currency']:<5}{countries:<14}{row['from']} to {until:<12}"
+            f"{row['formulas']} formulas, {row['parameters']} parameters"
+        )
 
 
 @law.command("show")

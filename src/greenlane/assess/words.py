@@ -28,7 +28,7 @@ _MONTHS = (
     "December",
 )
 _STATES = {
-    "repealed": "none any more",
+    "repealed": "none in force",
     "pending": "announced, not shown to be in force",
     "unknown": "in force, amount unknown",
     "absent": "not yet",
@@ -108,7 +108,7 @@ def charge_words(charge: Mapping[str, Any]) -> str:
 
 
 def written(parameter: Parameter, dated: Dated | None) -> str:
-    """Return a value as it is read, or what stands in its place: none any more, not yet, unknown."""
+    """Return a value as it is read, or what stands in its place: none in force, not yet, unknown."""
     if dated is None:
         return _STATES["absent"]
     if dated.state != "in_force" or dated.value is None:

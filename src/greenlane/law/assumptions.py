@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from greenlane.values.errors import UsageError
-from greenlane.values.money import exponent, parse_rate, parse_scaled
+from greenlane.values.money import CURRENCIES, exponent, parse_rate, parse_scaled
 
 _EXACT = 10**15
 
@@ -85,31 +85,53 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
         try:
             match key:
                 case "duty_rate":
-                    duties.append(_duty(given))
+                    duties += [_duty(entry) for entry in _entries(given)]
                 case "duty_rates":
-                    duties += [_duty(entry) for entry in given]
+                    duties += [_duty(entry) for entry in _entries(given)]
                 case "fx":
-                    for pair, rate in given.items():
-                        if pair == "date":
-                            continue
-                        base, _, quote = pair.partition("/")
-                        fx[base, quote] = _exchange(rate)
+                    if not isinstance(given, dict):
+                        raise ValueError('expected an object like {"USD/EUR": "0.85"}')
+                    fx |= {_pair(pair): _exchange(rate) for pair, rate in given.items() if pair != "date"}
                 case "layers":
-                    layers = tuple(given)
+                    layers = _entries(given)
                 case "carrier_elections":
-                    elections = tuple(given)
+                    elections = _entries(given)
                 case "ieepa_rate" | "origin_rates":
-                    origins[key] = tuple(given) if isinstance(given, list) else (given,)
+                    origins[key] = _entries(given)
                 case _:
-                    if not isinstance(given, str):
-                        raise ValueError("expected a decimal string")
-                    values[key] = given
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+                    values[key] = _value(given)
+        except KeyError as error:
+            raise UsageError(f"--assume: {key}: {error.args[0]} is missing") from None
+        except (ValueError, TypeError) as error:
             raise UsageError(f"--assume: {key}: {error}") from None
     return Assumptions(values, tuple(duties), fx, layers, elections, origins)
 
 
-def _exchange(rate: str) -> Fraction:
+def _entries(given: Any) -> tuple[Mapping[str, Any], ...]:
+    listed = given if isinstance(given, list) else [given]
+    if not all(isinstance(entry, dict) for entry in listed):
+        raise ValueError("expected an object, or a list of objects")
+    return tuple(listed)
+
+
+def _value(given: Any) -> str:
+    if not isinstance(given, str):
+        raise ValueError("expected a decimal string")
+    if given.startswith("-"):
+        raise ValueError("expected zero or more")
+    return given
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    base, _, quote = pair.partition("/")
+    if base not in CURRENCIES or quote not in CURRENCIES:
+        raise ValueError("name two ISO 4217 currencies, like USD/EUR")
+    return base, quote
+
+
+def _exchange(rate: Any) -> Fraction:
+    if not isinstance(rate, str):
+        raise ValueError("expected a decimal string")
     parse_scaled(rate, 18)
     exact = Fraction(rate)
     if exact <= 0 or max(exact.numerator, exact.denominator) > _EXACT:

@@ -13,7 +13,19 @@ from typing import Any
 
 import yaml
 
-from greenlane.law.graph import ITEM, Node, any_item, choose, const, field, known, matches, muldiv, present, smaller
+from greenlane.law.graph import (
+    ITEM,
+    Node,
+    any_item,
+    choose,
+    const,
+    field,
+    known,
+    matches,
+    muldiv,
+    present,
+    smaller,
+)
 from greenlane.law.pack import Assessment, Pack, Remark
 from greenlane.values.finding import Severity, declare
 from greenlane.values.money import Rounding
@@ -208,7 +220,9 @@ def remarks(pack: Pack, assessment: Assessment) -> tuple[Remark, ...]:
             ),
             "",
         ),
-        Remark(SCHEME_ID, scheme_without_id(pack), ("a tax scheme is claimed without its number",), "/scheme_id"),
+        Remark(
+            SCHEME_ID, scheme_without_id(pack), ("a tax scheme is claimed without its number",), "/scheme_id"
+        ),
     )
 
 
