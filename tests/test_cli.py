@@ -286,3 +286,17 @@ def test_law_as_known_before_it_was_made(tmp_path: Path, parcels: list[dict[str,
     assert open_.height == outcomes.height
     assert open_["total"].null_count() == open_.height
     assert not set(outcomes["disposition"]) & {"release", "release_on_payment"}
+
+
+def test_an_amendment_that_is_refused_leaves_the_first_filing(
+    tmp_path: Path, parcels: list[dict[str, Any]]
+) -> None:
+    """A correction with a fault takes nothing away: what was good before it stands, and its neighbours too."""
+    broken = [dict(parcel) for parcel in parcels]
+    broken[0]["currency"] = "XXX"
+    broken[1]["channel"] = "balloon"
+    first, second = _ndjson(tmp_path / "a.ndjson", parcels), _ndjson(tmp_path / "b.ndjson", broken)
+    assert _clear(first, second, "--out", tmp_path / "out").exit_code == 1
+    ids = read_outputs(tmp_path / "out" / "outcomes", "parquet", ["consignment_id"])["consignment_id"]
+    assert sorted(ids.to_list()) == sorted(parcel["consignment_id"] for parcel in parcels)
+    assert _summary(tmp_path / "out")["totals"]["consignments"] == len(parcels)

@@ -30,6 +30,7 @@ from greenlane.engine.tasks import (
     PartResult,
     RunSettings,
     Task,
+    accepted_ids,
     collect_goods,
     run_part,
     start_worker,
@@ -292,11 +293,24 @@ class _Run:
             if ids
             else pl.DataFrame(schema={"id": pl.UInt64, "part": pl.UInt32, "place": pl.UInt32})
         )
-        repeated = filed.filter(pl.col("id").is_duplicated())
-        superseded = repeated.filter(~pl.col("id").is_last_distinct()).select("part", "place")
+        repeated = self._accepted(pool, tasks, filed.filter(pl.col("id").is_duplicated()))
+        # Of the filings of one id the last that intake accepts stands; of those all refused, the last.
+        standing = repeated.sort("accepted", "part", "place").filter(pl.col("id").is_last_distinct())
+        superseded = repeated.join(standing, on=["part", "place"], how="anti").select("part", "place")
         for summed in [pool.submit(sum_groups, bucket, superseded) for bucket in range(buckets)]:
             summed.result()
         return [self._with_repeats(task, repeated, superseded) for task in tasks], repeated
+
+    def _accepted(self, pool: ProcessPoolExecutor, tasks: list[Task], repeated: pl.DataFrame) -> pl.DataFrame:
+        """Add whether intake accepts each filing of an id that was filed more than once."""
+        numbers = set(repeated["part"].unique().to_list())
+        futures = [pool.submit(accepted_ids, t.number, t.part) for t in tasks if t.number in numbers]
+        if not futures:
+            return repeated.with_columns(pl.lit(True).alias("accepted"))
+        accepted = pl.concat([future.result() for future in futures]).with_columns(accepted=pl.lit(True))
+        return repeated.join(accepted, on=["id", "part"], how="left", maintain_order="left").with_columns(
+            pl.col("accepted").fill_null(False)
+        )
 
     def _with_repeats(self, task: Task, repeated: pl.DataFrame, superseded: pl.DataFrame) -> Task:
         own = repeated.filter(pl.col("part") == task.number)

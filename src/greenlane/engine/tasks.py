@@ -105,6 +105,12 @@ def collect_goods(number: int, part: Part, buckets: int) -> tuple[int, pl.DataFr
     return number, values.select(pl.col("consignment_id").hash(0).alias("id"), "part", "place")
 
 
+def accepted_ids(number: int, part: Part) -> pl.DataFrame:
+    """Return the hashes of the ids that intake accepts in a part, with the part's number."""
+    ids = read_part(part).consignments["consignment_id"]
+    return pl.DataFrame({"id": ids.hash(0)}).with_columns(pl.lit(number, pl.UInt32).alias("part"))
+
+
 def sum_groups(bucket: int, superseded: pl.DataFrame) -> int:
     """Sum one bucket of persons; keep only consignments that are not alone in their group."""
     _, settings = _ready()
@@ -205,9 +211,9 @@ def _decided(task: Task, batch: Batch, run: Context, settings: RunSettings, cloc
     ids = batch.consignments["consignment_id"]
     groups = groups_of(task.number, ids, settings.work) if settings.group_sums else ungrouped(len(ids))
     prepared = prepare(batch, run, groups)
-    contents = _contents(prepared, task.compared)
+    contents = _contents(prepared, _ids_at(task.number, task.compared, settings.work))
     if task.superseded:
-        prepared = _without(prepared, task.superseded)
+        prepared = _without(prepared, _ids_at(task.number, task.superseded, settings.work))
     clock.lap("prepare")
     if not prepared.consignments.height:
         return _Made(contents=contents)
@@ -245,11 +251,20 @@ def _rejected(findings: pl.DataFrame) -> int:
     )
 
 
-def _contents(prepared: Prepared, places: tuple[int, ...]) -> dict[str, str]:
-    """Return id -> digest of the content alone, without group sums, of the places asked for."""
+def _ids_at(number: int, places: tuple[int, ...], work: Path) -> pl.Series:
+    """Return the ids at places of a part as `collect_goods` numbered them, which counts refused ones too."""
     if not places:
+        return pl.Series(values=[], dtype=pl.String)
+    paths = sorted(work.glob(f"goods-*-{number:05d}.parquet"))
+    named = pl.concat([pl.read_parquet(path, columns=["consignment_id", "place"]) for path in paths])
+    return named.filter(pl.col("place").is_in(list(places)))["consignment_id"]
+
+
+def _contents(prepared: Prepared, ids: pl.Series) -> dict[str, str]:
+    """Return id -> digest of the content alone, without group sums, of the ids asked for."""
+    if not len(ids):
         return {}
-    chosen = pl.Series(values=places, dtype=pl.UInt32)
+    chosen = prepared.consignments["consignment_id"].is_in(ids.implode()).arg_true().cast(pl.UInt32)
     rows = prepared.consignments[chosen]
     plain = rows.drop(
         "group.key", "group.value", "group.count", "group.ordinal", "screen.reused_id", "input_digest"
@@ -258,9 +273,8 @@ def _contents(prepared: Prepared, places: tuple[int, ...]) -> dict[str, str]:
     return dict(zip(rows["consignment_id"].to_list(), digests.to_list(), strict=True))
 
 
-def _without(prepared: Prepared, places: tuple[int, ...]) -> Prepared:
-    keep = pl.Series(values=range(prepared.consignments.height), dtype=pl.UInt32)
-    keep = keep.filter(~keep.is_in(list(places)))
+def _without(prepared: Prepared, ids: pl.Series) -> Prepared:
+    keep = (~prepared.consignments["consignment_id"].is_in(ids.implode())).arg_true().cast(pl.UInt32)
     items = items_of(prepared.items, keep, prepared.consignments.height)
     return Prepared(prepared.consignments[keep], items, prepared.findings)
 
