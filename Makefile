@@ -42,6 +42,7 @@ check: $(VENV)/.dev lint types docs  ## what CI runs
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
