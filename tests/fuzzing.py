@@ -213,7 +213,7 @@ def _charge(charge: dict[str, Any], outcome: dict[str, Any]) -> dict[str, Any]:
     law, waived, own = flat.pop("law"), flat.pop("waived") or {}, flat.pop("own") or {}
     flat |= {"pack": law["pack"], "rule": law["rule"], "article": law["article"], "version": law["version"]}
     flat |= {"waived.reason": waived.get("reason"), "waived.law": waived.get("law")}
-    flat |= {"own.amount": own.get("amount"), "own.currency": own.get("currency")}
+    flat |= {f"own.{name}": own.get(name) for name in ("amount", "currency", "rate")}
     return flat | {"currency": outcome["currency"]}
 
 
@@ -226,5 +226,5 @@ def by_columns(decided: DecidedBatch) -> Rows:
     charges = sorted(decided.charges.to_dicts(), key=lambda charge: order[charge["consignment_id"]])
     for charge in charges:
         if charge["own.amount"] is None:
-            charge["own.currency"] = None
+            charge["own.currency"] = charge["own.rate"] = None
     return decided.outcomes.to_dicts(), charges, decided.findings.to_dicts()

@@ -38,6 +38,7 @@ CHARGE_COLUMNS: dict[str, Any] = {
     "waived.law": pl.String,
     "own.amount": pl.String,
     "own.currency": pl.String,
+    "own.rate": pl.String,
     "pack": pl.String,
     "rule": pl.String,
     "article": pl.String,
@@ -358,9 +359,15 @@ class BatchDecision:
     def _own(self, planned: ChargePlan, at: Any, full: Any) -> list[pl.Expr]:
         own = planned.charge.own
         if own is None:
-            return [pl.lit(None, pl.String).alias(name) for name in ("own.amount", "own.currency")]
+            return [
+                pl.lit(None, pl.String).alias(name) for name in ("own.amount", "own.currency", "own.rate")
+            ]
         fixed = amounts(full(at(own.amount)), exponent(own.currency))
-        return [pl.lit(fixed).alias("own.amount"), pl.lit(own.currency).alias("own.currency")]
+        return [
+            pl.lit(fixed).alias("own.amount"),
+            pl.lit(own.currency).alias("own.currency"),
+            pl.lit(rates(full(at(own.rate)))).alias("own.rate"),
+        ]
 
     def _case(self, pairs: Cases, row: pl.Series, length: int) -> pl.Series:
         if pairs[0][0] is None:

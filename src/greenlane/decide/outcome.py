@@ -84,6 +84,7 @@ class Decision:
         own = None
         if charge.own:
             own_amount = at(charge.own.amount, item)
+            own_rate = at(charge.own.rate, item)
             digits = exponent(charge.own.currency)
             own = (
                 None
@@ -91,6 +92,7 @@ class Decision:
                 else {
                     "amount": format_scaled(int(own_amount), digits),
                     "currency": charge.own.currency,
+                    "rate": None if own_rate is None else format_rate(int(own_rate)),
                 }
             )
         payer = self.case(charge.payer or charge.liable)

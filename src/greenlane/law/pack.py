@@ -38,10 +38,11 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A charge fixed in another currency than the pack's."""
+    """A charge fixed in another currency than the pack's; ``rate`` is the exchange rate in billionths."""
 
     currency: str
     amount: Node
+    rate: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Assessment:
             if charge.waived:
                 found.append(charge.waived.when)
             if charge.own:
-                found.append(charge.own.amount)
+                found += [charge.own.amount, charge.own.rate]
         for remark in self.remarks:
             found += [remark.when, *(part for part in remark.message if isinstance(part, Node))]
         return found

@@ -34,7 +34,7 @@ from greenlane.tariff import Answer, ExchangeRates, Rate, TariffBook
 from greenlane.tariff.rate import unit_ratio
 from greenlane.tariff.schedule import CODE_UNKNOWN
 from greenlane.values.finding import Finding, Severity, declare
-from greenlane.values.money import RATE_SCALE, Rounding
+from greenlane.values.money import RATE_SCALE, Rounding, exponent
 
 EXCISE_UNKNOWN = declare(
     "excise.unknown",
@@ -213,6 +213,15 @@ def in_own(amount: Node, name: str, rounding: Rounding = Rounding.HALF_UP) -> No
     """Convert an amount fixed in another currency by the look-up ``fx_<name>``."""
     family = f"fx_{name}"
     return muldiv(amount, [lookup(family, "numerator")], [lookup(family, "denominator")], rounding)
+
+
+def own_rate(name: str, base: str, quote: str) -> Node:
+    """The exchange rate of the look-up ``fx_<name>`` for one unit of *base* in *quote*, in billionths."""
+    family = f"fx_{name}"
+    tops = [lookup(family, "numerator"), 10 ** exponent(base)]
+    return muldiv(
+        const(RATE_SCALE), tops, [lookup(family, "denominator"), 10 ** exponent(quote)], Rounding.HALF_UP
+    )
 
 
 def _exchange(sources: Sources, source: str, base: str, quote: str, day: date) -> LookupResult:

@@ -33,6 +33,7 @@ from greenlane.packs.building import (
     is_documents,
     is_gift,
     is_returned,
+    own_rate,
     read_law,
     tax_lookup,
     values,
@@ -430,7 +431,7 @@ def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
             "Romanian logistics fee",
             "at_border",
             always("buyer"),
-            own=Own("RON", param("eu.fee.ro")),
+            own=Own("RON", param("eu.fee.ro"), own_rate("ron", "RON", "EUR")),
         ),
         Charge(
             "eu.fee.it",
