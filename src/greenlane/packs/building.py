@@ -15,6 +15,7 @@ from greenlane.law.assumptions import Assumptions
 from greenlane.law.goods import GoodsGroups, read_groups
 from greenlane.law.graph import (
     Node,
+    any_item,
     choose,
     const,
     field,
@@ -28,7 +29,7 @@ from greenlane.law.graph import (
     sum_of_products,
     total,
 )
-from greenlane.law.pack import Cases, Lookup, LookupResult, cases
+from greenlane.law.pack import Cases, Lookup, LookupResult, Remark, cases
 from greenlane.law.parameters import ASSUMED, Certainty, Parameters, Resolved, Source, read_parameters
 from greenlane.tariff import Answer, ExchangeRates, Rate, TariffBook
 from greenlane.tariff.rate import unit_ratio
@@ -356,6 +357,30 @@ def duty_by_tariff(
     )
     fixed = choose(lead_item(), lookup(family, "per_consignment"), 0)
     return step("duty_by_tariff", by_rate + fixed, law, "the rate of the tariff line on the customs value")
+
+
+def h7_remarks(goods: Node, limit: Node, currency: str, law: str) -> tuple[Remark, ...]:
+    """The super-reduced dataset H7 is for low value without excise; anything else is declared in H1."""
+    declared = matches("dataset", "H7")
+    words = ("dataset H7 is for an intrinsic value up to ", limit, f" {currency}; this one is ", goods)
+    return (
+        Remark(
+            INADMISSIBLE,
+            declared & (goods > limit),
+            (*words, ": declare it in H1"),
+            "/dataset",
+            law,
+            asks=True,
+        ),
+        Remark(
+            INADMISSIBLE,
+            declared & any_item(good("excise")),
+            ("dataset H7 is not for excise goods: declare them in H1",),
+            "/dataset",
+            law,
+            asks=True,
+        ),
+    )
 
 
 # -- tax by goods ---------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """The law of the European Union on low-value consignments, from 1 December 2008."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from greenlane.law.graph import (
     Node,
+    any_item,
     choose,
     const,
     field,
@@ -19,7 +21,6 @@ from greenlane.law.graph import (
 from greenlane.law.pack import Assessment, Charge, Formula, Own, Pack, Remark, Waiver, always, in_force
 from greenlane.packs import DESTINATIONS
 from greenlane.packs.building import (
-    INADMISSIBLE,
     Values,
     duty_by_tariff,
     duty_lookup,
@@ -28,6 +29,7 @@ from greenlane.packs.building import (
     foreign,
     good,
     goods_lookup,
+    h7_remarks,
     in_own,
     is_b2c,
     is_documents,
@@ -79,20 +81,13 @@ def _gift_duty(v: Values, gift_free: Node, customs_value: Node) -> Node:
 
 
 def _import_charges(
-    v: Values,
-    customs_value: Node,
-    charged: Node,
-    duty: Node,
-    ioss: Node,
-    special: Node,
-    gift_free: Node,
-    extra: Node,
-    vat_due: Node,
+    p: "_Parcel", duty: Node, ioss: Node, special: Node, extra: Node, vat_due: Node
 ) -> tuple[tuple[Charge, ...], Node]:
-    """VAT under the three schemes; returns the charges and the VAT of each line."""
+    """VAT under the three schemes; returns the charges and what is due at the border in all."""
+    v, charged = p.v, p.charged
     rate = lookup("vat", "rate")
     excise = choose(good("excise"), lookup("excise", "amount"), 0)
-    taxable_share = v.value - gift_free
+    taxable_share = v.value - p.gift_free
     sale_base = step(
         "ioss_base", v.value + v.transport + extra, f"{_VAT} art. 73", "the price paid, with transport"
     )
@@ -164,134 +159,88 @@ def _import_charges(
     return charges, border
 
 
-def _h7(goods: Node) -> tuple[Remark, ...]:
-    """The super-reduced dataset is for low value without excise."""
-    too_dear = goods > param("eu.simplified.limit")
-    return (
-        Remark(
-            INADMISSIBLE,
-            matches("dataset", "H7") & too_dear,
-            (
-                "dataset H7 is for an intrinsic value up to ",
-                param("eu.simplified.limit"),
-                " EUR; this one is ",
-                goods,
-                ": declare it in H1",
-            ),
-            "/dataset",
-            "UCC-DA annex B",
-            asks=True,
-        ),
-        Remark(
-            INADMISSIBLE,
-            matches("dataset", "H7") & _any(good("excise")),
-            ("dataset H7 is not for excise goods: declare them in H1",),
-            "/dataset",
-            "UCC-DA annex B",
-            asks=True,
-        ),
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """What every period's rules begin with."""
+
+    v: Values
+    goods: Node
+    customs_value: Node
+    gift_free: Node
+    charged: Node
+
+
+def _parcel() -> _Parcel:
+    v = values()
+    goods = step("intrinsic_value", v.goods, "UCC-DA art. 1(48)", "the price of the goods alone")
+    return _Parcel(v, goods, _customs_value(v), _relieved_gift(v), ~(is_documents() | is_returned()))
+
+
+def _tariff_duty(p: _Parcel) -> Node:
+    """The tariff's duty, or the flat rate on a gift."""
+    by_tariff = duty_by_tariff(p.customs_value, "Reg. (EEC) No 2658/87 annex I")
+    return choose(is_gift(), _gift_duty(p.v, p.gift_free, p.customs_value), by_tariff)
+
+
+def _duty_above_relief(p: _Parcel) -> tuple[Node, Node]:
+    """When duty is due while consignments of negligible value are free of it, and how much."""
+    free = step(
+        "relieved_of_duty",
+        p.goods <= param("eu.relief.limit"),
+        f"{_RELIEF} art. 23",
+        "consignments of negligible value bear no duty",
     )
+    dutiable = p.charged & (~free | good("no_relief"))
+    return dutiable, choose(dutiable, _tariff_duty(p), 0)
 
 
-def _any(condition: Node) -> Node:
-    return total(choose(condition, 1, 0)) > 0
+def _french_in_base(p: _Parcel) -> Node:
+    """The French tax as far as it enters the base of VAT, which isn't settled."""
+    reading = choose(param("eu.fee.fr.in_vat_base"), _french(p.charged, p.goods), 0)
+    return choose(in_force("eu.fee.fr"), reading, 0)
 
 
-def _free_of_all() -> Node:
-    return is_documents() | is_returned()
+def _h7(goods: Node) -> tuple[Remark, ...]:
+    return h7_remarks(goods, param("eu.simplified.limit"), "EUR", "UCC-DA annex B")
 
 
 def relief() -> Assessment:
     """1 December 2008 to 30 June 2021: duty relief to 150 euro, VAT relief to 22."""
-    v = values()
-    goods = step("intrinsic_value", v.goods, "UCC-DA art. 1(48)", "the price of the goods alone")
-    customs_value = _customs_value(v)
-    gift_free = _relieved_gift(v)
-    charged = ~_free_of_all()
-    free = step(
-        "relieved_of_duty",
-        goods <= param("eu.relief.limit"),
-        f"{_RELIEF} art. 23",
-        "consignments of negligible value bear no duty",
-    )
-    dutiable = ~free | good("no_relief")
-    duty = choose(
-        charged & dutiable,
-        choose(
-            is_gift(),
-            _gift_duty(v, gift_free, customs_value),
-            duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"),
-        ),
-        0,
-    )
-    vat_free = (goods <= param("eu.vat.relief.limit")) & ~_any(good("no_relief"))
-    charges, border = _import_charges(
-        v, customs_value, charged, duty, const(False), const(False), gift_free, const(0), ~vat_free
-    )
+    p = _parcel()
+    dutiable, duty = _duty_above_relief(p)
+    vat_free = (p.goods <= param("eu.vat.relief.limit")) & ~any_item(good("no_relief"))
+    charges, border = _import_charges(p, duty, const(False), const(False), const(0), ~vat_free)
     return Assessment(
-        goods,
-        total(customs_value),
-        goods > param("eu.simplified.limit"),
-        (_customs_duty(charged & dutiable, duty, customs_value, border), *charges),
+        p.goods,
+        total(p.customs_value),
+        p.goods > param("eu.simplified.limit"),
+        (_customs_duty(dutiable, duty, p.customs_value, border), *charges),
         split_limit=param("eu.relief.limit"),
-        item_value=v.value,
+        item_value=p.v.value,
     )
 
 
 def ecommerce() -> Assessment:
     """1 July 2021 to 30 June 2026: VAT from the first cent, IOSS and special arrangement; duty relief to 150."""
-    v = values()
-    goods = step("intrinsic_value", v.goods, "UCC-DA art. 1(48)", "the price of the goods alone")
-    customs_value = _customs_value(v)
-    gift_free = _relieved_gift(v)
-    charged = ~_free_of_all()
-    free = step(
-        "relieved_of_duty",
-        goods <= param("eu.relief.limit"),
-        f"{_RELIEF} art. 23",
-        "consignments of negligible value bear no duty",
-    )
-    dutiable = ~free | good("no_relief")
-    duty = choose(
-        charged & dutiable,
-        choose(
-            is_gift(),
-            _gift_duty(v, gift_free, customs_value),
-            duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"),
-        ),
-        0,
-    )
-    ioss, special = _schemes(goods)
-    fr = choose(param("eu.fee.fr.in_vat_base"), _french(charged, goods), 0)
-    charges, border = _import_charges(
-        v,
-        customs_value,
-        charged,
-        duty,
-        ioss,
-        special,
-        gift_free,
-        choose(in_force("eu.fee.fr"), fr, 0),
-        const(True),
-    )
+    p = _parcel()
+    dutiable, duty = _duty_above_relief(p)
+    ioss, special = _schemes(p.goods)
+    charges, border = _import_charges(p, duty, ioss, special, _french_in_base(p), const(True))
     return Assessment(
-        goods,
-        total(customs_value),
-        goods > param("eu.simplified.limit"),
-        (_customs_duty(charged & dutiable, duty, customs_value, border), *charges, *_fees(charged, goods)),
-        _h7(goods),
+        p.goods,
+        total(p.customs_value),
+        p.goods > param("eu.simplified.limit"),
+        (_customs_duty(dutiable, duty, p.customs_value, border), *charges, *_fees(p.charged, p.goods)),
+        _h7(p.goods),
         split_limit=param("eu.ioss.limit"),
-        item_value=v.value,
+        item_value=p.v.value,
     )
 
 
 def flat_duty() -> Assessment:
     """1 July 2026 to 30 June 2028: three euro a line on low-value distance sales, the tariff on the rest."""
-    v = values()
-    goods = step("intrinsic_value", v.goods, "UCC-DA art. 1(48)", "the price of the goods alone")
-    customs_value = _customs_value(v)
-    gift_free = _relieved_gift(v)
-    charged = ~_free_of_all()
+    p = _parcel()
+    goods, charged = p.goods, p.charged
     ioss, special = _schemes(goods)
     by_choice = matches("dataset", "H1") & matches("elections.h1_preference", "5") & ~ioss
     flat = step(
@@ -307,25 +256,10 @@ def flat_duty() -> Assessment:
         _FLAT,
         "goods of the same code count once",
     )
-    by_tariff = choose(
-        is_gift(),
-        _gift_duty(v, gift_free, customs_value),
-        duty_by_tariff(customs_value, "Reg. (EEC) No 2658/87 annex I"),
-    )
-    duty = choose(charged, choose(flat, flat_due, by_tariff), 0)
-    fr = choose(param("eu.fee.fr.in_vat_base"), _french(charged, goods), 0)
-    ioss_extra = choose(ioss, choose(param("eu.flat_duty.in_ioss_base"), choose(flat, flat_due, 0), 0), 0)
-    charges, border = _import_charges(
-        v,
-        customs_value,
-        charged,
-        duty,
-        ioss,
-        special,
-        gift_free,
-        ioss_extra + choose(in_force("eu.fee.fr"), fr, 0),
-        const(True),
-    )
+    duty = choose(charged, choose(flat, flat_due, _tariff_duty(p)), 0)
+    in_base = choose(param("eu.flat_duty.in_ioss_base"), choose(flat, flat_due, 0), 0)
+    extra = choose(ioss, in_base, 0) + _french_in_base(p)
+    charges, border = _import_charges(p, duty, ioss, special, extra, const(True))
     parties = {"ioss": vendor(), "special": always("buyer"), "standard": always("buyer")}
     flat_charges = tuple(
         Charge(
@@ -343,22 +277,22 @@ def flat_duty() -> Assessment:
     )
     return Assessment(
         goods,
-        total(customs_value),
+        total(p.customs_value),
         goods > param("eu.simplified.limit"),
         (
             *flat_charges,
-            _customs_duty(charged & ~flat, duty, customs_value, border),
+            _customs_duty(charged & ~flat, duty, p.customs_value, border),
             *charges,
             *_fees(charged, goods),
         ),
         _h7(goods),
         split_limit=param("eu.flat_duty.scope"),
-        item_value=v.value,
+        item_value=p.v.value,
     )
 
 
 def _schemes(goods: Node) -> tuple[Node, Node]:
-    within = is_b2c() & (goods <= param("eu.ioss.limit")) & ~_any(good("excise"))
+    within = is_b2c() & (goods <= param("eu.ioss.limit")) & ~any_item(good("excise"))
     ioss = step(
         "ioss", matches("scheme", "IOSS") & within, f"{_VAT} art. 369l", "the tax is taken with the price"
     )

@@ -2,10 +2,22 @@
 
 from datetime import date
 
-from greenlane.law.graph import Node, choose, field, fit, lookup, matches, param, present, ratio, step, total
-from greenlane.law.pack import Assessment, Charge, Formula, Pack, Remark, Waiver, always
+from greenlane.law.graph import (
+    Node,
+    any_item,
+    choose,
+    field,
+    fit,
+    lookup,
+    matches,
+    param,
+    present,
+    ratio,
+    step,
+    total,
+)
+from greenlane.law.pack import Assessment, Charge, Formula, Pack, Waiver, always
 from greenlane.packs.building import (
-    INADMISSIBLE,
     Values,
     duty_by_tariff,
     duty_lookup,
@@ -13,6 +25,7 @@ from greenlane.packs.building import (
     excise_lookup,
     good,
     goods_lookup,
+    h7_remarks,
     is_b2c,
     is_documents,
     is_gift,
@@ -61,7 +74,7 @@ def low_value() -> Assessment:
     )
     at_sale = step(
         "vat_on_sale",
-        is_b2c() & low & ~_any(good("excise")),
+        is_b2c() & low & ~any_item(good("excise")),
         _VATA,
         "the seller or the marketplace takes the VAT with the price",
     )
@@ -147,30 +160,7 @@ def low_value() -> Assessment:
                 always("buyer"),
             ),
         ),
-        (
-            Remark(
-                INADMISSIBLE,
-                matches("dataset", "H7") & ~low,
-                (
-                    "dataset H7 is for an intrinsic value up to ",
-                    param("gb.relief.limit"),
-                    " GBP; this one is ",
-                    goods,
-                    ": declare it in H1",
-                ),
-                "/dataset",
-                "UK customs appendix 21H",
-                asks=True,
-            ),
-            Remark(
-                INADMISSIBLE,
-                matches("dataset", "H7") & _any(good("excise")),
-                ("dataset H7 is not for excise goods: declare them in H1",),
-                "/dataset",
-                "UK customs appendix 21H",
-                asks=True,
-            ),
-        ),
+        h7_remarks(goods, param("gb.relief.limit"), "GBP", "UK customs appendix 21H"),
         split_limit=param("gb.relief.limit"),
         item_value=v.value,
     )
@@ -182,10 +172,6 @@ def _gift_duty(v: Values, gift_free: Node, customs_value: Node, goods: Node) -> 
     chosen = matches("elections.gift_rate", "flat") & (goods <= param("gb.gift.flat_rate_limit"))
     flat = step("gift_flat_rate", ratio(left, param("gb.gift.flat_rate")), "UK simplified duty for gifts")
     return choose(chosen, flat, duty_by_tariff(left, "UK Global Tariff"))
-
-
-def _any(condition: Node) -> Node:
-    return total(choose(condition, 1, 0)) > 0
 
 
 PACK = Pack(

@@ -6,6 +6,7 @@ from typing import Any
 
 from greenlane.law.pack import Lookup, LookupResult
 from greenlane.law.parameters import Resolved
+from greenlane.packs import DESTINATIONS
 from greenlane.packs.building import Law, Sources, schedule_days
 from greenlane.packs.us.origins import (
     NOTHING,
@@ -35,40 +36,7 @@ _LIST_4A_SETTLED = date(2020, 2, 14)
 """From this day the lists stand at the rates that the imported list holds for them."""
 
 # Origins with an agreement on vehicles, their parts or wood: HTSUS 9903.76 and .94 give them other rates.
-_AGREED = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GB",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "JP",
-        "KR",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-    ]
-)
+_AGREED = frozenset({*DESTINATIONS["eu"], "GB", "JP", "KR"})
 _METALS = ("steel", "aluminum")
 _RUSSIAN_ALUMINUM = parse_rate("2")
 """200 %: Proclamation 10522 of 24 February 2023, kept in April 2026."""
