@@ -98,4 +98,4 @@ def test_digest_by_hand(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert json.loads(quoted.stdout)["outcome"]["input_digest"] == by_hand
+    assert json.loads(quoted.stdout)["input_digest"] == by_hand

@@ -51,8 +51,9 @@ class Explanation:
     same: bool | None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything for JSON."""
-        return {"outcome": self.outcome, "steps": [step.as_dict() for step in self.steps], "same": self.same}
+        """Return the outcome as the contract writes it, with its steps and, for a run, whether it is the same."""
+        told = {"steps": [step.as_dict() for step in self.steps]}
+        return {**self.outcome, **told} if self.same is None else {**self.outcome, **told, "same": self.same}
 
 
 def explain_batch(batch: Batch, context: Context, groups: pl.DataFrame | None = None) -> Explanation:
