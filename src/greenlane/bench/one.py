@@ -1,16 +1,15 @@
 """One consignment in process: deciding it with its facts ready, and a whole quote from its JSON."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
-import polars as pl
-
 from greenlane.engine.context import Context, context
-from greenlane.engine.decider import Prepared, decide_one, prepare
+from greenlane.engine.decider import Prepared, decide_one, decide_row, prepare
 from greenlane.messages.files import open_source, parse_object, read_part
+from greenlane.values.finding import Finding
 
 _T = TypeVar("_T")
 
@@ -30,7 +29,8 @@ def time_one(file: str, documents: str, quotes: int) -> dict[str, Any]:
     with Path(documents).open("rb") as lines:
         objects = [line for line, _ in zip(lines, range(quotes), strict=False)]
     return {
-        "decision": _spread(singles, lambda single: decide_one(single, 0, run)),
+        "single": _spread([one for one in singles if len(one[1]) == 1], lambda one: decide_row(*one, run)),
+        "decision": _spread(singles, lambda one: decide_row(*one, run)),
         "quote": _spread(objects, lambda line: _quote(line, run)),
     }
 
@@ -40,17 +40,12 @@ def _quote(line: bytes, run: Context) -> dict[str, Any] | None:
     return decide_one(prepare(batch, run), 0, run) if batch.consignments.height else None
 
 
-def _singles(prepared: Prepared) -> list[Prepared]:
-    """Cut a prepared batch into batches of one, each as a quote would have it."""
-    counts = prepared.items.group_by("row", maintain_order=True).len()["len"].to_list()
-    found, first = [], 0
-    for place, count in enumerate(counts):
-        items = prepared.items.slice(first, count).with_columns(pl.lit(0, pl.UInt32).alias("row"))
-        first += count
-        one = prepared.consignments.slice(place, 1)
-        findings = prepared.findings.filter(pl.col("consignment_id") == one["consignment_id"][0])
-        found.append(Prepared(one, items, findings))
-    return found
+def _singles(prepared: Prepared) -> list[tuple[dict[str, Any], list[Mapping[str, Any]], list[Finding]]]:
+    """Return each consignment as plain rows, as a service would hold it; intake's findings are left out."""
+    items: dict[int, list[Mapping[str, Any]]] = {}
+    for item in prepared.items.iter_rows(named=True):
+        items.setdefault(item["row"], []).append(item)
+    return [(row, items[place], []) for place, row in enumerate(prepared.consignments.iter_rows(named=True))]
 
 
 def _spread(inputs: Iterable[_T], work: Callable[[_T], object]) -> dict[str, float]:

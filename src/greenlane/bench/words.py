@@ -110,7 +110,11 @@ def _rows(found: dict[str, Any]) -> list[str]:
 
 
 def _one(found: dict[str, Any]) -> list[str]:
-    names = {"decision": "decision, facts ready", "quote": "quote, from JSON bytes"}
+    names = {
+        "single": "decision of one item, facts ready",
+        "decision": "decision, 1 to 30 items, facts ready",
+        "quote": "quote, from JSON bytes",
+    }
     spread = ("p50_ms", "p99_ms", "worst_ms", "p50_cpu_ms", "p99_cpu_ms")
     rows = [
         [words, f"{found[key]['count']:,}", *(f"{found[key][name]:.3f}" for name in spread)]

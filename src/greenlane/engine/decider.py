@@ -103,30 +103,38 @@ def prepare(batch: Batch, context: Context, groups: pl.DataFrame | None = None) 
 def decide_one(prepared: Prepared, place: int, context: Context) -> dict[str, Any]:
     """Decide one consignment of a prepared batch on integers, as the contract writes it."""
     row = prepared.consignments.row(place, named=True)
-    return _outcome(row, prepared, place, context)
+    return decide_row(row, _items(prepared, place), _given(prepared.findings, row["consignment_id"]), context)
 
 
 def decision_of(prepared: Prepared, place: int, context: Context) -> Decision | None:
     """Return the decision of one consignment, to be asked for its steps; None where no law covers it."""
-    row = prepared.consignments.row(place, named=True)
-    code = jurisdiction_of(row["destination_country"])
-    formula = pack(code).formula_at(row["declaration_date"]) if code else None
-    if code is None or formula is None:
-        return None
-    items: list[Mapping[str, Any]] = list(prepared.items.filter(pl.col("row") == place).to_dicts())
-    facts = SingleFacts(row, items, context.resolver(code))
-    return Decision(context.plan(pack(code), formula), facts)
+    return _decision(prepared.consignments.row(place, named=True), _items(prepared, place), context)
 
 
-def _outcome(row: dict[str, Any], prepared: Prepared, place: int, context: Context) -> dict[str, Any]:
+def decide_row(
+    row: Mapping[str, Any], items: list[Mapping[str, Any]], given: list[Finding], context: Context
+) -> dict[str, Any]:
+    """Decide one consignment held as plain rows of a prepared batch, with intake's findings about it."""
     code = jurisdiction_of(row["destination_country"])
     versions = context.versions(code)
-    given = _given(prepared.findings, row["consignment_id"])
-    decision = decision_of(prepared, place, context)
+    decision = _decision(row, items, context)
     if decision is None:
         found, words = _uncovered(code, row["declaration_date"])
         return undecidable(row, found, words, versions, row["input_digest"], given, code)
     return decision.outcome(versions, row["input_digest"], given)
+
+
+def _items(prepared: Prepared, place: int) -> list[Mapping[str, Any]]:
+    return list(prepared.items.filter(pl.col("row") == place).to_dicts())
+
+
+def _decision(row: Mapping[str, Any], items: list[Mapping[str, Any]], context: Context) -> Decision | None:
+    code = jurisdiction_of(row["destination_country"])
+    formula = pack(code).formula_at(row["declaration_date"]) if code else None
+    if code is None or formula is None:
+        return None
+    facts = SingleFacts(row, items, context.resolver(code))
+    return Decision(context.plan(pack(code), formula), facts)
 
 
 def _uncovered(code: str | None, day: date) -> tuple[str, str]:
@@ -267,6 +275,7 @@ __all__ = [
     "Prepared",
     "decide_batch",
     "decide_one",
+    "decide_row",
     "decision_of",
     "prepare",
 ]
