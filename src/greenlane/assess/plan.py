@@ -14,6 +14,7 @@ from greenlane.law.graph import (
     known,
     matches,
     pick,
+    present,
     rival,
     substitute,
     total,
@@ -196,7 +197,7 @@ def _date_remarks(assessment: Assessment, pack: Pack) -> Iterable[Remark]:
                 here = mask if mask.level == CONSIGNMENT else Node("any", (mask,), (), CONSIGNMENT)
                 when = here if when is None else when | here
         if when is not None:
-            absent = ~matches_present(f"{driver}_date")
+            absent = ~present(f"{driver}_date")
             text = f"{driver}_date is absent; the declaration date was used for the rule that it drives"
             yield Remark(DATE_ASSUMED, when & absent, (text,), f"/{driver}_date")
 
@@ -205,11 +206,6 @@ def _freight_remark() -> Remark:
     beyond = field("freight_in_price") & (total(field("items.value")) < field("freight"))
     text = "the freight inside the prices is more than the prices"
     return Remark(FREIGHT_INSIDE, beyond, (text,), "/freight", asks=True)
-
-
-def matches_present(name: str) -> Node:
-    """True where a field of any kind is given."""
-    return Node("matches", (), (name, None), CONSIGNMENT)
 
 
 def _driver(leaf: Node, pack: Pack) -> str:

@@ -280,10 +280,12 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
     tax_due = tax.where(~(waived & ordinary), 0)
     sale = charged & df["b2c"] & (goods <= p["eu.simplified.limit"])
     french = sale & (df["destination_country"] == "FR") & first_of_six
-    romanian = sale & (df["destination_country"] == "RO") & df["lead"]
+    below = goods < p["eu.fee.ro.below"]
+    romanian = sale & (df["destination_country"] == "RO") & below & df["lead"]
     romanian_due = df["declaration_date"].map(law.lei)
     french_due = law.t.by_member["eu.fee.fr", "FR"]
-    fees = romanian_due.where(romanian, 0) + np.where(french, french_due, 0)
+    at_border = np.where(french, french_due, 0)
+    fees = romanian_due.where(romanian, 0) + at_border
     needs_transport = charged & (ioss | (left > 0))
     unknown = (
         ~df["price_known"]
@@ -293,7 +295,7 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
         | (charged & df["excise"])
         | (romanian & (romanian_due < 0))
     )
-    payable = own_due + flat_due + tax_due.where(ordinary, 0) + fees
+    payable = own_due + flat_due + tax_due.where(ordinary, 0) + at_border
     outcomes = _outcomes(df, own_due + flat_due, tax_due, fees, payable, unknown, p["eu.simplified.limit"])
     vendor = df["vendor"]
     flat_payer = np.select([ioss, special], [vendor, "carrier"], "buyer")
@@ -326,7 +328,7 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
         _charges(
             df, french, "fee", "fr_small_parcels_tax", french_due, "at_border", "declarant", "declarant"
         ),
-        _charges(df, romanian, "fee", "ro_logistics_fee", romanian_due, "at_border", "buyer", "buyer"),
+        _charges(df, romanian, "fee", "ro_logistics_fee", romanian_due, "periodic", vendor, "carrier"),
     ]
     return outcomes, pd.concat([rows for rows in lists if len(rows)], ignore_index=True)
 

@@ -373,12 +373,12 @@ def _eu_fees(c: Consignment, goods: Decimal, law: Law) -> list[Charge]:
             for item, first in zip(c.items, _first_lines(c, 6), strict=True)
             if first
         ]
-    if c.destination_country == "RO":
+    if c.destination_country == "RO" and goods < law.amounts["eu.fee.ro.below"]:
         rate = law.lei[c.declaration_date]
         if rate is None:
             raise Unknown
         fee = _converted(law.romanian_fee, rate)
-        return [Charge("fee", "ro_logistics_fee", None, fee, "buyer", "buyer", "at_border")]
+        return [Charge("fee", "ro_logistics_fee", None, fee, _vendor(c), "carrier", "periodic")]
     return []
 
 

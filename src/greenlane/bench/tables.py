@@ -25,6 +25,7 @@ _PARAMETERS = (
     "eu.flat_duty.amount",
     "eu.flat_duty.scope",
     "eu.air_freight.share",
+    "eu.fee.ro.below",
     "gb.relief.limit",
     "gb.vat.standard",
     "gb.gift.limit",

@@ -275,24 +275,18 @@ class _Run:
         self, pool: ProcessPoolExecutor, tasks: list[Task], earlier: pl.DataFrame
     ) -> tuple[list[Task], pl.DataFrame]:
         """Sum over consignments, and find ids that were filed more than once."""
-        if not self.settings.group_sums:
-            return tasks, pl.DataFrame()
-        if not tasks:
+        if not self.settings.group_sums or not tasks:
             return tasks, pl.DataFrame()
         items = sum(task.part.items for task in tasks)
         buckets = max(1, -(-items // _PERSONS_PER_BUCKET))
         ids: list[pl.DataFrame] = [pl.DataFrame()] * len(tasks)
         futures = [pool.submit(collect_goods, task.number, task.part, buckets) for task in tasks]
-        first = tasks[0].number if tasks else 0
+        first = tasks[0].number
         for number, future in enumerate(futures):
             place, frame = future.result()
             ids[place - first] = frame
             self.progress("adding up", number + 1, len(tasks))
-        filed = (
-            pl.concat(ids)
-            if ids
-            else pl.DataFrame(schema={"id": pl.UInt64, "part": pl.UInt32, "place": pl.UInt32})
-        )
+        filed = pl.concat(ids)
         repeated = self._accepted(pool, tasks, filed.filter(pl.col("id").is_duplicated()))
         # Of the filings of one id the last that intake accepts stands; of those all refused, the last.
         standing = repeated.sort("accepted", "part", "place").filter(pl.col("id").is_last_distinct())

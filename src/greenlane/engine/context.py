@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -39,7 +38,6 @@ class Context:
     assumptions: Assumptions
     profile: Profile
     key: bytes
-    overrides: Mapping[str, str] = field(default_factory=dict)
     _resolvers: dict[str, Resolver] = field(default_factory=dict)
     _plans: dict[tuple[str, str], DecisionPlan] = field(default_factory=dict)
     _versions: dict[str, Versions] = field(default_factory=dict)

@@ -33,10 +33,6 @@ class GoodsGroup:
         """
         return max((len(prefix) for prefix in self.prefixes if hs_code.startswith(prefix)), default=0)
 
-    def touches(self, hs_code: str) -> bool:
-        """True where *hs_code* falls under a prefix, or is shorter than one that continues it."""
-        return any(hs_code.startswith(prefix) or prefix.startswith(hs_code) for prefix in self.prefixes)
-
 
 @dataclass(frozen=True, slots=True)
 class GoodsGroups:

@@ -28,8 +28,6 @@ from greenlane.values.money import RATE_SCALE, Rounding
 CONSIGNMENT = "consignment"
 ITEM = "item"
 
-_LEAVES = frozenset({"field", "matches", "param", "lookup"})
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Node:
@@ -78,11 +76,6 @@ class Node:
 
     def __invert__(self) -> Node:
         return _node("not", self)
-
-    @property
-    def is_leaf(self) -> bool:
-        """True where the value comes from outside the formula."""
-        return self.op in _LEAVES
 
 
 def _node(op: str, *args: Node, data: tuple[Any, ...] = (), level: str | None = None) -> Node:

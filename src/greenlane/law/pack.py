@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
-from greenlane.law.graph import CONSIGNMENT, Node, describe, param, walk
+from greenlane.law.graph import Node, describe, param, walk
 from greenlane.law.parameters import Parameters, Resolved
 from greenlane.values.errors import LawError
 from greenlane.values.finding import Finding
@@ -289,8 +289,3 @@ def law_version(pack: Pack, known_at: date | None) -> str:
             ]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     return f"{pack.code}-{digest}" + (f"@{known_at.isoformat()}" if known_at else "")
-
-
-def true() -> Node:
-    """The condition that always holds."""
-    return Node("const", (), (True,), CONSIGNMENT)

@@ -30,7 +30,15 @@ from greenlane.law.graph import (
     total,
 )
 from greenlane.law.pack import Cases, Lookup, LookupResult, Remark, cases
-from greenlane.law.parameters import ASSUMED, Certainty, Parameters, Resolved, Source, read_parameters
+from greenlane.law.parameters import (
+    ASSUMED,
+    Certainty,
+    Parameters,
+    Resolved,
+    Source,
+    assumed_value,
+    read_parameters,
+)
 from greenlane.tariff import Answer, ExchangeRates, Rate, TariffBook
 from greenlane.tariff.rate import unit_ratio
 from greenlane.tariff.schedule import CODE_UNKNOWN
@@ -409,8 +417,6 @@ def tax_lookup(
         code, member = keys[0] or "", (keys[1] if key else None) or "*"
         assumed = sources.assumed.values.get(alias) or sources.assumed.values.get(standard)
         if assumed is not None:
-            from greenlane.law.parameters import assumed_value
-
             note = Finding(ASSUMED, "", f"{parameter.name} was assumed for this run")
             rate = int(assumed_value(parameter, assumed))
             return LookupResult({"rate": Resolved(rate, source="assumed")}, (note,))

@@ -338,7 +338,7 @@ def _french(charged: Node, goods: Node) -> Node:
 def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
     sale = _low_value_sale(charged, goods)
     lei = step(
-        "ro_logistics_fee", in_own(param("eu.fee.ro"), "ron"), "Romanian logistics fee", "25 lei a parcel"
+        "ro_logistics_fee", in_own(param("eu.fee.ro"), "ron"), "Romanian Law 239/2025", "25 lei a parcel"
     )
     return (
         Charge(
@@ -360,11 +360,14 @@ def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
             "eu.fee.ro",
             "fee",
             "ro_logistics_fee",
-            sale & in_force("eu.fee.ro"),
+            sale
+            & in_force("eu.fee.ro")
+            & choose(in_force("eu.fee.ro"), goods < param("eu.fee.ro.below"), False),
             lei,
-            "Romanian logistics fee",
-            "at_border",
-            always("buyer"),
+            "Romanian Law 239/2025",
+            "periodic",
+            vendor(),
+            always("carrier"),
             own=Own("RON", param("eu.fee.ro"), own_rate("ron", "RON", "EUR")),
         ),
         Charge(

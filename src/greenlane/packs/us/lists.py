@@ -1,6 +1,7 @@
 """Duties of the United States that follow lists of goods: section 301 on China, section 232, section 122."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -32,6 +33,9 @@ S232_UNKNOWN = declare(
 
 S301, S232, S122 = "us-s301", "us-s232", "us-s122-exempt"
 EARLY = {"3": "us.s301.list3_early", "3_addl": "us.s301.list3_early", "4A": "us.s301.list4a_early"}
+_DATED_FROM = date(2025, 1, 1)
+"""The lists that are imported begin here; the first days of earlier measures are from memory."""
+
 _LIST_4A_SETTLED = date(2020, 2, 14)
 """From this day the lists stand at the rates that the imported list holds for them."""
 
@@ -227,4 +231,23 @@ def _s122(law: Law) -> Lookup:
 
 def list_lookups(law: Law) -> dict[str, Lookup]:
     """Return the look-ups of duties by list of goods."""
-    return {lookup.family: lookup for lookup in (_s301(law), _s232(law), _s122(law))}
+    return {lookup.family: _unsure_before(lookup) for lookup in (_s301(law), _s232(law), _s122(law))}
+
+
+def _unsure_before(lookup: Lookup) -> Lookup:
+    """Hold for unverified what a list says of days before those that its publisher dates."""
+
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        said = lookup.ask(sources, keys, day, known_at)
+        if day >= _DATED_FROM:
+            return said
+        parts = {
+            name: part if part.source in ("", "assumed") else replace(part, certainty=max(part.certainty, 1))
+            for name, part in said.parts.items()
+        }
+        return LookupResult(parts, said.findings)
+
+    def boundaries(sources: Sources) -> Sequence[date]:
+        return [*(lookup.boundaries(sources) if lookup.boundaries else ()), _DATED_FROM]
+
+    return replace(lookup, ask=ask, boundaries=boundaries)
