@@ -109,6 +109,7 @@ def consignment(draw: Random, code: str, number: int) -> tuple[dict[str, Any], l
         "export_date": draw.choice((None, day - timedelta(days=1))),
         "departure_country": draw.choice(("CN", "US", "JP", "BR")),
         "destination_country": draw.choice(DESTINATIONS[code]),
+        "destination_region": draw.choice((*_regions(law), None)),
         "dataset": draw.choice((*law.datasets, None)),
         "transport_mode": draw.choice(("air", "sea", None)),
         "currency": draw.choice((law.currency, law.currency, *CURRENCIES)),
@@ -130,6 +131,8 @@ def consignment(draw: Random, code: str, number: int) -> tuple[dict[str, Any], l
         "consignee.name": draw.choice((None, "A. Example", "B. Example")),
         "consignee.person": draw.choice((True, False, None)),
         "consignee.prior_use.day_amount": draw.choice((None, 0, 5_000_000)),
+        "consignee.prior_use.month_amount": draw.choice((None, 0, 30_000)),
+        "consignee.prior_use.quarter_count": draw.choice((None, 0, 1)),
         "consignee.prior_use.year_amount": draw.choice((None, 0, 200_000_000)),
         "consignee.prior_use.year_count": draw.choice((None, 0, 4)),
     }
@@ -155,6 +158,10 @@ def consignment(draw: Random, code: str, number: int) -> tuple[dict[str, Any], l
             }
         )
     return row, items
+
+
+def _regions(law: Pack) -> list[str]:
+    return sorted({key for p in law.parameters.by_id.values() if p.key == "region" for key in p.values})
 
 
 def _elections(draw: Random, law: Pack) -> str | None:

@@ -185,6 +185,24 @@ def vendor() -> Cases:
     )
 
 
+# -- rounding -------------------------------------------------------------------------------------------------
+
+
+def in_steps(amount: Node, step_of: Node, rounding: Rounding) -> Node:
+    """An amount in whole steps of *step_of* minor units: a parameter, so that the law's rounding is dated and cited.
+
+    Example:
+        A tax base in whole francs: ``in_steps(base, param("ch.vat.base_rounding"), Rounding.HALF_UP)``.
+    """
+    return muldiv(muldiv(amount, [], [step_of], rounding), [step_of], [1], rounding)
+
+
+def ratio_in_steps(amount: Node, rate: Node, step_of: Node, rounding: Rounding) -> Node:
+    """*amount* times a rate in billionths, rounded once, to whole steps of *step_of* minor units."""
+    steps = muldiv(amount, [rate], [RATE_SCALE, step_of], rounding)
+    return muldiv(steps, [step_of], [1], rounding)
+
+
 # -- exchange -------------------------------------------------------------------------------------------------
 
 
