@@ -39,7 +39,7 @@ from greenlane.engine.tasks import (
 from greenlane.law.assumptions import read_assumptions
 from greenlane.measure.summary import merge
 from greenlane.messages.files import Part, Source, open_source, read_part
-from greenlane.packs import CODES
+from greenlane.packs import packs_digest
 from greenlane.values.errors import UsageError
 
 ITEMS_PER_PART = 250_000
@@ -253,7 +253,7 @@ class _Run:
             "assumed": self.settings.assumed,
             "lists": self.context.versions(None).lists,
             "model": self.context.versions(None).model,
-            "law": [self.context.versions(code).law for code in CODES],
+            "law": packs_digest(),
             "greenlane": __version__,
         }
         path = self.out / "state" / "run.json"
@@ -354,7 +354,7 @@ class _Run:
             "rejected_rows": sum(s["counts"]["rejected_rows"] for s in states),
             "amendments": amended + changed + manifest.get("amendments", 0),
             "duplicates": same + again + manifest.get("duplicates", 0),
-            "law_versions": {code: self.context.versions(code).law for code in CODES},
+            "law_versions": {code: v for state in states for code, v in sorted(state.get("law", {}).items())},
             "lists_version": self.context.versions(None).lists,
             "model_version": self.context.versions(None).model,
             "known_at": str(self.settings.known_at) if self.settings.known_at else None,

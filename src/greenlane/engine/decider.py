@@ -130,11 +130,12 @@ def _items(prepared: Prepared, place: int) -> list[Mapping[str, Any]]:
 
 def _decision(row: Mapping[str, Any], items: list[Mapping[str, Any]], context: Context) -> Decision | None:
     code = jurisdiction_of(row["destination_country"])
-    formula = pack(code).formula_at(row["declaration_date"]) if code else None
-    if code is None or formula is None:
+    law = context.law(code) if code else None
+    formula = law.formula_at(row["declaration_date"]) if law else None
+    if law is None or formula is None:
         return None
-    facts = SingleFacts(row, items, context.resolver(code))
-    return Decision(context.plan(pack(code), formula), facts)
+    facts = SingleFacts(row, items, context.resolver(law.code))
+    return Decision(context.plan(law, formula), facts)
 
 
 def _uncovered(code: str | None, day: date) -> tuple[str, str]:
@@ -157,7 +158,7 @@ def decide_batch(prepared: Prepared, context: Context) -> DecidedBatch:
     findings: list[pl.DataFrame] = []
     left = pl.Series(values=[True], dtype=pl.Boolean).new_from_index(0, len(consignments))
     for part in jurisdictions(consignments, items):
-        law = pack(part.code)
+        law = context.law(part.code)
         days = part.consignments["declaration_date"]
         for formula in law.formulas:
             inside = days >= formula.start

@@ -181,6 +181,7 @@ def run_part(task: Task) -> PartResult:
     told = {
         "part": task.number, "counts": counts, "files": files, "contents": made.contents,
         "statistics": made.statistics, "superseded": list(task.superseded),
+        "law": dict(decided.outcomes.select("jurisdiction", "law_version").drop_nulls().unique().iter_rows()),
     }  # fmt: skip
     partial = state.with_suffix(".partial")
     partial.write_text(json.dumps(told), encoding="utf-8")

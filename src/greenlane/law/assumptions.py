@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from greenlane.law.amendments import Amendments, read_amendments
 from greenlane.values.errors import UsageError
 from greenlane.values.money import CURRENCIES, exponent, parse_rate, parse_scaled
 
@@ -33,6 +34,8 @@ class Assumptions:
     layers: tuple[Mapping[str, Any], ...] = ()
     elections: tuple[Mapping[str, Any], ...] = ()
     origins: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    amended: Amendments = field(default_factory=Amendments)
+    """What the law is taken to be in place of what the packs say."""
 
     def duty(self, hs_code: str, origin: str | None) -> AssumedDuty | None:
         """Return the assumed duty with the longest code that *hs_code* falls under."""
@@ -55,7 +58,8 @@ class Assumptions:
         return ratio.numerator, ratio.denominator
 
     def __bool__(self) -> bool:
-        return bool(self.values or self.duties or self.fx or self.layers or self.elections or self.origins)
+        given = (self.values, self.duties, self.fx, self.layers, self.elections, self.origins, self.amended)
+        return any(given)
 
 
 def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
@@ -63,7 +67,8 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
 
     Keys: ``duty_rate`` (one) and ``duty_rates`` (list) of {hs, origin?, rate} or {hs, amount, currency, per};
     ``fx`` {"USD/EUR": "0.6454"}; ``layers`` list of {name, hs?, origin?, rate}; ``carrier_elections`` list of
-    {carrier, from, method}; ``ieepa_rate`` {origin, rate}; any other key is a parameter id or a pack's short
+    {carrier, from, method}; ``ieepa_rate`` {origin, rate}; ``amendments`` list of changes of the law
+    (`greenlane.law.amendments.read_amendments`); any other key is a parameter id or a pack's short
     name with a decimal string.
 
     Raises:
@@ -81,6 +86,7 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
     origins: dict[str, tuple[Mapping[str, Any], ...]] = {}
     layers: tuple[Mapping[str, Any], ...] = ()
     elections: tuple[Mapping[str, Any], ...] = ()
+    amended = Amendments()
     for key, given in document.items():
         try:
             match key:
@@ -96,6 +102,8 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
                     layers = _entries(given)
                 case "carrier_elections":
                     elections = _entries(given)
+                case "amendments":
+                    amended = read_amendments(_entries(given))
                 case "ieepa_rate" | "origin_rates":
                     origins[key] = _entries(given)
                 case _:
@@ -104,7 +112,7 @@ def read_assumptions(document: Mapping[str, Any]) -> Assumptions:
             raise UsageError(f"--assume: {key}: {error.args[0]} is missing") from None
         except (ValueError, TypeError) as error:
             raise UsageError(f"--assume: {key}: {error}") from None
-    return Assumptions(values, tuple(duties), fx, layers, elections, origins)
+    return Assumptions(values, tuple(duties), fx, layers, elections, origins, amended)
 
 
 def _entries(given: Any) -> tuple[Mapping[str, Any], ...]:

@@ -27,6 +27,8 @@ class Resolver:
     sources: Any
     known_at: date | None = None
     assumed: Mapping[str, str] = field(default_factory=dict)
+    amended: tuple[date, ...] = ()
+    """Days on which amendments of the law begin or end: answers of look-ups can change on them too."""
     boundaries: list[date] = field(default_factory=list)
     _params: dict[tuple[str, str, int], Resolved] = field(default_factory=dict)
     _lookups: dict[tuple[Any, ...], LookupResult] = field(default_factory=dict)
@@ -36,7 +38,7 @@ class Resolver:
         self.boundaries = self.pack.parameters.boundaries()
         for name, lookup in self.pack.lookups.items():
             days = lookup.boundaries(self.sources) if lookup.boundaries else None
-            self._periods[name] = None if days is None else sorted(set(days))
+            self._periods[name] = None if days is None else sorted({*days, *self.amended})
 
     def param(self, name: str, key: str, day: date) -> Resolved:
         """Return the value of a parameter (``id`` or ``id#in_force``) for a member or region on *day*."""

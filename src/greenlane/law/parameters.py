@@ -315,6 +315,15 @@ def assumed_value(parameter: Parameter, text: str) -> int | bool:
     return _value(parameter.id, parameter.unit, parameter.currency, text)
 
 
+def parameter_value(parameter: Parameter, raw: str | bool) -> int | bool:
+    """Read a value as the law's YAML writes it, in the parameter's own unit.
+
+    Raises:
+        LawError: It does not fit the unit; the message names the parameter.
+    """
+    return _value(parameter.id, parameter.unit, parameter.currency, raw)
+
+
 def period_index(boundaries: list[date], day: date) -> int:
     """Return which of the periods between *boundaries* a day falls into.
 

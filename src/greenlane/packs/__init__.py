@@ -1,7 +1,9 @@
 """The law of each jurisdiction, one folder each, loaded when first asked for."""
 
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
+from importlib.resources import files
 
 from greenlane.law.pack import Pack
 from greenlane.values.errors import UsageError
@@ -71,4 +73,14 @@ def jurisdiction_of(country: str) -> str | None:
     return next((code for code, countries in DESTINATIONS.items() if country in countries), None)
 
 
-__all__ = ["CODES", "DESTINATIONS", "jurisdiction_of", "pack"]
+def packs_digest() -> str:
+    """Digest the text of every pack without loading one: it changes when any law does."""
+    seen = sha256()
+    for folder in (files(__name__), *(files(__name__).joinpath(code) for code in CODES)):
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith((".py", ".yaml")):
+                seen.update(file.read_bytes())
+    return seen.hexdigest()
+
+
+__all__ = ["CODES", "DESTINATIONS", "jurisdiction_of", "pack", "packs_digest"]

@@ -93,6 +93,11 @@ class Law:
     parameters: Parameters
     goods: GoodsGroups
 
+    def under(self, sources: "Sources") -> "Law":
+        """Return the law with the amendments of a run: what a look-up reads."""
+        amended = sources.assumed.amended
+        return Law(amended.parameters(self.parameters), amended.goods(self.goods)) if amended else self
+
 
 def read_law(pack: str) -> Law:
     """Read ``greenlane/packs/<pack>/law.yaml`` from the package.
@@ -427,11 +432,12 @@ def tax_lookup(
     and the group's stands beside it as the other reading. *alias* is the assumption that replaces the rate.
     *key* is the text field that keys the parameter (``destination_country`` in a union).
     """
-    parameter = law.parameters.by_id[standard]
-    days = sorted(parameter.boundaries() | set(law.goods.boundaries()))
+    days = sorted(law.parameters.by_id[standard].boundaries() | set(law.goods.boundaries()))
     effect = f"{family}_rate"
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        held = law.under(sources)
+        parameter = held.parameters.by_id[standard]
         code, member = keys[0] or "", (keys[1] if key else None) or "*"
         assumed = sources.assumed.values.get(alias) or sources.assumed.values.get(standard)
         if assumed is not None:
@@ -444,7 +450,7 @@ def tax_lookup(
                 {"rate": Resolved(None, 3)}, (Finding("law.gap", "", f"{standard} has no value"),)
             )
         source = dated.source.cite
-        found = law.goods.find(effect, code, member, day, known_at)
+        found = held.goods.find(effect, code, member, day, known_at)
         if found is None:
             return LookupResult({"rate": Resolved(int(dated.value), int(dated.certainty), source=source)})
         group, special = found
@@ -468,9 +474,9 @@ def goods_lookup(
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         code, member = keys[0] or "", (keys[1] if key else None) or "*"
-        parts = {}
+        parts, goods = {}, law.under(sources).goods
         for effect in effects:
-            found = law.goods.find(effect, code, member, day, known_at)
+            found = goods.find(effect, code, member, day, known_at)
             sure = int(found[1].certainty) if found else 0
             parts[effect] = Resolved(
                 found is not None, min(sure, 1), source=found[1].source.cite if found else ""

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from greenlane.law.goods import GoodsGroups
 from greenlane.law.graph import Node, choose, equal, field, lookup, matches, muldiv, param
 from greenlane.law.pack import Lookup, LookupResult
 from greenlane.law.parameters import ASSUMED, Certainty, Resolved, assumed_value
@@ -37,17 +38,17 @@ def consumption_tax(law: Law) -> Lookup:
     days = law.goods.boundaries()
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
-        code = keys[0] or ""
+        code, goods = keys[0] or "", law.under(sources).goods
         assumed = sources.assumed.values.get(_ASSUMED_RATE) or sources.assumed.values.get(standard.id)
         if assumed is not None:
             note = Finding(ASSUMED, "", "The rate of consumption tax was assumed for this run")
             rate = Resolved(int(assumed_value(standard, assumed)), source="assumed")
             return LookupResult(_ct(rate, 0), (note,))
-        if law.goods.find("ct_unknown", code, "*", day, known_at):
+        if goods.find("ct_unknown", code, "*", day, known_at):
             message = f"consumption tax may be due on goods of code {code}; no rate is held"
             return LookupResult(_ct(Resolved(None, 3), 0), (Finding(EXCISE_UNKNOWN, "/hs_code", message),))
-        test = _test(law, code, day, known_at)
-        found = law.goods.find("ct_rate", code, "*", day, known_at)
+        test = _test(goods, code, day, known_at)
+        found = goods.find("ct_rate", code, "*", day, known_at)
         if found is None:
             return LookupResult(_ct(Resolved(0), test))
         special = found[1]
@@ -65,23 +66,23 @@ def consumption_tax(law: Law) -> Lookup:
 
 def post_band(law: Law) -> Lookup:
     """The look-up ``post``: the rate of entry articles, and the rate and test of their high-end kind."""
-    bands = {number: law.parameters.by_id[f"cn.post.band{number}"] for number in (1, 2, 3)}
-    days = sorted(set(law.goods.boundaries()).union(*(band.boundaries() for band in bands.values())))
+    names = [f"cn.post.band{number}" for number in (1, 2, 3)]
+    days = sorted(set(law.goods.boundaries()).union(*(law.parameters.by_id[n].boundaries() for n in names)))
 
-    def rate_of(band: int, day: date, known_at: date | None) -> tuple[int | None, int]:
-        dated = bands[band].at("*", day, known_at)
+    def rate_of(held: Law, band: int, day: date, known_at: date | None) -> tuple[int | None, int]:
+        dated = held.parameters.by_id[f"cn.post.band{band}"].at("*", day, known_at)
         return (None, 3) if dated is None or dated.value is None else (int(dated.value), int(dated.certainty))
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
-        code = keys[0] or ""
-        test = _test(law, code, day, known_at)
-        high, high_sure = rate_of(3, day, known_at)
-        found = law.goods.find("band", code, "*", day, known_at)
+        code, held = keys[0] or "", law.under(sources)
+        test = _test(held.goods, code, day, known_at)
+        high, high_sure = rate_of(held, 3, day, known_at)
+        found = held.goods.find("band", code, "*", day, known_at)
         band = int(found[1].value or 2) if found else 2
-        value, sure = rate_of(band, day, known_at)
+        value, sure = rate_of(held, band, day, known_at)
         rate = Resolved(value, sure)
         if found is not None and found[1].rival is not None:
-            rival, _ = rate_of(found[1].rival, day, known_at)
+            rival, _ = rate_of(held, found[1].rival, day, known_at)
             rate = Resolved(value, sure, rival, found[1].question, found[1].source.cite)
         elif found is not None:
             rate = Resolved(value, max(sure, int(found[1].certainty)), source=found[1].source.cite)
@@ -125,10 +126,10 @@ def _ct(rate: Resolved, test: int, contested: bool = False) -> dict[str, Resolve
     return {"rate": rate, "test": Resolved(test), "contested": Resolved(contested)}
 
 
-def _test(law: Law, code: str, day: date, known_at: date | None) -> int:
-    if law.goods.find("by_weight", code, "*", day, known_at):
+def _test(goods: GoodsGroups, code: str, day: date, known_at: date | None) -> int:
+    if goods.find("by_weight", code, "*", day, known_at):
         return _WEIGHT
-    return _PIECE if law.goods.find("by_piece", code, "*", day, known_at) else 0
+    return _PIECE if goods.find("by_piece", code, "*", day, known_at) else 0
 
 
 def high_end(family: str, dutiable: Node) -> Node:

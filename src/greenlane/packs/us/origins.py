@@ -52,7 +52,7 @@ def held(law: Law, sources: Sources, name: str, key: str, day: date, known_at: d
         >>> held(read_law("us"), run, "us.ieepa.reciprocal", "VN", date(2025, 8, 7), None).value
         200000000
     """
-    parameter = law.parameters.by_id[name]
+    parameter = law.under(sources).parameters.by_id[name]
     assumed = sources.assumed.values.get(name)
     if assumed is not None:
         note = Finding(ASSUMED, "", f"{parameter.name} ({name}) was assumed for this run")
@@ -254,7 +254,8 @@ def _order(law: Law) -> Lookup:
             return one("rate", NOTHING)
         if not found.value:
             return one("rate", found)
-        return one("rate", _freed(found, sources, exempt[origin], code, day, known_at))
+        listed = exempt.get(origin)
+        return one("rate", _freed(found, sources, listed, code, day, known_at) if listed else found)
 
     return Lookup(
         "ieepa_order", ORIGIN_KEYS, ("rate",), ask, _days(law, ("us.ieepa.order",), tuple(exempt.values()))
