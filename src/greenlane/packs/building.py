@@ -367,15 +367,19 @@ def _assumed_duty(assumed: Any, code: str) -> LookupResult:
 
 
 def duty_by_tariff(
-    customs_value: Node, law: str, rounding: Rounding = Rounding.HALF_UP, family: str = "tariff"
+    customs_value: Node,
+    law: str,
+    rounding: Rounding = Rounding.HALF_UP,
+    family: str = "tariff",
+    mass_field: str = "items.net_mass_mg",
 ) -> Node:
     """The duty of a tariff line: its share of the value, plus what it takes a kilogram and a unit, rounded once.
 
-    Amounts a kilogram stand on the net mass and amounts a unit on the quantity; where a rate has no such part,
-    neither needs to be known.
+    Amounts a kilogram stand on the mass in *mass_field* and amounts a unit on the quantity; where a rate has no
+    such part, neither needs to be known.
     """
     per_kg, per_unit = lookup(family, "per_kg"), lookup(family, "per_unit")
-    mass = choose(per_kg > 0, field("items.net_mass_mg"), 0)
+    mass = choose(per_kg > 0, field(mass_field), 0)
     count = choose(per_unit > 0, field("items.quantity"), 0)
     by_rate = sum_of_products(
         [
