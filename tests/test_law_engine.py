@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzzing import (
+    GOODS,
     HELD,
     Rows,
     batch_of,
@@ -25,7 +26,7 @@ from greenlane.assess.plan import FREIGHT_INSIDE
 from greenlane.engine.context import Context, Sources
 from greenlane.engine.decider import Prepared, decide_batch, prepare
 from greenlane.engine.groups import items_of
-from greenlane.law.assumptions import Assumptions
+from greenlane.law.assumptions import Assumptions, read_assumptions
 from greenlane.law.graph import walk
 from greenlane.law.leaves import Resolver
 from greenlane.law.pack import assessment_of
@@ -102,11 +103,16 @@ def test_columns_equal_integers(code: str, draw: Random, count: int) -> None:
 
 @pytest.mark.parametrize("code", HELD)
 def test_a_batch_of_every_period(code: str) -> None:
-    """A hundred consignments over all periods at once have the same outcomes as one by one."""
-    context = shared_context()
+    """A hundred consignments over all periods at once have the same outcomes as one by one.
+
+    Without a schedule, and again with a rate of duty assumed for every code.
+    """
+    context, rates = shared_context(), {"duty_rates": [{"hs": hs, "rate": "0.05"} for hs in GOODS if hs]}
     outcomes, charges, _ = same(prepare(batch_of(made(code, 7, 100)), context), context)
+    assumed = fresh_context(read_assumptions(rates))
+    _, dutiable, _ = same(prepare(batch_of(made(code, 7, 100)), assumed), assumed)
     assert {outcome["status"] for outcome in outcomes} >= {"assessed", "incomplete"}
-    assert any(charge["amount"] not in (None, "0.00") for charge in charges)
+    assert any(charge["amount"] not in (None, "0.00") for charge in [*charges, *dutiable])
     assert any(charge["amount"] is None for charge in charges)
 
 

@@ -18,6 +18,8 @@ CHARGE_NAMES: dict[str, str] = {
     "personal_post_tax": "tax on personal postal articles",
     "vat": "VAT",
     "gst": "GST",
+    "gst_hst": "GST/HST",
+    "provincial_sales_tax": "provincial sales tax",
     "consumption_tax": "consumption tax",
     "excise": "excise duty",
     "fr_small_parcels_tax": "French tax on small parcels",

@@ -33,6 +33,7 @@ from greenlane.law.pack import Cases, Lookup, LookupResult, Remark, cases
 from greenlane.law.parameters import (
     ASSUMED,
     Certainty,
+    Parameter,
     Parameters,
     Resolved,
     Source,
@@ -70,6 +71,18 @@ PROCEDURE = declare(
     Severity.WARNING,
     "The consignment is outside the simplified procedure, so it needs another one.",
     "Declare in the procedure that the message names, or return the goods.",
+)
+REGION_UNKNOWN = declare(
+    "region.unknown",
+    Severity.WARNING,
+    "The tax depends on the state or province of destination, and it isn't given or isn't one of the country's.",
+    "Give the state or province in destination_region, as the law pack writes it.",
+)
+CARRIER_FEE = declare(
+    "fee.carrier",
+    Severity.INFO,
+    "The carrier may charge the buyer for presenting the goods; it is no duty, tax or fee of the state.",
+    "Give it in carrier_fees, so that the landed cost of a quote holds it.",
 )
 
 
@@ -434,7 +447,8 @@ def tax_lookup(
     The standard rate is the parameter *standard*. Where the code falls into a goods group with effect
     ``<family>_rate``, that rate is followed when its certainty is certain; else the standard rate is followed
     and the group's stands beside it as the other reading. *alias* is the assumption that replaces the rate.
-    *key* is the text field that keys the parameter (``destination_country`` in a union).
+    *key* is the text field that keys the parameter (``destination_country`` in a union, ``destination_region``
+    in a federation: there a region that the parameter doesn't name has no rate, and that is said).
     """
     days = sorted(law.parameters.by_id[standard].boundaries() | set(law.goods.boundaries()))
     effect = f"{family}_rate"
@@ -450,9 +464,10 @@ def tax_lookup(
             return LookupResult({"rate": Resolved(rate, source="assumed")}, (note,))
         dated = parameter.at(member, day, known_at)
         if dated is None or dated.value is None:
-            return LookupResult(
-                {"rate": Resolved(None, 3)}, (Finding("law.gap", "", f"{standard} has no value"),)
-            )
+            gap = Finding("law.gap", "", f"{standard} has no value")
+            if key == "destination_region" and member not in parameter.values:
+                gap = _region_unknown(parameter)
+            return LookupResult({"rate": Resolved(None, 3)}, (gap,))
         source = dated.source.cite
         found = held.goods.find(effect, code, member, day, known_at)
         if found is None:
@@ -468,6 +483,12 @@ def tax_lookup(
 
     keys = ("items.hs_code", *((key,) if key else ()), f"day:{driver}")
     return Lookup(family, keys, ("rate",), ask, lambda _: days, contestable=True)
+
+
+def _region_unknown(parameter: Parameter) -> Finding:
+    listed = ", ".join(parameter.keys())
+    message = f"{parameter.name} depends on the region of destination; expected one of {listed}"
+    return Finding(REGION_UNKNOWN, "/destination_region", message)
 
 
 def goods_lookup(
