@@ -138,6 +138,13 @@ def _largest(pack: Pack, name: str) -> int:
     return max((max(int(d.value or 0), int(d.rival or 0)) for dated in series for d in dated), default=0)
 
 
+def _smallest(pack: Pack, name: str) -> int:
+    """The smallest value above zero that a parameter ever has: a step of rounding is no smaller."""
+    series = pack.parameters.by_id[name].values.values()
+    found = [int(v) for dated in series for d in dated for v in (d.value, d.rival) if v and int(v) > 0]
+    return min(found, default=1)
+
+
 def _muldiv(node: Node, args: list[Bound], pack: Pack) -> Bound:
     tops = node.data[0]
     product = grown = 1
@@ -163,6 +170,8 @@ def _least(node: Node, pack: Pack) -> int:
     """The smallest positive value of a divisor: itself, or what a rate of this law leaves of the whole."""
     if node.op == "const":
         return max(int(node.data[0] or 0), 1)
+    if node.op == "param":
+        return _smallest(pack, node.data[0].partition("#")[0])
     if node.op == "sub" and node.args[0].op == "const":
         rates = [p.id for p in pack.parameters.by_id.values() if p.unit == "rate"]
         below = [value for value in (_largest(pack, name) for name in rates) if value < node.args[0].data[0]]

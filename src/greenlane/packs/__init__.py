@@ -44,6 +44,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     ),
     "gb": ("GB",),
     "us": ("US",),
+    "za": ("ZA",),
     "zz": ("ZZ",),
 }
 """Which countries of destination each pack covers."""
