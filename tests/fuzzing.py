@@ -20,7 +20,8 @@ from greenlane.packs import CODES, DESTINATIONS, pack
 from greenlane.packs.zz.tariff import SCHEDULE
 from greenlane.reference import Reference, load
 from greenlane.risk.indicators import starter_profile
-from greenlane.tariff import TariffBook
+from greenlane.tariff import ExchangeRates, TariffBook
+from greenlane.tariff.exchange import RateTable, Series
 
 KEY = bytes(range(32))
 HELD = tuple(code for code in CODES if find_spec(f"greenlane.packs.{code}.__init__") is not None)
@@ -65,14 +66,31 @@ TRANSACTIONS = ("b2c", "b2c", "b2c", "b2b", "c2c_gift", "documents", "returned_g
 
 @cache
 def reference() -> Reference:
-    """The starter reference, with ZZ's schedule, without what this machine's store holds."""
+    """The starter reference, with ZZ's schedule, without what this machine's store holds.
+
+    A pack's currency that the ECB never quoted has a made-up rate, so that its law is tried and not only its gaps.
+    """
     from pathlib import Path
 
     held = load(Path("no-such-store"))
     schedules = held.tariff.schedules
     if not any(schedule.schedule_id == "zz" for schedule in schedules):
         schedules = (*schedules, SCHEDULE)
-    return replace(held, tariff=TariffBook(schedules, held.tariff.lists))
+    return replace(held, tariff=TariffBook(schedules, held.tariff.lists), fx=_with_every_currency(held.fx))
+
+
+def _with_every_currency(held: ExchangeRates) -> ExchangeRates:
+    tables = {table.source: table for table in held.tables}
+    ecb = tables["ecb"]
+    wanted = {currency for code in HELD for currency in pack(code).every_currency} - {
+        "EUR",
+        "ZZD",
+        *ecb.series,
+    }
+    always = Series((date(2000, 1, 1),), ("487.65",), (date(2099, 12, 31),))
+    series = {**ecb.series, **dict.fromkeys(sorted(wanted), always)}
+    tables["ecb"] = RateTable(ecb.source, ecb.publisher, ecb.pivot, series)
+    return ExchangeRates(tables.values())
 
 
 def fresh_context(assumptions: Assumptions | None = None, known_at: date | None = None) -> Context:
@@ -100,6 +118,8 @@ def consignment(draw: Random, code: str, number: int) -> tuple[dict[str, Any], l
     edge = draw.choice(days_of(code))
     day = edge if draw.random() < 0.7 else edge + timedelta(days=draw.randint(0, 400))
     scheme = draw.choice((*law.schemes, None, "OTHER"))
+    destination = draw.choice(DESTINATIONS[code])
+    own = law.currency_of(destination)
     row: dict[str, Any] = {
         "consignment_id": f"T{number}",
         "channel": draw.choice(CHANNELS),
@@ -108,17 +128,17 @@ def consignment(draw: Random, code: str, number: int) -> tuple[dict[str, Any], l
         "order_date": draw.choice((None, day, day - timedelta(days=3))),
         "export_date": draw.choice((None, day - timedelta(days=1))),
         "departure_country": draw.choice(("CN", "US", "JP", "BR")),
-        "destination_country": draw.choice(DESTINATIONS[code]),
+        "destination_country": destination,
         "destination_region": draw.choice((*_regions(law), None)),
         "dataset": draw.choice((*law.datasets, None)),
         "transport_mode": draw.choice(("air", "sea", None)),
-        "currency": draw.choice((law.currency, law.currency, *CURRENCIES)),
+        "currency": draw.choice((own, own, *CURRENCIES)),
         "freight": draw.choice((0, 0, 400, 1531, 10**7, None)),
         "insurance": draw.choice((0, 0, 99, None)),
         "other_charges": draw.choice((0, 0, 250)),
         "freight_in_price": draw.random() < 0.15,
         "carrier_fees": draw.choice((0, 0, 600)),
-        "carrier_fees_currency": draw.choice((None, law.currency, "USD")),
+        "carrier_fees_currency": draw.choice((None, own, "USD")),
         "scheme": scheme,
         "scheme_id": draw.choice((None, "IM3720000224")),
         "seller_registered": draw.choice((True, False, None)),

@@ -39,7 +39,7 @@ def list_packs() -> list[dict[str, Any]]:
             {
                 "code": code,
                 "name": law.name,
-                "currency": law.currency,
+                "currency": ", ".join(law.every_currency),
                 "countries": list(DESTINATIONS[code]),
                 "from": law.start.isoformat(),
                 "to": law.end.isoformat() if law.end else None,
@@ -72,7 +72,7 @@ def show_data(law: Pack, day: date, known_at: date | None = None) -> dict[str, A
     return {
         "pack": law.code,
         "name": law.name,
-        "currency": law.currency,
+        "currency": ", ".join(law.every_currency),
         "day": day.isoformat(),
         "known_at": known_at.isoformat() if known_at else None,
         "law_version": law_version(law, known_at),

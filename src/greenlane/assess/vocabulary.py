@@ -22,6 +22,7 @@ CHARGE_NAMES: dict[str, str] = {
     "provincial_sales_tax": "provincial sales tax",
     "consumption_tax": "consumption tax",
     "excise": "excise duty",
+    "customs_fee": "customs fee",
     "fr_small_parcels_tax": "French tax on small parcels",
     "ro_logistics_fee": "Romanian logistics fee",
     "it_parcel_contribution": "Italian parcel contribution",

@@ -115,7 +115,7 @@ def _samples(pack: Pack, days: list[date]) -> tuple[pl.DataFrame, pl.DataFrame]:
                 "programme": programme,
                 "destination_country": pack.members[number % len(pack.members)],
                 "departure_country": "CN",
-                "currency": pack.currency,
+                "currency": pack.currency_of(pack.members[number % len(pack.members)]),
                 "freight": 500,
                 "insurance": 0,
                 "other_charges": 0,

@@ -10,11 +10,11 @@ import polars as pl
 from greenlane.assess.plan import CONTESTED, ChargePlan
 from greenlane.assess.vocabulary import CHARGE_NAMES
 from greenlane.decide.outcome import Versions, missing_element
-from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, Text, category_reasons
+from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, category_reasons
 from greenlane.law.columns import Column, Columns
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
 from greenlane.law.leafcolumns import ColumnFacts
-from greenlane.law.pack import Cases
+from greenlane.law.pack import Cases, Pack, Said, Words
 from greenlane.law.parameters import Certainty
 from greenlane.values.finding import Finding, Severity, kind_of
 from greenlane.values.money import exponent, format_rate, format_scaled
@@ -76,6 +76,7 @@ class BatchDecision:
         self.facts = facts
         self.columns = Columns(facts)
         self.digits = exponent(plan.assessment.pack.currency)
+        self.currency = _currency(plan.assessment.pack, facts.consignments)
         self.count = len(facts.consignments)
 
     def decide(self, versions: Versions) -> Decided:
@@ -141,7 +142,7 @@ class BatchDecision:
             rows["consignment_id"],
             pl.lit(pack.code).alias("jurisdiction"),
             (pl.lit(rows["destination_country"]) if many else pl.lit(None, pl.String)).alias("member"),
-            pl.lit(pack.currency).alias("currency"),
+            pl.lit(self.currency).alias("currency"),
             pl.lit(key).alias("group.key"),
             pl.when(grouped).then(pl.lit(amounts(value, self.digits))).alias("group.value"),
             *group,
@@ -222,13 +223,17 @@ class BatchDecision:
             .to_series()
         )
 
-    def _words(self, text: Text, level: str, rows: pl.Series | None) -> pl.Series:
-        """Put amounts into words, for some rows of a level."""
+    def _words(self, text: Words, level: str, rows: pl.Series | None) -> pl.Series:
+        """Put amounts and their currency into words, for some rows of a level."""
         length = len(rows) if rows is not None else (len(self.facts.rows) if level == ITEM else self.count)
         parts: list[Any] = []
         for part in text:
             if isinstance(part, str):
                 parts.append(pl.lit(part))
+                continue
+            if isinstance(part, Said):
+                places = pl.Series(values=range(length), dtype=pl.UInt32) if rows is None else rows
+                parts.append(self._currency_at(self._consignments(places, level)))
                 continue
             value = self.columns.at_items(part) if level == ITEM else self.columns.value(part)
             if isinstance(value, pl.Series):
@@ -253,7 +258,7 @@ class BatchDecision:
         charges = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
         charges = charges.with_columns(
             pl.lit(self.plan.assessment.pack.code).alias("pack"),
-            pl.lit(self.plan.assessment.pack.currency).alias("currency"),
+            self._currency_at(charges["row"]).alias("currency"),
             pl.lit(versions.law).alias("version"),
         )
         if any(name.startswith("rival.") for name in charges.columns):
@@ -579,11 +584,26 @@ class BatchDecision:
     def _consignments(self, places: pl.Series, level: str) -> pl.Series:
         return self.facts.rows.gather(places) if level == ITEM else places
 
+    def _currency_at(self, rows: pl.Series) -> Any:
+        """Return the currency of the amounts of some consignments: one literal where all have the same."""
+        held = self.currency
+        return pl.lit(held) if isinstance(held, str) else pl.lit(held.gather(rows))
+
     def _paths(self, places: pl.Series, level: str, tail: str) -> pl.Series:
         if level != ITEM:
             return pl.Series(values=[tail], dtype=pl.String).new_from_index(0, len(places))
         number = places - self.facts.starts.gather(self.facts.rows.gather(places))
         return pl.select(pl.concat_str(pl.lit("/items/"), pl.lit(number), pl.lit(tail))).to_series()
+
+
+def _currency(pack: Pack, consignments: pl.DataFrame) -> str | pl.Series:
+    """Return the currency of every consignment's amounts: one where the pack has one, else by member."""
+    if not pack.currencies:
+        return pack.currency
+    names = pack.currencies
+    return consignments["destination_country"].replace_strict(
+        names, default=pack.currency, return_dtype=pl.String
+    )
 
 
 def order_findings(findings: pl.DataFrame) -> pl.DataFrame:

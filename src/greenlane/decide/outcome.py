@@ -7,11 +7,11 @@ from typing import Any
 
 from greenlane.assess.plan import CONTESTED, ELEMENT_UNKNOWN, ChargePlan
 from greenlane.assess.vocabulary import CHARGE_NAMES
-from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, Text, category_reasons
+from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, category_reasons
 from greenlane.law.graph import ITEM, Node
 from greenlane.law.integers import Integers
 from greenlane.law.leaves import SingleFacts
-from greenlane.law.pack import Cases
+from greenlane.law.pack import Cases, Said, Words
 from greenlane.law.parameters import Certainty
 from greenlane.values.finding import Finding, Severity, declare, kind_of
 from greenlane.values.money import exponent, format_rate, format_scaled
@@ -46,17 +46,24 @@ class Decision:
         self.plan = plan
         self.facts = facts
         self.ints = Integers(facts)
-        self.currency = plan.assessment.pack.currency
+        self.currency = plan.assessment.pack.currency_of(facts.consignment.get("destination_country"))
         self._digits = exponent(self.currency)
 
     def amount(self, value: Any) -> str | None:
         """Write minor units as the contract does."""
         return None if value is None else format_scaled(int(value), self._digits)
 
-    def words(self, text: Text, item: int = 0) -> str:
-        """Put amounts into words."""
-        parts = (self.amount(self.ints.at(p, item)) if isinstance(p, Node) else p for p in text)
-        return "".join("an unknown amount" if part is None else part for part in parts)
+    def words(self, text: Words, item: int = 0) -> str:
+        """Put amounts and their currency into words."""
+        return "".join(self._part(part, item) for part in text)
+
+    def _part(self, part: str | Node | Said, item: int) -> str:
+        if isinstance(part, Said):
+            return self.currency
+        if isinstance(part, str):
+            return part
+        amount = self.amount(self.ints.at(part, item))
+        return "an unknown amount" if amount is None else amount
 
     def case(self, pairs: Cases) -> str:
         """Return the word of the first case that holds."""
@@ -222,7 +229,7 @@ class Decision:
             "category_reason": next(w for n, w in category_reasons(assessed) if value(n) is True),
             "customs_value": self.amount(value(assessed.assessment.customs_value)),
             "intrinsic_value": self.amount(value(assessed.assessment.intrinsic_value)),
-            "currency": pack.currency,
+            "currency": self.currency,
             "charges": charges,
             "duty": self.amount(value(assessed.duty)),
             "tax": self.amount(value(assessed.tax)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from greenlane.assess.plan import AssessmentPlan, build
 from greenlane.assess.vocabulary import CHARGE_NAMES
 from greenlane.law.graph import Node, choose, const, known, larger, matches
-from greenlane.law.pack import Formula, Pack, Remark
+from greenlane.law.pack import Formula, Pack, Remark, Said, Words
 from greenlane.risk.indicators import Indicator, Profile, holds, indicators, remarks, score
 
 DISPOSITIONS = (
@@ -20,8 +20,6 @@ DISPOSITIONS = (
 )
 """From best to worst; the worst that applies wins."""
 
-Text = tuple[str | Node, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -29,7 +27,7 @@ class Ground:
 
     disposition: str
     when: Node
-    reason: Text
+    reason: Words
 
     @property
     def rank(self) -> int:
@@ -97,7 +95,7 @@ def _grounds(
             name = charge.charge.name
             by_name[name] = by_name[name] + charge.counted if name in by_name else charge.counted
     for name, amount in by_name.items():
-        words = (amount, f" {assessed.pack.currency} {CHARGE_NAMES[name]} is due at the border")
+        words = (amount, " ", Said.CURRENCY, f" {CHARGE_NAMES[name]} is due at the border")
         grounds.append(Ground("release_on_payment", choose(known(amount), amount > 0, False), words))
     free = choose(known(payable), ~(payable > 0), False) & assessed.complete
     grounds.append(Ground("release", free, ("nothing is due at the border",)))

@@ -61,19 +61,23 @@ def items_of(items: pl.DataFrame, places: pl.Series, count: int) -> pl.DataFrame
 def goods_values(batch: Batch, context: Context) -> pl.DataFrame:
     """Return for each consignment what group sums are made of.
 
-    Columns: ``consignment_id``, ``group.key`` (pseudonym of person, day and law), ``person`` and ``named``
+    Columns: ``consignment_id``, ``group.key`` (pseudonym of person, day, law and its currency), ``person`` and ``named``
     (pseudonyms of the consignee's id and of its name), ``value`` in minor units of the pack's currency.
     """
     consignments = batch.consignments
     keyed = context.keyed("person")
     value = pl.Series(values=[None], dtype=pl.Int64).new_from_index(0, len(consignments))
+    countries = consignments["destination_country"]
+    codes = countries.replace_strict(_COVERED, default="none", return_dtype=pl.String)
     for part in jurisdictions(consignments, batch.items):
-        facts = ColumnFacts(part.consignments, part.items, context.resolver(part.code))
+        resolver = context.resolver(part.code)
+        facts = ColumnFacts(part.consignments, part.items, resolver)
         value = value.scatter(part.places, Columns(facts).series(_GOODS))
+        if resolver.pack.currencies:
+            # Amounts in different currencies have no sum.
+            parted = {c: f"{part.code}/{own}" for c, own in resolver.pack.currencies.items()}
+            codes = codes.scatter(part.places, countries.gather(part.places).replace_strict(parted))
     person = person_keys(consignments, keyed)
-    codes = consignments["destination_country"].replace_strict(
-        _COVERED, default="none", return_dtype=pl.String
-    )
     told = pl.concat_str(
         pl.lit(person),
         pl.lit("|"),

@@ -29,9 +29,6 @@ MOST_SPECIFIC = 10**5 * RATE_SCALE
 MOST_LOOKED_UP = 10**11
 """Largest amount that a look-up may answer, in minor units."""
 
-EXCHANGE_GROWTH = 120
-"""No rate of exchange turns one minor unit into more than this many of another currency's."""
-
 EXCHANGE_PART = 10**18
 """Largest numerator or denominator of an exact rate of exchange."""
 
@@ -149,17 +146,36 @@ def _muldiv(node: Node, args: list[Bound], pack: Pack) -> Bound:
     tops = node.data[0]
     product = grown = 1
     factors = 1
+    bottoms = node.args[tops:]
+    parts = _parts(node.args[1:tops], bottoms)
     for number, (arg, bound) in enumerate(zip(node.args[:tops], args[:tops], strict=True)):
         product *= max(bound.one, 1)
-        grown *= EXCHANGE_GROWTH if _is_exchange(arg) else max(bound.one, 1)
-        factors *= 1 if number == 0 else EXCHANGE_GROWTH if _is_exchange(arg) else max(bound.one, 1)
+        if number in parts:
+            continue
+        grown *= pack.exchange_growth if _is_exchange(arg) else max(bound.one, 1)
+        factors *= 1 if number == 0 else pack.exchange_growth if _is_exchange(arg) else max(bound.one, 1)
     divisor = 1
     widest = 1
-    for arg, bound in zip(node.args[tops:], args[tops:], strict=True):
+    for number, (arg, bound) in enumerate(zip(bottoms, args[tops:], strict=True)):
         widest *= max(bound.one, 1)
-        divisor *= 1 if _is_exchange(arg) else _least(arg, pack)
+        divisor *= 1 if number in parts.values() or _is_exchange(arg) else _least(arg, pack)
     whole = args[0].whole * factors // divisor + MOST_ITEMS
     return Bound(grown // divisor + 1, whole, 2 * product + widest)
+
+
+def _parts(tops: tuple[Node, ...], bottoms: tuple[Node, ...]) -> dict[int, int]:
+    """Pair factors with divisors that they cancel: the smaller of two over one of them is at most the whole.
+
+    Returns:
+        Place among all factors (the amount is 0) -> place among the divisors, each used once.
+    """
+    found: dict[int, int] = {}
+    for top, factor in enumerate(tops, 1):
+        fitting = (n for n, low in enumerate(bottoms) if factor.op == "min" and low in factor.args)
+        free = next((n for n in fitting if n not in found.values()), None)
+        if free is not None:
+            found[top] = free
+    return found
 
 
 def _is_exchange(node: Node) -> bool:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from functools import cache, cached_property
 from typing import Any
 
@@ -12,6 +13,21 @@ from greenlane.law.graph import Node, describe, param, walk
 from greenlane.law.parameters import Parameters, Resolved
 from greenlane.values.errors import LawError
 from greenlane.values.finding import Finding
+from greenlane.values.money import exponent
+
+EXCHANGE_GROWTH = 120
+"""How far a rate of exchange may multiply minor units where a pack says nothing of it."""
+
+
+class Said(Enum):
+    """What a sentence of the law says that is neither text nor an amount."""
+
+    CURRENCY = "currency"
+    """The currency that the consignment's amounts are in."""
+
+
+Words = tuple[str | Node | Said, ...]
+"""A sentence in parts: text, amounts, and what `Said` names."""
 
 Cases = tuple[tuple[Node | None, str], ...]
 """Conditions tried in order, each with a word; the last condition is None."""
@@ -76,11 +92,11 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A finding that the law itself raises: its words may hold amounts (nodes)."""
+    """A finding that the law itself raises: its words may hold amounts and their currency."""
 
     code: str
     when: Node
-    message: tuple[str | Node, ...]
+    message: Words
     path: str = ""
     law: str | None = None
     asks: bool = False
@@ -203,9 +219,30 @@ class Pack:
     """Short names of assumptions -> parameter id."""
 
     group: GroupRule | None = None
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    """Member -> its currency, where a union's members have their own; ``currency`` is then only the first."""
+
+    exchange_growth: int = EXCHANGE_GROWTH
+    """No rate turns a minor unit of another currency into more than this many of the pack's."""
+
     text: str = ""
     uses: tuple[str, ...] = ()
     """Schedules and lists of the tariff book that its look-ups read."""
+
+    def __post_init__(self) -> None:
+        if self.currencies and set(self.currencies) != set(self.members):
+            raise LawError(f"{self.code}: each member needs its currency, and no other country one")
+        if len({exponent(currency) for currency in self.every_currency}) > 1:
+            raise LawError(f"{self.code}: the members' currencies differ in their decimals")
+
+    @property
+    def every_currency(self) -> tuple[str, ...]:
+        """The currencies that its amounts can be in, in the order of the members."""
+        return tuple(dict.fromkeys(self.currencies.values())) or (self.currency,)
+
+    def currency_of(self, country: str | None) -> str:
+        """Return the currency of the amounts of a consignment to *country*."""
+        return self.currencies.get(country or "", self.currency)
 
     @property
     def start(self) -> date:
@@ -253,7 +290,7 @@ def law_version(pack: Pack, known_at: date | None) -> str:
     Returns:
         ``eu-<16 hex digits>`` or, with a date, ``eu-<16 hex digits>@2026-11-01``.
     """
-    content: list[Any] = []
+    content: list[Any] = [sorted(pack.currencies.items())] if pack.currencies else []
     for formula in pack.formulas:
         assessment = assessment_of(formula)
         shape = [

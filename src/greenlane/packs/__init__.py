@@ -13,6 +13,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "ca": ("CA",),
     "ch": ("CH", "LI"),
     "cn": ("CN",),
+    "eaeu": ("AM", "BY", "KG", "KZ", "RU"),
     "eu": (
         "AT",
         "BE",

@@ -224,34 +224,46 @@ def ratio_in_steps(amount: Node, rate: Node, step_of: Node, rounding: Rounding) 
 # -- exchange -------------------------------------------------------------------------------------------------
 
 
-def exchange(source: str, currency: str, driver: str = "declaration") -> dict[str, Lookup]:
+Currencies = str | Mapping[str, str]
+"""A pack's currency, or that of each member of a union."""
+
+
+def exchange(source: str, currency: Currencies, driver: str = "declaration") -> dict[str, Lookup]:
     """The look-ups ``fx`` (consignment's currency) and ``fx_fees`` (currency of the carrier's fees)."""
+    member = () if isinstance(currency, str) else (_MEMBER,)
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
-        base = next((key for key in keys if key), None) or currency
-        return _exchange(sources, source, base, currency, day)
+        quote = _quote(currency, keys)
+        given = keys if isinstance(currency, str) else keys[1:]
+        return _exchange(sources, source, next((key for key in given if key), None) or quote, quote, day)
 
+    parts = ("numerator", "denominator")
+    fees = (*member, "carrier_fees_currency", "currency", f"day:{driver}")
     return {
-        "fx": Lookup("fx", ("currency", f"day:{driver}"), ("numerator", "denominator"), ask),
-        "fx_fees": Lookup(
-            "fx_fees",
-            ("carrier_fees_currency", "currency", f"day:{driver}"),
-            ("numerator", "denominator"),
-            ask,
-        ),
+        "fx": Lookup("fx", (*member, "currency", f"day:{driver}"), parts, ask),
+        "fx_fees": Lookup("fx_fees", fees, parts, ask),
     }
 
 
 def foreign(
-    name: str, base: str, source: str, currency: str, driver: str = "declaration"
+    name: str, base: str, source: str, currency: Currencies, driver: str = "declaration"
 ) -> dict[str, Lookup]:
     """A look-up ``fx_<name>`` for an amount that the law fixes in *base*, another currency than the pack's."""
+    member = () if isinstance(currency, str) else (_MEMBER,)
 
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
-        return _exchange(sources, source, base, currency, day)
+        return _exchange(sources, source, base, _quote(currency, keys), day)
 
     family = f"fx_{name}"
-    return {family: Lookup(family, (f"day:{driver}",), ("numerator", "denominator"), ask)}
+    return {family: Lookup(family, (*member, f"day:{driver}"), ("numerator", "denominator"), ask)}
+
+
+_MEMBER = "destination_country"
+
+
+def _quote(currency: Currencies, keys: tuple[str | None, ...]) -> str:
+    """The currency that amounts are turned into: of a union, the member's, which is the first key."""
+    return currency if isinstance(currency, str) else currency[keys[0] or ""]
 
 
 def in_own(amount: Node, name: str, rounding: Rounding = Rounding.HALF_UP) -> Node:

@@ -227,11 +227,17 @@ def remarks(pack: Pack, assessment: Assessment) -> tuple[Remark, ...]:
 
 
 def _per_kg(pack: Pack, assessment: Assessment, profile: Profile, side: str) -> Node:
-    factor = profile.factors.get(pack.currency)
     value = assessment.item_value
-    if factor is None or value is None:
+    if value is None:
         return const(False)
     mass = field("items.gross_mass_mg")
-    limit = muldiv(mass, [profile.value_per_kg[side] * factor], [1_000_000], Rounding.DOWN)
-    outlier = value < limit if side == "low" else value > limit
-    return (mass > 0) & outlier
+    found: Node = const(False)
+    for currency in reversed(pack.every_currency):
+        factor = profile.factors.get(currency)
+        if factor is None:
+            continue
+        limit = muldiv(mass, [profile.value_per_kg[side] * factor], [1_000_000], Rounding.DOWN)
+        outlier = (mass > 0) & (value < limit if side == "low" else value > limit)
+        members = [member for member, own in pack.currencies.items() if own == currency]
+        found = choose(matches("destination_country", *members), outlier, found) if members else outlier
+    return found
