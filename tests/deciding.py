@@ -82,3 +82,14 @@ def codes(outcome: dict[str, Any]) -> set[str]:
 def told(outcome: dict[str, Any], code: str) -> str:
     """The messages of one finding code."""
     return " ".join(finding["message"] for finding in outcome["findings"] if finding["code"] == code)
+
+
+def charge(outcome: dict[str, Any], rule: str) -> dict[str, Any]:
+    """The first charge of a rule."""
+    found: dict[str, Any] = next(c for c in outcome["charges"] if c["law"]["rule"] == rule)
+    return found
+
+
+def said(outcome: dict[str, Any], code: str) -> str:
+    """The messages of the findings of one code."""
+    return " ".join(finding["message"] for finding in outcome["findings"] if finding["code"] == code)

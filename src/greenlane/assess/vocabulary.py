@@ -31,6 +31,9 @@ CHARGE_NAMES: dict[str, str] = {
     "merchandise_processing_fee": "merchandise processing fee",
     "import_processing_charge": "import processing charge",
     "biosecurity_charge": "biosecurity charge on import declarations",
+    "import_entry_transaction_fee": "import entry transaction fee",
+    "biosecurity_entry_levy": "biosecurity levy on import entries",
+    "goods_management_levy": "goods management levy",
     "parcel_levy": "parcel levy",
 }
 """Published names of charges and how they read in a sentence."""

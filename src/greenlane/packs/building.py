@@ -84,6 +84,18 @@ CARRIER_FEE = declare(
     "The carrier may charge the buyer for presenting the goods; it is no duty, tax or fee of the state.",
     "Give it in carrier_fees, so that the landed cost of a quote holds it.",
 )
+REPORTER_CHARGE = declare(
+    "fee.reporter",
+    Severity.INFO,
+    "Whoever brings or reports the goods may owe a charge by its number or mass of goods in a period.",
+    "Nothing to do here; the charge is invoiced to that party.",
+)
+VENDOR_UNSTATED = declare(
+    "vendor.unstated",
+    Severity.INFO,
+    "A registered vendor may have taken the tax; the declaration doesn't say so, so it is due at the border.",
+    "State the scheme and its number where the tax was taken; else the vendor gives back what it took.",
+)
 
 
 class Sources(Protocol):
@@ -194,6 +206,29 @@ def is_b2c() -> Node:
 def is_returned() -> Node:
     """Goods coming home."""
     return matches("transaction", "returned_goods")
+
+
+def by_air() -> Node:
+    """Carried by air. Post counts with air, and so does express of which nothing else is said."""
+    by_mode = matches("transport_mode", "air", "post") | matches("channel", "postal")
+    return by_mode | (matches("channel", "express") & ~present("transport_mode"))
+
+
+def by_sea() -> Node:
+    """Carried by sea, and not by post."""
+    return matches("transport_mode", "sea") & ~matches("channel", "postal")
+
+
+_PIECES = ("C62", "H87", "EA", "PR", "SET", "NMP")
+
+
+def article_price(value: Node) -> Node:
+    """The value of one article, rounded up; a line that isn't counted in pieces is one article."""
+    return choose(
+        matches("items.unit", *_PIECES),
+        muldiv(value, [1_000], [field("items.quantity")], Rounding.UP),
+        value,
+    )
 
 
 def vendor() -> Cases:

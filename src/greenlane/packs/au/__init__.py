@@ -11,7 +11,6 @@ from greenlane.law.graph import (
     known,
     lookup,
     matches,
-    muldiv,
     param,
     present,
     ratio,
@@ -20,7 +19,11 @@ from greenlane.law.graph import (
 from greenlane.law.pack import Assessment, Cases, Charge, Formula, Pack, Remark, always, cases, in_force
 from greenlane.packs.building import (
     EVIDENCE,
+    REPORTER_CHARGE,
     Values,
+    article_price,
+    by_air,
+    by_sea,
     duty_by_tariff,
     duty_lookup,
     exchange,
@@ -35,15 +38,6 @@ from greenlane.packs.building import (
     tax_lookup,
     values,
 )
-from greenlane.values.finding import Severity, declare
-from greenlane.values.money import Rounding
-
-REPORTER_CHARGE = declare(
-    "fee.reporter",
-    Severity.INFO,
-    "The reporting party may owe a charge by its number of declarations in a period.",
-    "Nothing to do here; the charge is invoiced to the reporting party.",
-)
 
 _LAW = read_law("au")
 _GST = "GST Act 1999"
@@ -52,7 +46,6 @@ _RELIEF = "Customs Tariff Act 1995 Schedule 4 item 26"
 _TARIFF = "Customs Tariff Act 1995 Schedule 3"
 _IPC = "Import Processing Charges Act 2001 s. 5"
 _BIOSECURITY = "Biosecurity Charges Imposition Acts"
-_PIECES = ("C62", "H87", "EA", "PR", "SET", "NMP")
 
 
 def vendor_gst() -> Assessment:
@@ -176,7 +169,7 @@ def vendor_gst() -> Assessment:
             ),
             Remark(
                 "element.unknown",
-                full & ~_by_sea() & ~_by_air(),
+                full & ~by_sea() & ~by_air(),
                 ("transport_mode isn't given, and the biosecurity charge depends on it",),
                 "/transport_mode",
                 _BIOSECURITY,
@@ -199,16 +192,13 @@ def _sold_with_gst(v: Values, low: Node) -> Node:
     Goods are low value one by one. In a consignment above the limit the vendor expects taxation at the border
     (s. 84-83) unless the declaration says that GST was taken (s. 42-15).
     """
-    each = choose(
-        matches("items.unit", *_PIECES),
-        muldiv(v.value, [1_000], [field("items.quantity")], Rounding.UP),
-        v.value,
-    )
     stated = matches("scheme", "AU_GST")
     platform = choose(present("platform.id"), param("au.gst.platform"), False)
     registered = choose(stated, True, choose(low, choose(platform, True, field("seller_registered")), False))
     return choose(
-        is_b2c() & ~good("no_relief"), choose(registered, each <= param("au.gst.low_value"), False), False
+        is_b2c() & ~good("no_relief"),
+        choose(registered, article_price(v.value) <= param("au.gst.low_value"), False),
+        False,
     )
 
 
@@ -221,8 +211,8 @@ def _declaration_charges(full: Node, goods: Node) -> tuple[Charge, ...]:
         choose(high, param("au.ipc.documentary_high"), param("au.ipc.documentary")),
         choose(high, param("au.ipc.electronic_high"), param("au.ipc.electronic")),
     )
-    by_air = choose(_by_air(), param("au.biosecurity.air"), const(None))
-    biosecurity = choose(_by_sea(), param("au.biosecurity.sea"), by_air)
+    unless_sea = choose(by_air(), param("au.biosecurity.air"), const(None))
+    biosecurity = choose(by_sea(), param("au.biosecurity.sea"), unless_sea)
     return (
         Charge(
             "au.import_processing",
@@ -245,15 +235,6 @@ def _declaration_charges(full: Node, goods: Node) -> tuple[Charge, ...]:
             always("buyer"),
         ),
     )
-
-
-def _by_sea() -> Node:
-    return matches("transport_mode", "sea") & ~matches("channel", "postal")
-
-
-def _by_air() -> Node:
-    """Post counts with air, and so does express of which nothing else is said."""
-    return matches("transport_mode", "air", "post") | matches("channel", "postal", "express")
 
 
 def _self_assessed(low: Node) -> Node:
