@@ -21,6 +21,7 @@ from fuzzing import (
     consignment,
     fresh_context,
     reference,
+    stocked,
 )
 from greenlane.assess.plan import FREIGHT_INSIDE
 from greenlane.engine.context import Context, Sources
@@ -51,8 +52,8 @@ _NAMES = ("outcome", "charge", "finding")
 
 @cache
 def shared_context() -> Context:
-    """One context for all tests, so that plans are built once."""
-    return fresh_context()
+    """One context for all tests, so that plans are built once; it holds a tariff for every pack."""
+    return replace(fresh_context(), reference=stocked())
 
 
 def made(code: str, seed: int, count: int) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:

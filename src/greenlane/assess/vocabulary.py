@@ -23,6 +23,8 @@ CHARGE_NAMES: dict[str, str] = {
     "consumption_tax": "consumption tax",
     "excise": "excise duty",
     "customs_fee": "customs fee",
+    "liquor_tax": "liquor tax",
+    "education_tax": "education tax",
     "fr_small_parcels_tax": "French tax on small parcels",
     "ro_logistics_fee": "Romanian logistics fee",
     "it_parcel_contribution": "Italian parcel contribution",

@@ -44,6 +44,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
         "SK",
     ),
     "gb": ("GB",),
+    "kr": ("KR",),
     "nz": ("NZ",),
     "us": ("US",),
     "za": ("ZA",),
