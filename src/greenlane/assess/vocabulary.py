@@ -15,6 +15,7 @@ CHARGE_NAMES: dict[str, str] = {
     "ieepa": "IEEPA duty",
     "ieepa_reciprocal": "IEEPA reciprocal duty",
     "ieepa_fentanyl": "IEEPA fentanyl duty",
+    "single_fixed_tax": "single fixed tax",
     "personal_post_tax": "tax on personal postal articles",
     "vat": "VAT",
     "gst": "GST",

@@ -46,6 +46,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "gb": ("GB",),
     "kr": ("KR",),
     "nz": ("NZ",),
+    "tr": ("TR",),
     "us": ("US",),
     "za": ("ZA",),
     "zz": ("ZZ",),

@@ -19,6 +19,7 @@ from greenlane.law.graph import (
     choose,
     const,
     field,
+    known,
     lead_item,
     lookup,
     matches,
@@ -229,6 +230,12 @@ def article_price(value: Node) -> Node:
         muldiv(value, [1_000], [field("items.quantity")], Rounding.UP),
         value,
     )
+
+
+def for_a_person() -> Node:
+    """A sale or gift to a natural person: the buyer counts as one unless said not to be."""
+    person = choose(known(field("consignee.person")), field("consignee.person"), True)
+    return choose(is_b2c() | is_gift(), person, False)
 
 
 def vendor() -> Cases:

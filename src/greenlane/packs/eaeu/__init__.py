@@ -30,13 +30,13 @@ from greenlane.packs.building import (
     duty_lookup,
     exchange,
     excise_lookup,
+    for_a_person,
     foreign,
     good,
     goods_lookup,
     in_own,
     is_b2c,
     is_documents,
-    is_gift,
     is_returned,
     only_with_code,
     own_rate,
@@ -96,9 +96,7 @@ def _parcel() -> _Parcel:
     v = values()
     goods = step("goods_value", v.goods, _CODE, "the price of the goods, without delivery")
     mass = total(field("items.gross_mass_mg"))
-    person = choose(known(field("consignee.person")), field("consignee.person"), True)
-    personal = choose(is_b2c() | is_gift(), person, False)
-    return _Parcel(v, goods, mass, ~is_documents() & ~is_returned(), personal)
+    return _Parcel(v, goods, mass, ~is_documents() & ~is_returned(), for_a_person())
 
 
 def _limit(name: str) -> Node:
