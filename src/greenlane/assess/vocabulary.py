@@ -22,6 +22,7 @@ CHARGE_NAMES: dict[str, str] = {
     "gst_hst": "GST/HST",
     "provincial_sales_tax": "provincial sales tax",
     "consumption_tax": "consumption tax",
+    "icms": "ICMS",
     "excise": "excise duty",
     "customs_fee": "customs fee",
     "liquor_tax": "liquor tax",

@@ -10,6 +10,7 @@ from greenlane.values.errors import UsageError
 
 DESTINATIONS: dict[str, tuple[str, ...]] = {
     "au": ("AU",),
+    "br": ("BR",),
     "ca": ("CA",),
     "ch": ("CH", "LI"),
     "cn": ("CN",),

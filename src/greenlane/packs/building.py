@@ -32,6 +32,7 @@ from greenlane.law.graph import (
 )
 from greenlane.law.pack import Cases, Lookup, LookupResult, Remark, cases
 from greenlane.law.parameters import (
+    AMOUNT_UNKNOWN,
     ASSUMED,
     Certainty,
     Parameter,
@@ -521,6 +522,9 @@ def tax_lookup(
             gap = Finding("law.gap", "", f"{standard} has no value")
             if key == "destination_region" and member not in parameter.values:
                 gap = _region_unknown(parameter)
+            elif dated is not None and dated.state == "unknown":
+                message = f"{parameter.name}: in force, but no source gives its value ({standard})"
+                gap = Finding(AMOUNT_UNKNOWN, "", message, dated.source.cite)
             return LookupResult({"rate": Resolved(None, 3)}, (gap,))
         source = dated.source.cite
         found = held.goods.find(effect, code, member, day, known_at)
