@@ -38,6 +38,12 @@ CHARGE_NAMES: dict[str, str] = {
     "import_entry_transaction_fee": "import entry transaction fee",
     "biosecurity_entry_levy": "biosecurity levy on import entries",
     "goods_management_levy": "goods management levy",
+    "port_surcharge": "port development surcharge",
+    "fob_levy": "levy on the FOB value",
+    "ecowas_levy": "ECOWAS levy",
+    "import_declaration_fee": "import declaration fee",
+    "railway_development_levy": "railway development levy",
+    "customs_service_fee": "customs service fee",
     "parcel_levy": "parcel levy",
 }
 """Published names of charges and how they read in a sentence."""

@@ -46,6 +46,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     ),
     "gb": ("GB",),
     "kr": ("KR",),
+    "ng": ("NG",),
     "nz": ("NZ",),
     "tr": ("TR",),
     "us": ("US",),

@@ -309,6 +309,19 @@ def _quote(currency: Currencies, keys: tuple[str | None, ...]) -> str:
     return currency if isinstance(currency, str) else currency[keys[0] or ""]
 
 
+def exchange_into(name: str, source: str, currency: str, driver: str = "declaration") -> dict[str, Lookup]:
+    """A look-up ``fx_<name>`` of the consignment's currency in *currency*, for a limit that is tested in it.
+
+    `in_own` converts by it.
+    """
+
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, _: date | None) -> LookupResult:
+        return _exchange(sources, source, keys[0] or currency, currency, day)
+
+    family = f"fx_{name}"
+    return {family: Lookup(family, ("currency", f"day:{driver}"), ("numerator", "denominator"), ask)}
+
+
 def in_own(amount: Node, name: str, rounding: Rounding = Rounding.HALF_UP) -> Node:
     """Convert an amount fixed in another currency by the look-up ``fx_<name>``."""
     family = f"fx_{name}"

@@ -104,7 +104,7 @@ def low_value() -> Assessment:
                 "za.excise",
                 "tax",
                 "excise",
-                choose(case.charged, taxed_with_excise, False),
+                case.charged & taxed_with_excise,
                 excise,
                 f"{_ACT} Schedule 1 Part 2",
                 "at_border",
