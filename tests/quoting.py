@@ -1,14 +1,25 @@
 """One consignment quoted through intake, law and decision, as a trader's JSON would be."""
 
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from fuzzing import fresh_context
+from fuzzing import KEY
+from greenlane.engine.context import Context
 from greenlane.engine.decider import decide_one, prepare
 from greenlane.law.assumptions import read_assumptions
 from greenlane.messages.files import parse_object
+from greenlane.reference import Reference, load
+from greenlane.risk.indicators import starter_profile
 
 Outcome = dict[str, Any]
+
+
+@cache
+def starter() -> Reference:
+    """The starter reference as it is: no rate is made up."""
+    return load(Path("no-such-store"))
 
 
 def quote(
@@ -52,7 +63,7 @@ def quote(
         }
         for number, item in enumerate(items, 1)
     ]
-    context = fresh_context(read_assumptions(assume or {}), known_at)
+    context = Context(starter(), known_at, read_assumptions(assume or {}), starter_profile(), KEY)
     batch = parse_object(facts)
     assert batch.consignments.height == 1, batch.findings.to_dicts()
     return decide_one(prepare(batch, context), 0, context)
