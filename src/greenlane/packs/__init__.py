@@ -49,6 +49,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "ng": ("NG",),
     "nz": ("NZ",),
     "tr": ("TR",),
+    "sg": ("SG",),
     "us": ("US",),
     "za": ("ZA",),
     "zz": ("ZZ",),

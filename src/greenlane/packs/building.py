@@ -144,12 +144,15 @@ def read_law(pack: str) -> Law:
 # -- values ---------------------------------------------------------------------------------------------------
 
 
-def converted(amount: Node, rounding: Rounding = Rounding.HALF_UP, home: str | None = None) -> Node:
+def converted(
+    amount: Node, rounding: Rounding = Rounding.HALF_UP, home: str | None = None, family: str = "fx"
+) -> Node:
     """An amount of the consignment's currency in the pack's currency, rounded once.
 
     With *home*, the pack's currency, no rate and no day is asked for where the amount is in it already.
+    *family* is the look-up of the rate, where the law takes another day's for some purpose.
     """
-    rated = muldiv(amount, [lookup("fx", "numerator")], [lookup("fx", "denominator")], rounding)
+    rated = muldiv(amount, [lookup(family, "numerator")], [lookup(family, "denominator")], rounding)
     return rated if home is None else choose(matches("currency", home), amount, rated)
 
 
@@ -171,19 +174,19 @@ class Values:
     """Freight, insurance and other charges of the item."""
 
 
-def values(rounding: Rounding = Rounding.HALF_UP, home: str | None = None) -> Values:
-    """Convert and share out the money of a consignment; *home* as in `converted`.
+def values(rounding: Rounding = Rounding.HALF_UP, home: str | None = None, family: str = "fx") -> Values:
+    """Convert and share out the money of a consignment; *home* and *family* as in `converted`.
 
     Freight that stands inside the prices is counted there, unless it is shown separately: then it is taken out
     of the prices and shared out again. Where it is more than the prices, the value of the goods is unknown.
     """
     inside = field("freight_in_price")
-    line = converted(field("items.value"), rounding, home)
-    freight = converted(field("freight"), rounding, home)
+    line = converted(field("items.value"), rounding, home, family)
+    freight = converted(field("freight"), rounding, home, family)
     carried = share(freight, line)
     value = choose(inside, choose(carried <= line, line - carried, const(None)), line)
-    insurance = share(converted(field("insurance"), rounding, home), line)
-    other = share(converted(field("other_charges"), rounding, home), line)
+    insurance = share(converted(field("insurance"), rounding, home, family), line)
+    other = share(converted(field("other_charges"), rounding, home, family), line)
     fees = muldiv(
         field("carrier_fees"), [lookup("fx_fees", "numerator")], [lookup("fx_fees", "denominator")], rounding
     )
@@ -286,6 +289,12 @@ def exchange(source: str, currency: Currencies, driver: str = "declaration") -> 
         "fx": Lookup("fx", (*member, "currency", f"day:{driver}"), parts, ask),
         "fx_fees": Lookup("fx_fees", fees, parts, ask),
     }
+
+
+def at_sale(source: str, currency: str) -> dict[str, Lookup]:
+    """The look-up ``fx_sale``: the consignment's currency at the rate of the day of the order."""
+    rates = exchange(source, currency, "order")["fx"]
+    return {"fx_sale": replace(rates, family="fx_sale")}
 
 
 def foreign(

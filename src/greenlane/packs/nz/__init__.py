@@ -177,7 +177,7 @@ def vendor_gst() -> Assessment:
     duty, excise, left = _border(p, taxed)
     rate = lookup("gst", "rate")
     delivered = choose(param("nz.gst.delivery"), v.transport, 0)
-    price = step("price", v.value + delivered, f"{_GST} s. 10", "the price paid, with delivery")
+    price = step("price", v.value + delivered, _SALE, "the price paid, with delivery")
     whole = choose(left > 0, left + v.transport + duty + excise, 0)
     border = step(
         "value_of_importation",
