@@ -49,6 +49,7 @@ def test_row_loop_on_the_example_of_the_contract(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {
             "declaration_date": [date(2026, 7, 2)],
+            "departure_country": ["CN"],
             "currency": ["EUR"],
             "items.hs_code": ["610910"],
             "items.origin_country": ["CN"],
@@ -68,6 +69,7 @@ def test_row_loop_on_the_example_of_the_contract(tmp_path: Path) -> None:
             "channel": "postal",
             "transaction": "b2c",
             "declaration_date": "2026-07-02",
+            "departure_country": "CN",
             "destination_country": "DE",
             "dataset": "H7",
             "transport_mode": "air",

@@ -21,6 +21,7 @@ _HEADS = (
     "channel",
     "transaction",
     "declaration_date",
+    "departure_country",
     "destination_country",
     "dataset",
     "transport_mode",
@@ -80,8 +81,13 @@ class Law:
             )
             for code in ("eu", "gb")
         }
-        self.vat = pd.Series(t.of_members("eu.vat.standard"))
+        self.vat = pd.DataFrame(
+            [(country, code, rate) for (country, code), rate in t.vat.items()],
+            columns=["destination_country", "hs_code", "vat"],
+        )
+        self.air = {country or "": share for country, share in t.air.items()}
         self.min_collection = pd.Series(t.of_members("eu.min_collection"))
+        self.min_collection_above = pd.Series(t.of_members("eu.min_collection.above"))
         self.lei = pd.Series(
             {
                 pd.Timestamp(day): -1 if pair is None else int(_scaled(t.by_member["eu.fee.ro", "RO"], *pair))
@@ -133,6 +139,7 @@ def _valued(part: pd.DataFrame, code: str, law: Law) -> pd.DataFrame:
     """Add the values in the pack's currency, what each line bears of freight, and the rates of duty."""
     df = part.merge(law.fx[code], on=["currency", "declaration_date"], how="left")
     df = df.merge(law.duty[code], on=["hs_code", "origin_country"], how="left")
+    df = df.merge(law.vat, on=["destination_country", "hs_code"], how="left")
     df["key"] = df.groupby("consignment_id", sort=False).ngroup()
     df["lead"] = ~df["key"].duplicated()
     known_rate = df["bottom"] > 0
@@ -257,8 +264,10 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
     first_line = first_of_six.where(df["dataset"] != "H1", first_of_ten)
     free = ~flat_period & (goods <= p["eu.relief.limit"]) & ~df["no_relief"]
     dutiable = charged & ~flat & ~free
-    air = df["transport_mode"] == "air"
-    freight = df["freight"].where(~air, _rated(df["freight"], p["eu.air_freight.share"]))
+    post = df["channel"] == "postal"
+    flown = (df["transport_mode"] == "air") & ~post
+    share = df["departure_country"].fillna("").map(law.air)
+    freight = df["freight"].where(~flown, _rated(df["freight"], share)).where(~(post & df["gift"]), 0)
     customs_value = df["price"] + freight + df["insurance"] + df["other_charges"]
     base = (customs_value - df["relieved"]).where(left > 0, 0).where(df["gift"], customs_value)
     by_tariff, no_rate = _by_tariff(df, base)
@@ -269,17 +278,21 @@ def _eu(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
     own = by_tariff.where(~gift_flat, by_gift).where(based, 0)
     flat_due = pd.Series(np.where(flat & first_line, p["eu.flat_duty.amount"], 0), index=df.index)
     duty = own + flat_due
-    vat = df["destination_country"].map(law.vat)
+    vat = df["vat"]
     sale_base = df["price"] + df["transport"]
     import_base = (left + df["transport"] + duty).where(left > 0, 0)
     tax_base = import_base.where(~ioss, sale_base)
     tax = _rated(tax_base, vat).where(charged, 0)
     border = _total(df, tax.where(ordinary, 0) + duty)
-    waived = border < df["destination_country"].map(law.min_collection)
+    country = df["destination_country"]
+    above = country.map(law.min_collection_above)
+    waived = border < country.map(law.min_collection).where(goods <= p["eu.simplified.limit"], above)
     own_due = own.where(~waived, 0)
     tax_due = tax.where(~(waived & ordinary), 0)
-    sale = charged & df["b2c"] & (goods <= p["eu.simplified.limit"])
-    french = sale & (df["destination_country"] == "FR") & first_of_six
+    small = charged & (goods <= p["eu.simplified.limit"])
+    sale = small & df["b2c"]
+    taxed = (df["dataset"] != "H1") & (~df["gift"] | (_total(df, left) > 0))
+    french = small & taxed & (df["destination_country"] == "FR") & first_of_six
     below = goods < p["eu.fee.ro.below"]
     romanian = sale & (df["destination_country"] == "RO") & below & df["lead"]
     romanian_due = df["declaration_date"].map(law.lei)
@@ -347,7 +360,7 @@ def _gb(df: pd.DataFrame, law: Law) -> tuple[pd.DataFrame, pd.DataFrame]:
     base = (customs_value - df["relieved"]).where(left > 0, 0).where(df["gift"], customs_value)
     by_tariff, no_rate = _by_tariff(df, base)
     duty = by_tariff.where(dutiable, 0)
-    rate = p["gb.vat.standard"]
+    rate = df["vat"]
     sold = at_sale | reverse
     tax_base = (left + df["transport"] + duty).where(left > 0, 0).where(~sold, customs_value)
     tax = _rated(tax_base, rate).where(charged, 0)

@@ -38,6 +38,7 @@ class Consignment(BaseModel):
     channel: str
     transaction: str
     declaration_date: date
+    departure_country: str | None
     destination_country: str
     dataset: str | None
     transport_mode: str | None
@@ -96,8 +97,10 @@ class Law:
 
     amounts: dict[str, Decimal]
     rates: dict[str, Decimal]
-    vat: dict[str, Decimal]
+    vat: dict[tuple[str, str], Decimal]
+    air: dict[str | None, Decimal]
     min_collection: dict[str, Decimal]
+    min_collection_above: dict[str, Decimal]
     french_fee: Decimal
     romanian_fee: Decimal
     fx: dict[tuple[str, str, date], tuple[Decimal, Decimal] | None]
@@ -122,8 +125,12 @@ def law_of(t: Tables) -> Law:
     return Law(
         amounts={name: units(value) for name, value in t.parameters.items()},
         rates={name: share(value) for name, value in t.parameters.items()},
-        vat={key: share(value) for key, value in t.of_members("eu.vat.standard").items()},
+        vat={key: share(value) for key, value in t.vat.items()},
+        air={key: share(value) for key, value in t.air.items()},
         min_collection={key: units(value) for key, value in t.of_members("eu.min_collection").items()},
+        min_collection_above={
+            key: units(value) for key, value in t.of_members("eu.min_collection.above").items()
+        },
         french_fee=units(t.by_member["eu.fee.fr", "FR"]),
         romanian_fee=units(t.by_member["eu.fee.ro", "RO"]),
         fx={key: quotient(pair) for key, pair in t.fx.items()},
@@ -309,13 +316,16 @@ def _eu(c: Consignment, money: _Money, law: Law) -> list[Charge]:
     by_choice = c.dataset == "H1" and c.h1_preference == "5" and not ioss
     flat = flat_period and b2c and goods <= law.amounts["eu.flat_duty.scope"] and not by_choice
     free = not flat_period and goods <= law.amounts["eu.relief.limit"]
-    air = law.rates["eu.air_freight.share"] if c.transport_mode == "air" else None
+    if c.channel == "postal":
+        air = _ZERO if gift else None
+    else:
+        air = law.air[c.departure_country] if c.transport_mode == "air" else None
     first_lines = _first_lines(c, 10 if c.dataset == "H1" else 6) if flat else []
     vendor = _vendor(c)
-    rate = law.vat[c.destination_country]
     duties: list[Charge] = []
     taxes: list[Charge] = []
     for place, item in enumerate(c.items):
+        rate = law.vat[c.destination_country, item.hs_code]
         left = values[place] - relieved[place]
         duty = _ZERO
         if flat:
@@ -343,11 +353,14 @@ def _eu(c: Consignment, money: _Money, law: Law) -> list[Charge]:
             payer, when = ("carrier", "periodic") if special else ("buyer", "at_border")
             taxes.append(Charge("tax", "vat", item.item_id, tax, "buyer", payer, when, base, rate))
     due = [charge for charge in (*duties, *taxes) if charge.collected == "at_border"]
-    if sum((charge.amount for charge in due), _ZERO) < law.min_collection[c.destination_country]:
+    low = goods <= law.amounts["eu.simplified.limit"]
+    least = (law.min_collection if low else law.min_collection_above)[c.destination_country]
+    if sum((charge.amount for charge in due), _ZERO) < least:
         for charge in due:
             if charge.name != "flat_duty":
                 charge.assessed, charge.amount = charge.amount, _ZERO
-    return [*duties, *taxes, *_eu_fees(c, goods, law)]
+    left_of_gift = goods - sum(relieved, _ZERO) > 0
+    return [*duties, *taxes, *_eu_fees(c, goods, law, not gift or left_of_gift)]
 
 
 def _eu_gift_duty(
@@ -363,17 +376,19 @@ def _eu_gift_duty(
     return _cents(base * law.rates["eu.gift.flat_rate"]) if any(rate) else _ZERO
 
 
-def _eu_fees(c: Consignment, goods: Decimal, law: Law) -> list[Charge]:
-    if c.transaction != "b2c" or goods > law.amounts["eu.simplified.limit"]:
+def _eu_fees(c: Consignment, goods: Decimal, law: Law, taxed: bool) -> list[Charge]:
+    if goods > law.amounts["eu.simplified.limit"]:
         return []
     if c.destination_country == "FR":
+        if c.dataset == "H1" or not taxed:
+            return []
         name, owes = "fr_small_parcels_tax", "declarant"
         return [
             Charge("fee", name, item.item_id, law.french_fee, owes, owes, "at_border")
             for item, first in zip(c.items, _first_lines(c, 6), strict=True)
             if first
         ]
-    if c.destination_country == "RO" and goods < law.amounts["eu.fee.ro.below"]:
+    if c.transaction == "b2c" and c.destination_country == "RO" and goods < law.amounts["eu.fee.ro.below"]:
         rate = law.lei[c.declaration_date]
         if rate is None:
             raise Unknown
@@ -394,12 +409,12 @@ def _gb(c: Consignment, money: _Money, law: Law) -> list[Charge]:
     at_sale = low and c.transaction == "b2c"
     reverse = low and c.transaction == "b2b" and c.scheme == "GB_VAT" and c.scheme_id is not None
     relieved = _gift_relief(c, values, law.amounts["gb.gift.limit"])
-    rate = law.rates["gb.vat.standard"]
     simplified = c.gift_rate == "flat" and goods <= law.amounts["gb.gift.flat_rate_limit"]
     vendor = _vendor(c)
     duties: list[Charge] = []
     taxes: list[Charge] = []
     for place, item in enumerate(c.items):
+        rate = law.vat[c.destination_country, item.hs_code]
         left = values[place] - relieved[place]
         duty = _ZERO
         if not low or money.no_relief[place]:

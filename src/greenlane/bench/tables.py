@@ -24,16 +24,19 @@ _PARAMETERS = (
     "eu.gift.flat_rate_limit",
     "eu.flat_duty.amount",
     "eu.flat_duty.scope",
-    "eu.air_freight.share",
     "eu.fee.ro.below",
     "gb.relief.limit",
-    "gb.vat.standard",
     "gb.gift.limit",
     "gb.gift.flat_rate",
     "gb.gift.flat_rate_limit",
     "gb.min_collection.duty",
 )
-_BY_MEMBER = ("eu.vat.standard", "eu.min_collection", "eu.fee.fr", "eu.fee.ro")
+_BY_MEMBER = (
+    "eu.min_collection",
+    "eu.min_collection.above",
+    "eu.fee.fr",
+    "eu.fee.ro",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Tables:
     ``parameters`` by id, ``by_member`` by id and country, ``fx`` by pack, currency and day as numerator and
     denominator between minor units (None: no rate), ``lei`` the same from lei to euro by day, ``duty`` by
     pack, code and origin as share of the value, amount a kilogram and amount a piece (None: no rate is held),
-    ``excise`` and ``no_relief`` the beginnings of codes by pack.
+    ``vat`` by country and code, ``air`` the share of air freight by country of departure, ``excise`` and
+    ``no_relief`` the beginnings of codes by pack.
     """
 
     parameters: dict[str, int]
@@ -51,6 +55,8 @@ class Tables:
     fx: dict[tuple[str, str, date], tuple[int, int] | None]
     lei: dict[date, tuple[int, int] | None]
     duty: dict[tuple[str, str, str | None], tuple[int, int, int] | None]
+    vat: dict[tuple[str, str], int]
+    air: dict[str | None, int]
     excise: dict[str, tuple[str, ...]]
     no_relief: dict[str, tuple[str, ...]]
 
@@ -90,9 +96,26 @@ def tables(rows: pl.DataFrame, context: Context) -> Tables:
         fx,
         lei,
         duty,
+        {
+            (country, code): _vat(context, country, code, days[0])
+            for country in COUNTRIES
+            for code in goods["items.hs_code"].unique()
+        },
+        {
+            country: int(
+                context.resolver("eu").param("eu.air_freight.share", country or "*", days[0]).value or 0
+            )
+            for country in rows["departure_country"].unique()
+        },
         {code: found["excise"] for code, found in prefixes.items()},
         {code: found["no_relief"] for code, found in prefixes.items()},
     )
+
+
+def _vat(context: Context, country: str, code: str, day: date) -> int:
+    pack = "gb" if country in DESTINATIONS["gb"] else "eu"
+    keys = (code,) if pack == "gb" else (code, country)
+    return int(context.resolver(pack).lookup("vat", keys, day).parts["rate"].value or 0)
 
 
 def _first_known(context: Context, name: str, key: str, days: Iterable[date]) -> int | None:

@@ -101,24 +101,29 @@ def _holes(pack: Pack, formula: Formula, day: date, known_at: date | None) -> It
     assessment = assessment_of(formula)
     names = parameters_read(assessment)
     held = [name.partition("#")[0] for name in names if name.partition("#")[0] in pack.parameters.by_id]
-    keyed = {key for name in held for key in pack.keys_of(name)} - {"*"}
-    for key in sorted(keyed) or ["*"]:
-        states = {name: _state(pack, name.partition("#")[0], key, day, known_at) for name in names}
-        standing = frozenset(n for n in names if n.endswith("#in_force") and states[n] in _STANDING)
-        for name in _read_when(formula, standing):
-            parameter = pack.parameters.by_id.get(name)
-            whole = "*" if parameter is None or parameter.key is None else key
-            if states[name] not in _STANDING:
-                yield name, whole, states[name]
+    kinds = {pack.parameters.by_id[name].key for name in held} - {None}
+    for kind in sorted(kinds, key=str) or [None]:
+        own = [name for name in held if kind is not None and pack.parameters.by_id[name].key == kind]
+        for key in sorted({key for name in own for key in pack.keys_of(name)} - {"*"}) or ["*"]:
+            states = {name: _state(pack, name, kind, key, day, known_at) for name in names}
+            standing = frozenset(n for n in names if n.endswith("#in_force") and states[n] in _STANDING)
+            for name in _read_when(formula, standing):
+                parameter = pack.parameters.by_id.get(name)
+                whole = "*" if parameter is None or parameter.key is None else key
+                if states[name] not in _STANDING:
+                    yield name, whole, states[name]
 
 
-def _state(pack: Pack, name: str, key: str, day: date, known_at: date | None) -> str:
-    parameter = pack.parameters.by_id.get(name)
+def _state(pack: Pack, name: str, kind: str | None, key: str, day: date, known_at: date | None) -> str:
+    """Say how a parameter stands for a key; one that is keyed by something else is looked at among its own."""
+    bare, _, asked = name.partition("#")
+    parameter = pack.parameters.by_id.get(bare)
     if parameter is None:
         return "not in the pack"
-    if parameter.key and key not in pack.keys_of(name):
+    own = parameter.key == kind
+    if parameter.key and (key not in pack.keys_of(bare) if own else not asked):
         return "in_force"
-    dated = parameter.at(key if parameter.key else "*", day, known_at)
+    dated = parameter.at(key if parameter.key and own else "*", day, known_at)
     return "missing" if dated is None else dated.state
 
 

@@ -12,7 +12,7 @@ from greenlane.law.columns import Column
 from greenlane.law.graph import Node
 from greenlane.law.leaves import Resolver
 from greenlane.law.pack import LookupResult
-from greenlane.law.parameters import Resolved
+from greenlane.law.parameters import KEYS, Resolved
 
 _EPOCH = date(1970, 1, 1)
 
@@ -99,8 +99,7 @@ class ColumnFacts:
         if parameter.key is None:
             keys = self._key_of((days,))
             return keys, [self.resolver.param(name, "*", key[0]) for key in keys.keys]
-        field = "destination_country" if parameter.key == "member" else "destination_region"
-        keys = self._key_of((field, days))
+        keys = self._key_of((KEYS[parameter.key], days))
         return keys, [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys]
 
     def _part(self, node: Node, what: str, pick: Callable[[Resolved], Any]) -> Column:

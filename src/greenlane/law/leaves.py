@@ -12,7 +12,7 @@ from typing import Any
 from greenlane.law.graph import Node
 from greenlane.law.integers import Value
 from greenlane.law.pack import LookupResult, Pack
-from greenlane.law.parameters import ASSUMED, Resolved, assumed_value, in_force, period_index, resolve
+from greenlane.law.parameters import ASSUMED, KEYS, Resolved, assumed_value, in_force, period_index, resolve
 from greenlane.values.finding import Finding
 
 
@@ -148,9 +148,7 @@ class SingleFacts:
         return found
 
     def _key(self, key: str | None) -> str:
-        if key == "member":
-            return str(self.consignment["destination_country"])
-        return str(self.consignment.get("destination_region") or "*") if key == "region" else "*"
+        return str(self.consignment.get(KEYS[key]) or "*") if key in KEYS else "*"
 
 
 def _text(value: Any) -> str | None:

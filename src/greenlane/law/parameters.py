@@ -47,6 +47,13 @@ Day = date
 DATES = ("declaration", "order", "export")
 """The dates that can drive a parameter."""
 
+KEYS = {
+    "member": "destination_country",
+    "region": "destination_region",
+    "departure": "departure_country",
+}
+"""What can key a parameter that formulas read, and the field of the consignment that says it."""
+
 
 class Certainty(IntEnum):
     """How sure a value is; the worst of what was used marks a charge and an outcome."""
@@ -104,7 +111,7 @@ class Parameter:
     """A named value of the law over time, for the whole jurisdiction or for each member or region.
 
     ``unit`` is rate, amount, count, flag or mass_mg; ``currency`` is that of an amount; ``date`` is the date
-    that drives it; ``key`` is None, ``member`` or ``region``.
+    that drives it; ``key`` is None or one of `KEYS`, or what a look-up of the pack asks by.
     """
 
     id: str
@@ -117,7 +124,7 @@ class Parameter:
     values: Mapping[str, tuple[Dated, ...]] = field(default_factory=dict)
 
     def keys(self) -> tuple[str, ...]:
-        """The members or regions that it has values for; ``*`` alone for a parameter without key."""
+        """The members, regions or countries that it has values for; ``*`` alone for a parameter without key."""
         return tuple(self.values)
 
     def boundaries(self) -> "set[Day]":

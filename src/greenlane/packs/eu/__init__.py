@@ -41,23 +41,61 @@ from greenlane.packs.building import (
     values,
     vendor,
 )
+from greenlane.values.finding import Severity, declare
+from greenlane.values.money import RATE_SCALE
 
 _LAW = read_law("eu")
 _VAT = "Dir. 2006/112/EC"
 _FLAT = "Reg. (EU) 2026/382"
 _RELIEF = "Reg. (EC) No 1186/2009"
+_FRENCH = "French Law 2026-103 art. 82"
+_AIR = "Reg. (EU) 2015/2447 art. 138, annex 23-01"
+
+AIR_FREIGHT = declare(
+    "value.air_freight",
+    Severity.INFO,
+    "The share of air freight that enters the customs value isn't held, so the whole of it was taken.",
+    "Give the share for the airport with --assume `air_freight_share`, if the duty matters.",
+)
 
 
 def _customs_value(v: Values) -> Node:
-    """Price, and transport to the border: of air freight only the share flown outside the Union."""
-    by_air = matches("transport_mode", "air")
-    freight = choose(by_air, ratio(v.freight, param("eu.air_freight.share")), v.freight)
+    """Price, and transport to the border.
+
+    Of air freight only the share flown outside the Union counts. Postal charges count whole, but for goods
+    that are not of a commercial nature not at all.
+    """
+    by_post = choose(is_gift(), choose(param("eu.postal.gift_charges"), v.freight, 0), v.freight)
+    by_air = ratio(v.freight, param("eu.air_freight.share"))
+    freight = choose(
+        matches("channel", "postal"), by_post, choose(_flown() & (v.freight > 0), by_air, v.freight)
+    )
     return step(
         "customs_value",
         v.value + freight + v.insurance + v.other,
         "UCC art. 70-71",
         "price, transport and insurance",
     )
+
+
+def _flown() -> Node:
+    return matches("transport_mode", "air") & ~matches("channel", "postal")
+
+
+def _whole_freight(dutiable: Node, v: Values) -> Remark:
+    """A duty that rests on the whole of an air freight, because no share is held for its country."""
+    whole = choose(_flown() & (v.freight > 0), param("eu.air_freight.share") >= RATE_SCALE, False)
+    words = (
+        "the share of air freight flown outside the Union isn't held for this country of departure; the "
+        "whole freight is in the customs value",
+    )
+    return Remark(AIR_FREIGHT, choose(dutiable, whole, False), words, "/departure_country", _AIR)
+
+
+def _least(goods: Node) -> Node:
+    """What a member doesn't collect below: one amount for low value, another above it."""
+    low = goods <= param("eu.simplified.limit")
+    return choose(low, param("eu.min_collection"), param("eu.min_collection.above"))
 
 
 def _relieved_gift(v: Values) -> Node:
@@ -102,9 +140,9 @@ def _import_charges(
     ordinary = charged & vat_due & ~ioss & ~special
     border = total(choose(ordinary, at_import, 0)) + total(duty)
     waived = Waiver(
-        border < param("eu.min_collection"),
+        border < _least(p.goods),
         "below the least amount that the member collects",
-        "UCC art. 88 DA; national law",
+        "national law",
     )
     charges = (
         Charge(
@@ -196,7 +234,7 @@ def _duty_above_relief(p: _Parcel) -> tuple[Node, Node]:
 
 def _french_in_base(p: _Parcel) -> Node:
     """The French tax as far as it enters the base of VAT, which isn't settled."""
-    reading = choose(param("eu.fee.fr.in_vat_base"), _french(p.charged, p.goods), 0)
+    reading = choose(param("eu.fee.fr.in_vat_base"), choose(_bears_french(p), param("eu.fee.fr"), 0), 0)
     return choose(in_force("eu.fee.fr"), reading, 0)
 
 
@@ -214,7 +252,8 @@ def relief() -> Assessment:
         p.goods,
         total(p.customs_value),
         p.goods > param("eu.simplified.limit"),
-        (_customs_duty(dutiable, duty, p.customs_value, border), *charges),
+        (_customs_duty(p, dutiable, duty, border), *charges),
+        (_whole_freight(dutiable, p.v),),
         split_limit=param("eu.relief.limit"),
         item_value=p.v.value,
     )
@@ -230,8 +269,8 @@ def ecommerce() -> Assessment:
         p.goods,
         total(p.customs_value),
         p.goods > param("eu.simplified.limit"),
-        (_customs_duty(dutiable, duty, p.customs_value, border), *charges, *_fees(p.charged, p.goods)),
-        _h7(p.goods),
+        (_customs_duty(p, dutiable, duty, border), *charges, *_fees(p)),
+        (*_h7(p.goods), _whole_freight(dutiable, p.v)),
         split_limit=param("eu.ioss.limit"),
         item_value=p.v.value,
     )
@@ -281,11 +320,11 @@ def flat_duty() -> Assessment:
         goods > param("eu.simplified.limit"),
         (
             *flat_charges,
-            _customs_duty(charged & ~flat, duty, p.customs_value, border),
+            _customs_duty(p, charged & ~flat, duty, border),
             *charges,
-            *_fees(charged, goods),
+            *_fees(p),
         ),
-        _h7(goods),
+        (*_h7(goods), _whole_freight(charged & ~flat, p.v)),
         split_limit=param("eu.flat_duty.scope"),
         item_value=p.v.value,
     )
@@ -305,11 +344,11 @@ def _schemes(goods: Node) -> tuple[Node, Node]:
     return ioss, special
 
 
-def _customs_duty(when: Node, duty: Node, base: Node, border: Node) -> Charge:
+def _customs_duty(p: "_Parcel", when: Node, duty: Node, border: Node) -> Charge:
     waived = Waiver(
-        border < param("eu.min_collection"),
+        border < _least(p.goods),
         "below the least amount that the member collects",
-        "UCC art. 88 DA; national law",
+        "national law",
     )
     return Charge(
         "eu.customs_duty",
@@ -320,39 +359,39 @@ def _customs_duty(when: Node, duty: Node, base: Node, border: Node) -> Charge:
         "Reg. (EEC) No 2658/87 annex I",
         "at_border",
         always("buyer"),
-        base=base,
+        base=p.customs_value,
         rate=lookup("tariff", "ad_valorem"),
         waived=waived,
     )
 
 
-def _low_value_sale(charged: Node, goods: Node) -> Node:
-    return charged & is_b2c() & (goods <= param("eu.simplified.limit"))
+def _bears_french(p: _Parcel) -> Node:
+    """The first item of each six-digit code of a consignment that can be declared in H7 and isn't a free gift."""
+    left = choose(is_gift(), total(p.v.value - p.gift_free) > 0, True)
+    small = (p.goods <= param("eu.simplified.limit")) & ~matches("dataset", "H1")
+    return choose(p.charged & small & left, first("items.hs_code:6"), False)
 
 
-def _french(charged: Node, goods: Node) -> Node:
-    due = choose(first("items.hs_code:6"), param("eu.fee.fr"), 0)
-    return choose(_low_value_sale(charged, goods), due, 0)
-
-
-def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
-    sale = _low_value_sale(charged, goods)
+def _fees(p: _Parcel) -> tuple[Charge, ...]:
+    small = p.charged & (p.goods <= param("eu.simplified.limit"))
+    sale = small & is_b2c()
     lei = step(
         "ro_logistics_fee", in_own(param("eu.fee.ro"), "ron"), "Romanian Law 239/2025", "25 lei a parcel"
     )
+    declared = choose(matches("dataset", "H1"), total(p.customs_value), p.goods)
     return (
         Charge(
             "eu.fee.fr",
             "fee",
             "fr_small_parcels_tax",
-            sale & in_force("eu.fee.fr") & first("items.hs_code:6"),
+            in_force("eu.fee.fr") & choose(in_force("eu.fee.fr"), _bears_french(p), False),
             step(
                 "fr_small_parcels_tax",
                 choose(first("items.hs_code:6"), param("eu.fee.fr"), 0),
-                "French tax on small parcels",
+                _FRENCH,
                 "for each six-digit code in the parcel",
             ),
-            "French tax on small parcels",
+            _FRENCH,
             "at_border",
             always("declarant"),
         ),
@@ -362,7 +401,7 @@ def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
             "ro_logistics_fee",
             sale
             & in_force("eu.fee.ro")
-            & choose(in_force("eu.fee.ro"), goods < param("eu.fee.ro.below"), False),
+            & choose(in_force("eu.fee.ro"), p.goods < param("eu.fee.ro.below"), False),
             lei,
             "Romanian Law 239/2025",
             "periodic",
@@ -370,16 +409,7 @@ def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
             always("carrier"),
             own=Own("RON", param("eu.fee.ro"), own_rate("ron", "RON", "EUR")),
         ),
-        Charge(
-            "eu.fee.it",
-            "fee",
-            "it_parcel_contribution",
-            sale & in_force("eu.fee.it"),
-            param("eu.fee.it"),
-            "Italian contribution on small parcels",
-            "at_border",
-            always("buyer"),
-        ),
+        *_italian(p, declared),
         Charge(
             "eu.fee.handling",
             "fee",
@@ -390,6 +420,27 @@ def _fees(charged: Node, goods: Node) -> tuple[Charge, ...]:
             "at_border",
             always("declarant"),
         ),
+    )
+
+
+def _italian(p: _Parcel, declared: Node) -> tuple[Charge, ...]:
+    """Two euro a consignment: paid with the standard declaration, by statement each fortnight with others."""
+    due = in_force("eu.fee.it") & choose(
+        in_force("eu.fee.it"), p.charged & (declared <= param("eu.fee.it.limit")), False
+    )
+    standard = matches("dataset", "H1")
+    return tuple(
+        Charge(
+            f"eu.fee.it.{way}",
+            "fee",
+            "it_parcel_contribution",
+            due & when,
+            param("eu.fee.it"),
+            "Italian Law 199/2025 art. 1(126)",
+            collected,
+            always("declarant"),
+        )
+        for way, when, collected in (("h1", standard, "at_border"), ("h7", ~standard, "periodic"))
     )
 
 

@@ -47,7 +47,10 @@ def low_value() -> Assessment:
     v = values()
     goods = step("intrinsic_value", v.goods, "HMRC low value guidance", "the price of the goods alone")
     customs_value = step(
-        "customs_value", v.value + v.transport, f"{_TCTA} s. 16", "price, transport and insurance"
+        "customs_value",
+        v.value + _freight(v) + v.insurance + v.other,
+        f"{_TCTA} s. 16",
+        "price, transport to the border and insurance",
     )
     gift_free = step(
         "relieved_as_gift",
@@ -89,7 +92,7 @@ def low_value() -> Assessment:
         "customs value, duty and excise",
     )
     post = Waiver(
-        matches("channel", "postal") & (total(duty) < param("gb.min_collection.duty")),
+        choose(matches("channel", "postal"), total(duty) < param("gb.min_collection.duty"), False),
         "below the least amount of duty collected on post",
         _NOTICE,
     )
@@ -164,6 +167,12 @@ def low_value() -> Assessment:
         split_limit=param("gb.relief.limit"),
         item_value=v.value,
     )
+
+
+def _freight(v: Values) -> Node:
+    """Freight to the border; by post it counts up to the address of delivery."""
+    flown = matches("transport_mode", "air") & ~matches("channel", "postal") & (v.freight > 0)
+    return choose(flown, ratio(v.freight, param("gb.air_freight.share")), v.freight)
 
 
 def _gift_duty(v: Values, gift_free: Node, customs_value: Node, goods: Node) -> Node:
