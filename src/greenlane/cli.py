@@ -293,6 +293,39 @@ def explain(out: Path, consignment_id: str, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--since", required=True, type=DAY, help="First day of declaration to decide again.")
+@click.option(
+    "--law",
+    "laws",
+    required=True,
+    multiple=True,
+    help="The other law: held, a day (as known then), a version, or a file of amendments; may be repeated.",
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for results."
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one a core.")
+@json_option
+@told
+def replay(
+    run: Path, since: date, laws: tuple[str, ...], out: Path, workers: int | None, as_json: bool
+) -> None:
+    """Decide a finished run again under another law: refunds, further claims, and proof that none is missing."""
+    from greenlane.engine.replay import in_words
+    from greenlane.engine.replay import replay as again
+
+    with _progress(not as_json) as progress:
+        report = again(run, out, since=since, law=laws, workers=workers, progress=progress)
+    if as_json:
+        _json(report.summary)
+    else:
+        click.echo(in_words(report))
+    if not report.complete:
+        sys.exit(FOUND)
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @told
 def forget(out: Path) -> None:

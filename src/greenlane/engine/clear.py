@@ -9,13 +9,11 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from greenlane import __version__
 from greenlane.engine.amend import INPUT_GONE, batch_of, leave_out, part_state
 from greenlane.engine.context import context, local_key
 from greenlane.engine.output import FORMATS, read_part_rows, sha256_of, write_json
+from greenlane.engine.processes import Progress, processes, silent
 from greenlane.engine.report import write_report
 from greenlane.engine.tasks import (
     PartResult,
@@ -47,9 +46,6 @@ _PERSONS_PER_BUCKET = 2_000_000
 
 _OS_FAULT = re.compile(r"IO error: (.+?) \(os error \d+\)")
 """How Polars words what the operating system refused, such as a disk that is full."""
-
-Progress = Callable[[str, int, int], None]
-"""Told (what, done, of how many)."""
 
 
 @dataclass(slots=True)
@@ -108,15 +104,11 @@ def clear(
         store,
         assumed or {},
         items_per_part,
-        progress or _silent,
+        progress or silent,
         command,
         group_sums,
     )
     return run.go([Path(file) for file in files], workers or os.cpu_count() or 1)
-
-
-def _silent(what: str, done: int, of: int) -> None:
-    """Tell nobody."""
 
 
 class _Run:
@@ -157,7 +149,7 @@ class _Run:
         tasks = [Task(first + number, part) for number, part in enumerate(parts)]
         done = self._done(tasks)
         try:
-            with _pool(workers, self.settings) as pool:
+            with processes(workers, start_worker, self.settings) as pool:
                 tasks, replaced = self._grouped(pool, tasks, earlier)
                 self._decide(pool, [task for task in tasks if task.number not in done])
         except BrokenProcessPool:
@@ -451,21 +443,3 @@ def _still_counted(count: int) -> dict[str, Any]:
 
 def _not_a_file(path: Path) -> str:
     return "it is a folder, not a file" if path.is_dir() else "there is no such file"
-
-
-@contextmanager
-def _pool(workers: int, settings: RunSettings) -> Iterator[ProcessPoolExecutor]:
-    """Start worker processes, each with its share of the cores."""
-    threads = max(1, (os.cpu_count() or 1) // workers)
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = str(threads)
-    try:
-        with ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=start_worker, initargs=(settings,)
-        ) as pool:
-            yield pool
-    finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before

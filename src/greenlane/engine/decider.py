@@ -1,6 +1,6 @@
 """Decide a batch on columns, or one of its consignments on integers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -108,7 +108,7 @@ def decide_one(prepared: Prepared, place: int, context: Context) -> dict[str, An
 
 def decision_of(prepared: Prepared, place: int, context: Context) -> Decision | None:
     """Return the decision of one consignment, to be asked for its steps; None where no law covers it."""
-    return _decision(prepared.consignments.row(place, named=True), _items(prepared, place), context)
+    return decision_on(prepared.consignments.row(place, named=True), _items(prepared, place), context)
 
 
 def decide_row(
@@ -117,7 +117,7 @@ def decide_row(
     """Decide one consignment held as plain rows of a prepared batch, with intake's findings about it."""
     code = jurisdiction_of(row["destination_country"])
     versions = context.versions(code)
-    decision = _decision(row, items, context)
+    decision = decision_on(row, items, context)
     if decision is None:
         found, words = _uncovered(code, row["declaration_date"])
         return undecidable(row, found, words, versions, row["input_digest"], given, code)
@@ -128,14 +128,26 @@ def _items(prepared: Prepared, place: int) -> list[Mapping[str, Any]]:
     return list(prepared.items.filter(pl.col("row") == place).to_dicts())
 
 
-def _decision(row: Mapping[str, Any], items: list[Mapping[str, Any]], context: Context) -> Decision | None:
+def decision_on(
+    row: Mapping[str, Any], items: Sequence[Mapping[str, Any]], context: Context
+) -> Decision | None:
+    """Return the decision of one consignment held as plain rows of a prepared batch; None where no law covers it."""
     code = jurisdiction_of(row["destination_country"])
     law = context.law(code) if code else None
     formula = law.formula_at(row["declaration_date"]) if law else None
     if law is None or formula is None:
         return None
-    facts = SingleFacts(row, items, context.resolver(law.code))
+    facts = SingleFacts(row, list(items), context.resolver(law.code))
     return Decision(context.plan(law, formula), facts)
+
+
+def rows_of(prepared: Prepared) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Yield each consignment of a prepared batch as a plain row with its plain items."""
+    listed: dict[int, list[dict[str, Any]]] = {}
+    for item in prepared.items.iter_rows(named=True):
+        listed.setdefault(item["row"], []).append(item)
+    for place, row in enumerate(prepared.consignments.iter_rows(named=True)):
+        yield row, listed.get(place, [])
 
 
 def _uncovered(code: str | None, day: date) -> tuple[str, str]:
@@ -278,5 +290,7 @@ __all__ = [
     "decide_one",
     "decide_row",
     "decision_of",
+    "decision_on",
     "prepare",
+    "rows_of",
 ]

@@ -69,6 +69,11 @@ def steps_of(prepared: Prepared, context: Context) -> tuple[Step, ...]:
         return ()
     decision.charges()
     decision.reasons()
+    return steps_of_decision(decision)
+
+
+def steps_of_decision(decision: Decision) -> tuple[Step, ...]:
+    """Return the steps that were asked for so far, in the order of the formula."""
     found: list[Step] = []
     for node in decision.plan.assessment.steps:
         found += _step(decision, node)

@@ -1,8 +1,6 @@
 """The work on one part, as a worker process does it: first what group sums are made of, then the decisions."""
 
 import json
-import os
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +15,7 @@ from greenlane.engine.decider import MINOR, OUTCOME_COLUMNS, DecidedBatch, Prepa
 from greenlane.engine.digests import input_digests
 from greenlane.engine.groups import goods_values, grouped, items_of, ungrouped
 from greenlane.engine.output import sha256_of, write_rows
+from greenlane.engine.processes import end_with_parent
 from greenlane.law.assumptions import read_assumptions
 from greenlane.measure.part import TABLES, PartStatistics, part_statistics
 from greenlane.messages.files import Part, read_part
@@ -74,13 +73,7 @@ def start_worker(settings: RunSettings) -> None:
         assumptions=read_assumptions(settings.assumed),
         key=settings.key,
     )
-    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
-
-
-def _follow(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+    end_with_parent()
 
 
 def _ready() -> tuple[Context, RunSettings]:
