@@ -44,6 +44,7 @@ def run(listed: list[str]) -> list[tuple[str, int]]:
         (Path(folder) / "docs").symlink_to(ROOT / "docs")
         environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT / "src"),
             "HOME": folder,
             "LC_ALL": "C.UTF-8",
             "GREENLANE_HOME": f"{folder}/.greenlane",
