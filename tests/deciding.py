@@ -63,7 +63,7 @@ def decider(law: Pack, today: date, **usual: Any) -> Callable[..., dict[str, Any
         )
         formula = law.formula_at(day)
         assert formula is not None
-        facts = SingleFacts(row, rows, Resolver(law, sources, None, {}))
+        facts = SingleFacts(row, rows, Resolver(law, sources, None, named))
         return Decision(plan(law, formula, starter_profile()), facts).outcome(Versions("", "", ""), "", [])
 
     return decide

@@ -2,6 +2,8 @@
 
 CHARGE_NAMES: dict[str, str] = {
     "customs_duty": "customs duty",
+    "basic_customs_duty": "basic customs duty",
+    "social_welfare_surcharge": "social welfare surcharge",
     "flat_duty": "flat duty",
     "specific_postal_duty": "specific duty per postal item",
     "ad_valorem_postal_duty": "ad valorem duty on postal items",
@@ -21,6 +23,7 @@ CHARGE_NAMES: dict[str, str] = {
     "gst": "GST",
     "gst_hst": "GST/HST",
     "provincial_sales_tax": "provincial sales tax",
+    "igst": "integrated tax (IGST)",
     "consumption_tax": "consumption tax",
     "icms": "ICMS",
     "excise": "excise duty",

@@ -577,7 +577,7 @@ ELEMENTS: tuple[Element, ...] = (
         Kind.CODE,
         "Preference that is claimed.",
         "None is claimed.",
-        pattern=_TOKEN,
+        pattern=_ID,
     ),
     _of(
         "items.relief_claim",

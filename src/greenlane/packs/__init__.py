@@ -45,6 +45,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
         "SK",
     ),
     "gb": ("GB",),
+    "in": ("IN",),
     "kr": ("KR",),
     "ng": ("NG",),
     "nz": ("NZ",),
