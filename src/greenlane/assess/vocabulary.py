@@ -26,6 +26,7 @@ CHARGE_NAMES: dict[str, str] = {
     "igst": "integrated tax (IGST)",
     "consumption_tax": "consumption tax",
     "icms": "ICMS",
+    "global_rate": "global rate (import duty, VAT and fees in one)",
     "excise": "excise duty",
     "customs_fee": "customs fee",
     "liquor_tax": "liquor tax",

@@ -47,6 +47,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "gb": ("GB",),
     "in": ("IN",),
     "kr": ("KR",),
+    "mx": ("MX",),
     "ng": ("NG",),
     "nz": ("NZ",),
     "tr": ("TR",),

@@ -80,6 +80,12 @@ REGION_UNKNOWN = declare(
     "The tax depends on the state or province of destination, and it isn't given or isn't one of the country's.",
     "Give the state or province in destination_region, as the law pack writes it.",
 )
+DECLARATION_FEE = declare(
+    "fee.declaration",
+    Severity.INFO,
+    "A fee is owed for the declaration, which may cover many parcels; the share of this one isn't in the total.",
+    "Nothing to do here; whoever lodges the declaration pays it.",
+)
 CARRIER_FEE = declare(
     "fee.carrier",
     Severity.INFO,
@@ -191,6 +197,13 @@ def values(rounding: Rounding = Rounding.HALF_UP, home: str | None = None, famil
         field("carrier_fees"), [lookup("fx_fees", "numerator")], [lookup("fx_fees", "denominator")], rounding
     )
     return Values(value, carried, insurance, other, fees, total(value), carried + insurance + other)
+
+
+def declared_with_transport() -> Node:
+    """Price, freight, insurance and other charges of an item in the consignment's currency, not converted."""
+    line = field("items.value")
+    carried = choose(field("freight_in_price"), 0, share(field("freight"), line))
+    return line + carried + share(field("insurance"), line) + share(field("other_charges"), line)
 
 
 def is_documents() -> Node:
@@ -335,6 +348,15 @@ def in_own(amount: Node, name: str, rounding: Rounding = Rounding.HALF_UP) -> No
     """Convert an amount fixed in another currency by the look-up ``fx_<name>``."""
     family = f"fx_{name}"
     return muldiv(amount, [lookup(family, "numerator")], [lookup(family, "denominator")], rounding)
+
+
+def at_most_foreign(own: Node, declared: Node, limit: Node, name: str, base: str) -> Node:
+    """Whether a value is at most a limit that the law fixes in *base*, by the look-up ``fx_<name>``.
+
+    In that currency where the consignment is declared in it (*declared*, not converted), so that the rounding of
+    lines decides nothing; else in the pack's currency (*own*).
+    """
+    return choose(matches("currency", base), declared <= limit, own <= in_own(limit, name))
 
 
 def own_rate(name: str, base: str, quote: str) -> Node:

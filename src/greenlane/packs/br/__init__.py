@@ -26,6 +26,8 @@ from greenlane.packs.building import (
     CARRIER_FEE,
     EVIDENCE,
     PROCEDURE,
+    at_most_foreign,
+    declared_with_transport,
     duty_by_tariff,
     duty_lookup,
     exchange,
@@ -70,7 +72,7 @@ def simplified() -> Assessment:
     customs_value = step(
         "customs_value", v.value + v.transport, _RTS, "price, freight and insurance, as paid for the parcel"
     )
-    declared = _declared()
+    declared = declared_with_transport()
     parcel = _Parcel(customs_value, declared, _medicine(customs_value, declared))
     charged = choose(is_documents() | is_returned(), False, ~good("immune"))
     simple = step(
@@ -214,13 +216,6 @@ def simplified() -> Assessment:
     )
 
 
-def _declared() -> Node:
-    """Price, freight, insurance and other charges of an item in the declared currency."""
-    line = field("items.value")
-    carried = choose(field("freight_in_price"), 0, share(field("freight"), line))
-    return line + carried + share(field("insurance"), line) + share(field("other_charges"), line)
-
-
 def _medicine(customs_value: Node, declared: Node) -> Node:
     """A medicine that a natural person claims for own use; its value counts in no band."""
     claimed = choose(matches("items.relief_claim", "MEDICINE"), good("medicine"), False)
@@ -236,8 +231,7 @@ def _within(parcel: _Parcel, limit: str) -> Node:
 
 
 def _at_most(own: Node, declared: Node, limit: str) -> Node:
-    """Compare with a limit in dollars: in dollars where the parcel is declared in them, else in reais."""
-    return choose(matches("currency", "USD"), declared <= param(limit), own <= in_own(param(limit), "usd"))
+    return at_most_foreign(own, declared, param(limit), "usd", "USD")
 
 
 def _certified() -> Node:
