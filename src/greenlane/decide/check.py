@@ -86,7 +86,8 @@ def _decisions(pack: Pack, resolver: Resolver) -> Iterator[Problem]:
 
 
 def _taxed_twice(formula: Formula, consignments: pl.DataFrame, charges: pl.DataFrame) -> Iterator[Problem]:
-    taxed = charges.filter(pl.col("name").is_in(_SALES_TAXES))
+    # A charge without amount may not apply at all: two of which one applies is no double tax.
+    taxed = charges.filter(pl.col("name").is_in(_SALES_TAXES), pl.col("amount").is_not_null())
     twice = taxed.group_by("row", "item_id").agg(pl.col("rule").sort()).filter(pl.col("rule").list.len() > 1)
     told: set[tuple[str, ...]] = set()
     for row, _, rules in twice.sort("row", "item_id").iter_rows():

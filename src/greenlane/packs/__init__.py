@@ -13,6 +13,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "br": ("BR",),
     "ca": ("CA",),
     "ch": ("CH", "LI"),
+    "cl": ("CL",),
     "cn": ("CN",),
     "eaeu": ("AM", "BY", "KG", "KZ", "RU"),
     "eu": (

@@ -56,7 +56,7 @@ FEE_UNHELD = declare(
 
 _LAW = read_law("eaeu")
 _CURRENCIES = {"RU": "RUB", "KZ": "KZT", "BY": "BYN", "AM": "AMD", "KG": "KGS"}
-_CODE = "EAEU Customs Code art. 266-267"
+_CODE = "EAEU Customs Code, goods for personal use"
 _NORMS = "EEC Council decision on goods for personal use"
 _SALE = "EEC Council decisions on e-commerce goods"
 _TARIFF = "Single customs tariff of the EAEU"
@@ -175,7 +175,7 @@ def _sale_duty(p: _Parcel) -> tuple[Node, Node]:
 def _ordinary(p: _Parcel) -> tuple[Charge, ...]:
     """What isn't for a person's own use: the tariff's duty and VAT, declared in full."""
     charged = step("ordinary_import", p.charged & ~p.personal, _CODE, "not for a natural person's own use")
-    base = step("customs_value", p.v.value + p.v.freight + p.v.insurance, "EAEU Customs Code art. 39-40")
+    base = step("customs_value", p.v.value + p.v.freight + p.v.insurance, "EAEU Customs Code, customs value")
     duty = choose(charged, duty_by_tariff(base, _TARIFF), 0)
     tax_base = step("import_vat_base", base + duty + _excise(), _VAT, "customs value, duty and excise")
     rate = lookup("vat", "rate")
@@ -252,7 +252,7 @@ def _remarks(p: _Parcel, due: Node) -> tuple[Remark, ...]:
             is_returned(),
             ("returned goods were taken as free: proof is needed that they left the Union and come back",),
             "/transaction",
-            "EAEU Customs Code art. 235-238",
+            "EAEU Customs Code, re-import",
             asks=True,
         ),
         Remark(

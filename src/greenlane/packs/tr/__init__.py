@@ -77,16 +77,14 @@ def fixed_tax() -> Assessment:
     goods = step("goods_value", v.goods, _CUSTOMS, "the price of the goods")
     route = _route(v)
     full = choose(route.charged, ~route.flat, False)
-    cif = step(
-        "customs_value", v.value + v.transport, f"{_CUSTOMS} art. 24-27", "price, transport, insurance"
-    )
+    cif = step("customs_value", v.value + v.transport, _CUSTOMS, "price, transport, insurance")
     near = matches("departure_country", *DESTINATIONS["eu"])
     rate = choose(near, param("tr.flat.eu"), param("tr.flat.other"))
     free = choose(in_force("tr.flat.limit"), ~good("health") & param("tr.flat.free_below"), False)
     duty = choose(full, duty_by_tariff(cif, "Turkish import regime"), 0)
     taxed_specially = good("excise") | good("list_iv")
     special = choose(taxed_specially, lookup("excise", "amount"), 0)
-    vat_base = step("vat_base", cif + duty + special, f"{_KDV} art. 21", "customs value, duty and excise")
+    vat_base = step("vat_base", cif + duty + special, _KDV, "customs value, duty and excise")
     vat_rate = lookup("vat", "rate")
     needs_full = any_item(full)
     return Assessment(
@@ -130,7 +128,7 @@ def fixed_tax() -> Assessment:
                 "vat",
                 full,
                 step("vat_import", ratio(vat_base, vat_rate), _KDV),
-                f"{_KDV} art. 1, 21",
+                _KDV,
                 "at_border",
                 always("buyer"),
                 base=vat_base,
@@ -160,7 +158,7 @@ def fixed_tax() -> Assessment:
                 is_returned(),
                 ("returned goods were taken as free: proof is needed that they left Turkey and come back",),
                 "/transaction",
-                f"{_CUSTOMS} art. 168-170",
+                _CUSTOMS,
                 asks=True,
             ),
         ),
