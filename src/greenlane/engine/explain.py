@@ -235,11 +235,8 @@ def _charge_words(charge: dict[str, Any], currency: str) -> str:
         how = f" ({charge['rate']} of {charge['base']})"
     owes = PARTIES[charge["liable"]]
     pays = "" if charge["payer"] == charge["liable"] else f"; {PARTIES[charge['payer']]} hands it over"
-    waived = (
-        f" Assessed {charge['assessed']}, not collected: {charge['waived']['reason']}."
-        if charge["waived"]
-        else ""
-    )
+    assessed = "Not assessed and" if charge["assessed"] is None else f"Assessed {charge['assessed']},"
+    waived = f" {assessed} not collected: {charge['waived']['reason']}." if charge["waived"] else ""
     return (
         f"- {amount} {name}{item}{how}: {owes} owes it{pays}, {COLLECTED[charge['collected']]}. "
         f"{charge['certainty'].capitalize()}.{waived} [{charge['law']['article']}]"
