@@ -20,6 +20,7 @@ from greenlane.law.graph import (
     any_item,
     certainty,
     choose,
+    collect,
     const,
     equal,
     excess,
@@ -199,6 +200,23 @@ def test_shares_sum_back(batch: list[Consignment]) -> None:
         whole = sum(weights)
         for part, weight in zip(parts, weights, strict=True):
             assert whole == 0 or abs(Fraction(part or 0) - Fraction(c["c"] * weight, whole)) < 1
+
+
+@BOUNDED
+@given(small_batches())
+def test_items_of_a_key_are_collected_on_the_first(batch: list[Consignment]) -> None:
+    """Each line's sum stands on its first item, unknown where a part is; the other items have none of it."""
+    for length, keys in ((14, ("items.hs_code",)), (6, ("items.hs_code:6",))):
+        expected: list[list[Maybe]] = []
+        for c in batch:
+            names = [(item["hs_code"] or "")[:length] for item in c["items"]]
+            parts: list[Maybe] = []
+            for place, name in enumerate(names):
+                of_line = [i["a"] for i, other in zip(c["items"], names, strict=True) if other == name]
+                parts.append(0 if name in names[:place] else None if None in of_line else sum(of_line))
+            expected.append(parts)
+        assert both(collect(A, *keys), batch) == expected
+        assert both(total(collect(A, *keys)), batch) == both(total(A), batch)
 
 
 @BOUNDED

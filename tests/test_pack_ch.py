@@ -203,6 +203,12 @@ def test_contested_goods_show_both_amounts() -> None:
     assert outcome["tax"] == "32.40" and "10.40" in told(outcome, "law.contested")
 
 
+def test_contested_goods_among_others() -> None:
+    """Beside a coat of one reading, the medicine's tax still has two."""
+    outcome = decide({**COAT, "value": 10_000}, {"hs_code": "300490", "value": 40_000})
+    assert outcome["certainty"] == "contested" and "10.40" in told(outcome, "law.contested")
+
+
 def test_liechtenstein_lies_in_the_customs_territory() -> None:
     """Customs Treaty of 1923: the same import tax; a sale's VAT is taken alike, which is unverified."""
     assert jurisdiction_of("LI") == "ch"

@@ -156,7 +156,8 @@ def _rivals(when: Node, line: Node, pack: Pack) -> Iterable[Rival]:
     for leaf in walk([line]):
         if _contestable(leaf, pack):
             other = rival(leaf)
-            amount = substitute(line, {leaf: other})
+            # Of several items only some may have another reading; the rest stay as they are read.
+            amount = substitute(line, {leaf: choose(known(other), other, leaf)})
             differs = known(other) & known(amount) & known(line) & ((amount < line) | (line < amount))
             yield Rival(leaf, amount, choose(known(differs) & known(when) & when, differs, False))
 

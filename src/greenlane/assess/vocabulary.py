@@ -19,6 +19,7 @@ CHARGE_NAMES: dict[str, str] = {
     "ieepa_fentanyl": "IEEPA fentanyl duty",
     "single_fixed_tax": "single fixed tax",
     "personal_post_tax": "tax on personal postal articles",
+    "local_consumption_tax": "local consumption tax",
     "vat": "VAT",
     "gst": "GST",
     "gst_hst": "GST/HST",

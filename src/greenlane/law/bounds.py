@@ -99,6 +99,8 @@ def _bound(node: Node, args: list[Bound], pack: Pack) -> Bound:
             return Bound(max(left.one, right.one), left.whole + right.whole)
         case "total":
             return _flat(args[0].whole)
+        case "collect":
+            return Bound(args[0].whole, args[0].whole)
         case "share":
             amount, weight = args
             return Bound(amount.one, amount.one, 2 * amount.one * weight.whole)

@@ -115,6 +115,8 @@ class Columns:
                 return self._worst(node)
             case "first":
                 return self._first(node)
+            case "collect":
+                return self._collect(node)
             case "lead":
                 return self._lead()
             case "share":
@@ -220,15 +222,40 @@ class Columns:
             return True
         single = (batch.ends - batch.starts).gather(batch.rows) == 1
         many = (~single).arg_true()
-        key = batch.rows.gather(many).cast(pl.Int64)
+        return single.scatter(many, self._keys(node, many).is_first_distinct())
+
+    def _keys(self, node: Node, places: pl.Series) -> pl.Series:
+        """One number for each consignment and combination of the node's text fields, at the items *places*."""
+        key = self.batch.rows.gather(places).cast(pl.Int64)
         for name in node.data:
             name, _, length = name.partition(":")
-            column = batch.text(name).gather(many).cast(pl.String).fill_null("")
+            column = self.batch.text(name).gather(places).cast(pl.String).fill_null("")
             cut = column.str.slice(0, int(length)) if length else column
             codes = cut.cast(pl.Categorical).to_physical().cast(pl.Int64)
             key = key * (int(codes.max() or 0) + 1) + codes  # type: ignore[arg-type]
-        firsts = key.is_first_distinct()
-        return single.scatter(many, firsts)
+        return key
+
+    def _collect(self, node: Node) -> Column:
+        batch, value = self.batch, self.at_items(node.args[0])
+        if len(batch.rows) == len(batch.starts):
+            return value
+        if value is None:
+            values = pl.Series(values=[None], dtype=pl.Int64).new_from_index(0, len(batch.rows))
+        else:
+            values = self.item_series(node.args[0])
+        places = pl.Series(values=range(len(batch.rows)), dtype=pl.UInt32)
+        whole, missing = pl.col("value").fill_null(0).sum(), pl.col("value").is_null().any()
+        return (
+            pl.DataFrame({"key": self._keys(node, places), "value": values})
+            .select(
+                pl.when(~pl.col("key").is_first_distinct())
+                .then(0)
+                .when(~missing.over("key"))
+                .then(whole.over("key"))
+                .alias("sum")
+            )
+            .to_series()
+        )
 
     def _lead(self) -> Column:
         batch = self.batch

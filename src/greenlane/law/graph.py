@@ -3,8 +3,8 @@
 A node doesn't compute. `greenlane.law.integers` evaluates it on Python integers for one consignment,
 `greenlane.law.columns` on Polars columns for many; both give the same minor units and the same unknowns.
 
-Two levels exist, the consignment and the goods item. `total`, `any_item`, `first` and `share` alone cross them;
-a consignment value used at item level is broadcast.
+Two levels exist, the consignment and the goods item. `total`, `any_item`, `first`, `collect` and `share` alone
+cross them; a consignment value used at item level is broadcast.
 
 Example:
     >>> goods = total(field("items.value"))
@@ -203,6 +203,15 @@ def first(*keys: str) -> Node:
     return Node("first", (), keys, ITEM)
 
 
+def collect(value: Node, *keys: str) -> Node:
+    """The sum of an item value over the items that share the text fields *keys*, on the first of them; 0 on the rest.
+
+    So that a law can count by declaration line. Keys may be cut as in `first`; the sum is unknown where any of
+    its items is.
+    """
+    return Node("collect", (value,), keys, ITEM)
+
+
 def lead_item() -> Node:
     """True on the first item of the consignment."""
     return Node("lead", (), (), ITEM)
@@ -268,7 +277,7 @@ def _certainty(node: Node, done: dict[Node, Node]) -> Node:
         result = _certainty(condition, done)
         if any(branch.op != "const" for branch in branches):
             result = worse(result, pick(condition, *branches))
-    elif node.op in ("total", "any"):
+    elif node.op in ("total", "any", "collect"):
         inner = _certainty(node.args[0], done)
         result = inner if inner.level == CONSIGNMENT else Node("worst", (inner,), (), CONSIGNMENT)
     else:

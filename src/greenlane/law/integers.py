@@ -133,6 +133,17 @@ class Integers:
     def _first_of(self, node: Node, item: int) -> Value:
         return self._first(node)[item]
 
+    def _collect_of(self, node: Node, item: int) -> Value:
+        if node not in self._shares:
+            sums: dict[tuple[str, ...], list[Value]] = {}
+            places: list[tuple[tuple[str, ...], bool]] = []
+            for place, value in enumerate(self.values(node.args[0])):
+                key = tuple(_cut(self.facts, name, place) for name in node.data)
+                places.append((key, key not in sums))
+                sums.setdefault(key, []).append(value)
+            self._shares[node] = [_sum(sums[key]) if lead else 0 for key, lead in places]
+        return self._shares[node][item]
+
     def _share_of(self, node: Node, item: int) -> Value:
         return self._share(node)[item]
 
@@ -177,6 +188,10 @@ class Integers:
                 parts = share_out(amount, [int(weight or 0) for weight in weights])
                 self._shares[node] = list(parts)
         return self._shares[node]
+
+
+def _sum(values: list[Value]) -> Value:
+    return None if None in values else sum(int(value or 0) for value in values)
 
 
 def fitted(values: list[Value], quantities: list[Value], limit: Value, when: Value) -> list[Value]:
@@ -253,6 +268,7 @@ _HANDLERS: dict[str, Callable[[Integers, Node, int], Value]] = {
     "lead": Integers._lead,
     "share": Integers._share_of,
     "fit": Integers._fit_of,
+    "collect": Integers._collect_of,
     "add": Integers._computed,
     "sub": Integers._computed,
     "min": Integers._computed,

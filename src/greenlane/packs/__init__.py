@@ -47,6 +47,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     ),
     "gb": ("GB",),
     "in": ("IN",),
+    "jp": ("JP",),
     "kr": ("KR",),
     "mx": ("MX",),
     "ng": ("NG",),

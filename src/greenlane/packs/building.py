@@ -17,6 +17,7 @@ from greenlane.law.graph import (
     Node,
     any_item,
     choose,
+    collect,
     const,
     field,
     known,
@@ -484,20 +485,28 @@ def duty_by_tariff(
     rounding: Rounding = Rounding.HALF_UP,
     family: str = "tariff",
     mass_field: str = "items.net_mass_mg",
+    line: tuple[str, ...] = (),
+    when: Node | bool = True,
 ) -> Node:
     """The duty of a tariff line: its share of the value, plus what it takes a kilogram and a unit, rounded once.
 
     Amounts a kilogram stand on the mass in *mass_field* and amounts a unit on the quantity; where a rate has no
-    such part, neither needs to be known.
+    such part, neither needs to be known. With *line*, the text fields that items of one declaration line share,
+    mass and quantity are those of the line's items for which *when* holds, on its first; *customs_value* then is
+    so too.
     """
     per_kg, per_unit = lookup(family, "per_kg"), lookup(family, "per_unit")
-    mass = choose(per_kg > 0, field(mass_field), 0)
-    count = choose(per_unit > 0, field("items.quantity"), 0)
+    heavy, counted = (
+        choose(per_kg > 0, field(mass_field), 0),
+        choose(per_unit > 0, field("items.quantity"), 0),
+    )
+    if line:
+        heavy, counted = (collect(choose(when, part, 0), *line) for part in (heavy, counted))
     by_rate = sum_of_products(
         [
             (customs_value, lookup(family, "ad_valorem"), 1_000_000),
-            (mass, per_kg, 1),
-            (count, per_unit, 1_000),
+            (heavy, per_kg, 1),
+            (counted, per_unit, 1_000),
         ],
         RATE_SCALE * 1_000_000,
         rounding,
