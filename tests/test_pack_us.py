@@ -27,9 +27,10 @@ from greenlane.tariff.goods_list import Entry, GoodsList
 PACK = pack("us")
 START = date(2016, 3, 10)
 SHIRT, SEAL, PAN, BOOK, PHONE, CARD = "61091000", "84842000", "73239300", "49019900", "85171300", "49090040"
+CELL = "85414300"
 
 # Column 1 general of the schedules of 2025 and 2026 (USITC): 16.5 %, 2.5 %, 2 %, free.
-RATES = {SHIRT: 165_000_000, SEAL: 25_000_000, PAN: 20_000_000, BOOK: 0, PHONE: 0, CARD: 0}
+RATES = {SHIRT: 165_000_000, SEAL: 25_000_000, PAN: 20_000_000, BOOK: 0, PHONE: 0, CARD: 0, CELL: 0}
 
 
 def _list(name: str, *entries: Entry) -> GoodsList:
@@ -373,17 +374,69 @@ def test_list_4a_before_it_was_lowered(day: date, amount: str | None) -> None:
     assert _amounts(_outcome(day, (SHIRT, "CN", "1000.00"))).get("section_301") == amount
 
 
-def test_layers_whose_rates_are_not_held_leave_it_incomplete() -> None:
-    """FR Doc 2026-15181 and Proclamations 11061 to 11063: what isn't known is named, nothing is made up."""
-    for day, origin, named in (
-        (date(2026, 7, 24), "VN", ["us.s301_forced_labour"]),
-        (date(2026, 9, 28), "CA", ["us.s301_forced_labour"]),
-        (date(2026, 9, 29), "CA", ["us.s301_forced_labour", "us.s338_canada"]),
-    ):
-        outcome = _outcome(day, (SHIRT, origin, "60.00"))
-        told = " ".join(f["message"] for f in outcome["findings"] if f["code"] == "law.unknown")
-        assert outcome["status"] == "incomplete" and outcome["disposition"] == "hold"
-        assert [name for name in ("us.s301_forced_labour", "us.s338_canada") if name in told] == named
+@pytest.mark.parametrize(
+    ("code", "origin", "amount"),
+    [
+        (SHIRT, "VN", "7.50"),  # 12.5 %
+        (SHIRT, "CN", "7.50"),
+        (SHIRT, "MX", "6.00"),  # 10 %
+        (SHIRT, "NP", None),  # not one of the sixty economies
+        (SHIRT, "US", None),
+        (SHIRT, "DE", None),  # 10 % counts the ordinary 16.5 % in
+        (SHIRT, "JP", None),
+        (SEAL, "JP", "6.00"),  # 12.5 % - 2.5 %
+        (SEAL, "DE", "4.50"),  # 10 % - 2.5 %
+        (PAN, "VN", None),  # section 232
+        (PHONE, "CN", None),  # exempt as a whole
+        (BOOK, "CN", None),
+    ],
+)
+def test_section_301_over_forced_labour(code: str, origin: str, amount: str | None) -> None:
+    """HTSUS 9903.05.20-.84, U.S. note 52, on 60 dollars from 24 July 2026."""
+    outcome = _outcome(date(2026, 7, 24), (code, origin, "60.00"))
+    assert outcome["status"] == "assessed"
+    assert _amounts(outcome).get("section_301_forced_labour") == amount
+
+
+def test_what_agreements_free_of_it() -> None:
+    """Note 52(g) to (i): goods of the USMCA from its parties, textiles of CAFTA-DR; the day before none at all."""
+    day = date(2026, 7, 24)
+    for origin, claimed, bears in (
+        ("MX", "USMCA", False), ("VN", "USMCA", True), ("HN", "CAFTA-DR", False), ("HN", None, True)
+    ):  # fmt: skip
+        parcel = _parcel(day, (SHIRT, origin, "60.00"))
+        if claimed:
+            parcel["items"][0]["preference"] = claimed
+        assert ("section_301_forced_labour" in _amounts(_decide(parcel))) is bears
+    before = _outcome(date(2026, 7, 23), (SHIRT, "VN", "60.00"))
+    assert "section_301_forced_labour" not in _amounts(before)
+
+
+def test_products_that_may_be_exempt_have_both_amounts() -> None:
+    """Annex II of the action: in the heading of diodes some lines are exempt, of Germany's goods a list not seen."""
+    for code, origin, given, other in ((SEAL, "DE", "4.50", "0.00"), (CELL, "CN", "7.50", "0.00")):
+        outcome = _outcome(date(2026, 7, 24), (code, origin, "60.00"))
+        charge = next(c for c in outcome["charges"] if c["name"] == "section_301_forced_labour")
+        assert charge["amount"] == given and charge["certainty"] == "contested"
+        told = " ".join(f["message"] for f in outcome["findings"] if f["code"] == "law.contested")
+        assert other in told
+
+
+def test_section_338_on_canada() -> None:
+    """Proclamations of 20 July 2026: 50 % from 19 August, of the USMCA or not; changed on 29 September."""
+    shirt = (SHIRT, "CA", "60.00")
+    before, after, changed = (
+        _outcome(day, shirt) for day in (date(2026, 8, 18), date(2026, 8, 19), date(2026, 9, 29))
+    )
+    assert "section_338" not in _amounts(before)
+    assert _amounts(after)["section_338"] == "30.00" and after["certainty"] == "contested"
+    told = " ".join(f["message"] for f in changed["findings"] if f["code"] == "law.unknown")
+    assert changed["status"] == "incomplete" and "us.s338_canada" in told
+    off = _outcome(date(2026, 8, 19), (SEAL, "CA", "60.00"))
+    assert off["status"] == "assessed" and "section_338" not in _amounts(off)
+    parcel = _parcel(date(2026, 8, 19), shirt)
+    parcel["items"][0]["preference"] = "USMCA"
+    assert _amounts(_decide(parcel))["section_338"] == "30.00"
 
 
 def test_an_assumed_layer_completes_it() -> None:
@@ -394,10 +447,14 @@ def test_an_assumed_layer_completes_it() -> None:
 
 
 def test_section_301_on_brazil() -> None:
-    """HTSUS 9903.05.01: 25 % from 22 July 2026, unverified because the products left out aren't held."""
+    """HTSUS 9903.05.01: 25 % from 22 July 2026, not on goods of section 232 or of the list of exempt products."""
     before, after = (_outcome(date(2026, 7, day), (SHIRT, "BR", "60.00")) for day in (21, 22))
     assert "section_301_brazil" not in _amounts(before)
     assert _amounts(after)["section_301_brazil"] == "15.00" and after["certainty"] == "unverified"
+    day = date(2026, 7, 22)
+    for code, amount in ((PAN, None), (PHONE, None), (BOOK, None), (CELL, "15.00")):
+        assert _amounts(_outcome(day, (code, "BR", "60.00"))).get("section_301_brazil") == amount
+    assert _outcome(day, (CELL, "BR", "60.00"))["certainty"] == "contested"
 
 
 def test_a_list_that_is_not_held_leaves_it_incomplete() -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from greenlane.law.pack import Formula, GroupRule, Pack
 from greenlane.packs.building import duty_lookup, exchange, excise_lookup, goods_lookup, read_law
+from greenlane.packs.us.actions import action_lookups
 from greenlane.packs.us.formulas import (
     all_duties,
     china_suspended,
@@ -42,6 +43,7 @@ PACK = Pack(
         "excise": excise_lookup(),
         **list_lookups(_LAW),
         **origin_lookups(_LAW),
+        **action_lookups(_LAW),
     },
     programmes={"TRAVELLER": "articles that accompany a person"},
     elections={

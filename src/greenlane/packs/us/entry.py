@@ -49,27 +49,37 @@ def emergency_duties(entry: Node, value: Node, china: Node) -> tuple[Charge, ...
 
 def surcharge_duty(entry: Node, value: Node) -> Charge:
     """Section 122: not on goods of section 232 or of the USMCA, textiles of CAFTA-DR, books."""
-    usmca = matches("items.preference", "USMCA") & matches("items.origin_country", "CA", "MX")
-    claimed = matches("items.preference", "CAFTA-DR") & matches("items.origin_country", *_TEXTILE_PARTIES)
-    textile = choose(claimed, good("textile"), False)
-    bears = choose(entry, ~good("informational") & ~usmca & ~textile, False)
+    bears = _of_no_agreement(entry)
     law = "Trade Act of 1974 s. 122; HTSUS 9903.03.01"
     return _layer("us.s122", "section_122", "s122", _off_232(bears, "s122"), value, law)
 
 
 def brazil_duty(entry: Node, value: Node) -> Charge:
-    """Section 301 on goods of Brazil, from 22 July 2026."""
-    law = "Trade Act of 1974 s. 301; HTSUS 9903.05.01"
-    return _layer("us.s301_brazil", "section_301_brazil", "s301_brazil", entry, value, law)
+    """Section 301 on goods of Brazil, from 22 July 2026: not on goods of section 232, nor on books."""
+    law = "Trade Act of 1974 s. 301; HTSUS 9903.05.01 and U.S. note 50"
+    bears = choose(entry, ~good("informational"), False)
+    return _layer(
+        "us.s301_brazil", "section_301_brazil", "s301_brazil", _off_232(bears, "s301_brazil"), value, law
+    )
 
 
 def later_duties(entry: Node, value: Node) -> tuple[Charge, ...]:
-    """The layers since July 2026 whose rates by origin aren't held: unknown where they stand."""
-    law = "Trade Act of 1974 s. 301; HTSUS 9903.05.20-.84"
+    """Section 301 over forced labour, and section 338 on goods of Canada, of the USMCA or not."""
+    law = "Trade Act of 1974 s. 301; HTSUS 9903.05.20-.99 and U.S. note 52"
+    bears = _off_232(_of_no_agreement(entry), "forced_labour")
+    listed = _off_232(entry, "s338")
     return (
-        _layer("us.s301_forced_labour", "section_301_forced_labour", "forced_labour", entry, value, law),
-        _layer("us.s338", "section_338", "s338", entry, value, "Tariff Act of 1930 s. 338"),
+        _layer("us.s301_forced_labour", "section_301_forced_labour", "forced_labour", bears, value, law),
+        _layer("us.s338", "section_338", "s338", listed, value, "Tariff Act of 1930 s. 338; U.S. note 51"),
     )
+
+
+def _of_no_agreement(entry: Node) -> Node:
+    """Entered goods but books, goods of Canada and Mexico under the USMCA, textiles under CAFTA-DR."""
+    usmca = matches("items.preference", "USMCA") & matches("items.origin_country", "CA", "MX")
+    claimed = matches("items.preference", "CAFTA-DR") & matches("items.origin_country", *_TEXTILE_PARTIES)
+    textile = choose(claimed, good("textile"), False)
+    return choose(entry, ~good("informational") & ~usmca & ~textile, False)
 
 
 def _layer(rule: str, name: str, family: str, when: Node, value: Node, law: str) -> Charge:

@@ -165,7 +165,8 @@ def _freed(
     )
 
 
-def _missing(part: str) -> LookupResult:
+def missing(part: str) -> LookupResult:
+    """Say that the origin isn't given and the answer depends on it."""
     note = Finding(
         ORIGIN_MISSING, "/origin_country", "origin_country isn't given, and additional duties depend on it"
     )
@@ -182,7 +183,8 @@ def _ieepa_given(sources: Sources, origin: str) -> Resolved | None:
     return None
 
 
-def _days(law: Law, names: Sequence[str], lists: Sequence[str]) -> Callable[[Any], Sequence[date]]:
+def days_of(law: Law, names: Sequence[str], lists: Sequence[str]) -> Callable[[Any], Sequence[date]]:
+    """Return the days on which the parameters or the imported lists change."""
     own = {day for name in names for day in law.parameters.by_id[name].boundaries()}
     return lambda sources: sorted(own | set(schedule_days(*lists)(sources)))
 
@@ -195,7 +197,7 @@ def _reciprocal(law: Law) -> Lookup:
         if assumed is not None:
             return one("rate", assumed)
         if origin is None:
-            return _missing("rate")
+            return missing("rate")
         given = _ieepa_given(sources, origin)
         found = _freed(given or standing, sources, EXEMPT, code, day, known_at)
         floor = given is None and held(law, sources, "us.ieepa.floor", origin, day, known_at).value
@@ -204,7 +206,7 @@ def _reciprocal(law: Law) -> Lookup:
             counted_in(found, sources, code, origin, day, known_at) if floor and found.value else found,
         )
 
-    days = _days(law, ("us.ieepa.reciprocal", "us.ieepa.floor"), (EXEMPT, *SCHEDULES))
+    days = days_of(law, ("us.ieepa.reciprocal", "us.ieepa.floor"), (EXEMPT, *SCHEDULES))
     return Lookup("ieepa_reciprocal", ORIGIN_KEYS, ("rate",), ask, days)
 
 
@@ -216,7 +218,7 @@ def _fentanyl(law: Law) -> Lookup:
         if assumed is not None:
             return one("rate", assumed)
         if origin is None:
-            return _missing("rate")
+            return missing("rate")
         if _ieepa_given(sources, origin):
             return one("rate", NOTHING)
         if not found.value:
@@ -235,7 +237,7 @@ def _fentanyl(law: Law) -> Lookup:
         ORIGIN_KEYS,
         ("rate",),
         ask,
-        _days(law, ("us.ieepa.fentanyl", "us.ieepa.reduced"), lists),
+        days_of(law, ("us.ieepa.fentanyl", "us.ieepa.reduced"), lists),
     )
 
 
@@ -249,7 +251,7 @@ def _order(law: Law) -> Lookup:
         if assumed is not None:
             return one("rate", assumed)
         if origin is None:
-            return _missing("rate")
+            return missing("rate")
         if _ieepa_given(sources, origin):
             return one("rate", NOTHING)
         if not found.value:
@@ -258,7 +260,7 @@ def _order(law: Law) -> Lookup:
         return one("rate", _freed(found, sources, listed, code, day, known_at) if listed else found)
 
     return Lookup(
-        "ieepa_order", ORIGIN_KEYS, ("rate",), ask, _days(law, ("us.ieepa.order",), tuple(exempt.values()))
+        "ieepa_order", ORIGIN_KEYS, ("rate",), ask, days_of(law, ("us.ieepa.order",), tuple(exempt.values()))
     )
 
 
@@ -269,7 +271,7 @@ def _postal(law: Law) -> Lookup:
     def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
         origin = keys[0]
         if origin is None:
-            return _missing("rate")
+            return missing("rate")
         given = _ieepa_given(sources, origin)
         if given is not None:
             return one("rate", given)
@@ -282,7 +284,7 @@ def _postal(law: Law) -> Lookup:
         return one("rate", Resolved(rate, sure, source=source, findings=told))
 
     return Lookup(
-        "ieepa_postal", ("items.origin_country", "day:declaration"), ("rate",), ask, _days(law, names, ())
+        "ieepa_postal", ("items.origin_country", "day:declaration"), ("rate",), ask, days_of(law, names, ())
     )
 
 
@@ -310,21 +312,6 @@ def _method() -> Lookup:
     return Lookup("postal_method", keys, ("specific",), ask, boundaries)
 
 
-def _single(law: Law, family: str, layer: str, parameter: str, origin_of: str | None) -> Lookup:
-    """A duty with one rate, for goods of one origin or of all."""
-
-    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
-        code, origin = keys[0] or "", keys[1]
-        elsewhere = origin == "US" or (origin is not None and origin_of not in (None, origin))
-        found = NOTHING if elsewhere else held(law, sources, parameter, "*", day, known_at)
-        assumed = assumed_layer(sources, layer, code, origin, found.value != 0)
-        if assumed is not None:
-            return one("rate", assumed)
-        return _missing("rate") if origin is None else one("rate", found)
-
-    return Lookup(family, ORIGIN_KEYS, ("rate",), ask, _days(law, (parameter,), ()))
-
-
 def origin_lookups(law: Law) -> dict[str, Lookup]:
     """Return the look-ups of duties by origin: ``rate`` in billionths of the value."""
     found = (
@@ -333,8 +320,5 @@ def origin_lookups(law: Law) -> dict[str, Lookup]:
         _order(law),
         _postal(law),
         _method(),
-        _single(law, "forced_labour", "section_301_forced_labour", "us.s301_forced_labour", None),
-        _single(law, "s301_brazil", "section_301_brazil", "us.s301_brazil", "BR"),
-        _single(law, "s338", "section_338", "us.s338_canada", "CA"),
     )
     return {lookup.family: lookup for lookup in found}
