@@ -14,7 +14,7 @@ from greenlane.law.assumptions import Assumptions
 from greenlane.law.bounds import bounds
 from greenlane.law.check import boundary_days, check_law
 from greenlane.law.goods import GoodsGroups
-from greenlane.law.graph import Node, const, field, muldiv, param, ratio, total
+from greenlane.law.graph import Node, const, field, muldiv, param, ratio, smaller, total
 from greenlane.law.pack import Assessment, Charge, Formula, Pack, always, assessment_of
 from greenlane.law.parameters import Certainty, Dated, Parameters, Source
 from greenlane.packs import pack
@@ -179,3 +179,16 @@ def test_bounds_hold_for_what_intake_accepts() -> None:
     assert found[value].one == found[value].whole == MAX_MINOR
     assert found[tax].one == MAX_MINOR * 12 // 100 + 1
     assert found[tax].product > MAX_MINOR * 120_000_000
+
+
+def test_a_part_is_at_most_the_whole() -> None:
+    """An amount times the smaller of two over one of them stays the amount; each divisor cancels one factor."""
+    amount, whole = field("items.value"), field("items.gross_mass_mg")
+    part = smaller(whole, field("items.net_mass_mg"))
+    once = muldiv(amount, [part], [whole], Rounding.DOWN)
+    twice = muldiv(amount, [part, part], [whole], Rounding.DOWN)
+    unlike = muldiv(amount, [part], [field("items.quantity")], Rounding.DOWN)
+    found = bounds(ZZ, [once, twice, unlike])
+    assert found[once].one <= MAX_MINOR + 1
+    assert found[twice].one > MAX_MINOR * MAX_MINOR // 2 and found[unlike].one > MAX_MINOR * MAX_MINOR // 2
+    assert found[once].product > MAX_MINOR * MAX_MINOR

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fuzzing import batch_of, by_columns, by_integers, fresh_context
+from greenlane.assess.pages import list_packs, show_data
 from greenlane.decide.outcome import Decision, Versions
 from greenlane.decide.plan import plan
 from greenlane.engine.decider import decide_batch, prepare
@@ -147,6 +148,12 @@ def test_a_union_names_each_members_currency() -> None:
         replace(PACK, currencies={"RU": "RUB"})
     with pytest.raises(LawError, match="decimals"):
         replace(PACK, currencies={**PACK.currencies, "KG": "JPY"})
+
+
+def test_the_pages_name_every_currency() -> None:
+    """The list of packs and the page of the law give the currencies of all members."""
+    row = next(row for row in list_packs() if row["code"] == "eaeu")
+    assert row["currency"] == show_data(PACK, SALE)["currency"] == "AMD, BYN, KGS, KZT, RUB"
 
 
 def test_without_a_rate_nothing_is_owed_for_sure() -> None:

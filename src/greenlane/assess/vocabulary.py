@@ -30,6 +30,7 @@ CHARGE_NAMES: dict[str, str] = {
     "global_rate": "global rate (import duty, VAT and fees in one)",
     "excise": "excise duty",
     "customs_fee": "customs fee",
+    "statistics_fee": "statistics fee",
     "liquor_tax": "liquor tax",
     "education_tax": "education tax",
     "fr_small_parcels_tax": "French tax on small parcels",

@@ -220,7 +220,7 @@ class Pack:
 
     group: GroupRule | None = None
     currencies: Mapping[str, str] = field(default_factory=dict)
-    """Member -> its currency, where a union's members have their own; ``currency`` is then only the first."""
+    """Member -> its currency, where a union's members have their own; ``currency`` then stands for no country."""
 
     exchange_growth: int = EXCHANGE_GROWTH
     """No rate turns a minor unit of another currency into more than this many of the pack's."""
@@ -238,7 +238,9 @@ class Pack:
     @property
     def every_currency(self) -> tuple[str, ...]:
         """The currencies that its amounts can be in, in the order of the members."""
-        return tuple(dict.fromkeys(self.currencies.values())) or (self.currency,)
+        if not self.currencies:
+            return (self.currency,)
+        return tuple(dict.fromkeys(self.currencies[member] for member in self.members))
 
     def currency_of(self, country: str | None) -> str:
         """Return the currency of the amounts of a consignment to *country*."""

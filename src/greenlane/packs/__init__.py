@@ -9,6 +9,7 @@ from greenlane.law.pack import Pack
 from greenlane.values.errors import UsageError
 
 DESTINATIONS: dict[str, tuple[str, ...]] = {
+    "ar": ("AR",),
     "au": ("AU",),
     "br": ("BR",),
     "ca": ("CA",),
