@@ -28,6 +28,7 @@ CHARGE_NAMES: dict[str, str] = {
     "consumption_tax": "consumption tax",
     "icms": "ICMS",
     "global_rate": "global rate (import duty, VAT and fees in one)",
+    "income_tax_on_import": "income tax on imports",
     "excise": "excise duty",
     "customs_fee": "customs fee",
     "statistics_fee": "statistics fee",

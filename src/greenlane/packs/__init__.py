@@ -47,6 +47,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
         "SK",
     ),
     "gb": ("GB",),
+    "id": ("ID",),
     "in": ("IN",),
     "jp": ("JP",),
     "kr": ("KR",),
