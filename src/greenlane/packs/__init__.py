@@ -9,6 +9,7 @@ from greenlane.law.pack import Pack
 from greenlane.values.errors import UsageError
 
 DESTINATIONS: dict[str, tuple[str, ...]] = {
+    "ae": ("AE",),
     "ar": ("AR",),
     "au": ("AU",),
     "br": ("BR",),
@@ -50,11 +51,13 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "id": ("ID",),
     "in": ("IN",),
     "jp": ("JP",),
+    "ke": ("KE",),
     "kr": ("KR",),
     "mx": ("MX",),
     "ng": ("NG",),
     "no": ("NO",),
     "nz": ("NZ",),
+    "sa": ("SA",),
     "sg": ("SG",),
     "tr": ("TR",),
     "us": ("US",),

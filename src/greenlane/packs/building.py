@@ -6,6 +6,7 @@ A pack's YAML and formula use these so that one idea is written once; none of th
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -44,6 +45,7 @@ from greenlane.law.parameters import (
     read_parameters,
 )
 from greenlane.tariff import Answer, ExchangeRates, Rate, TariffBook
+from greenlane.tariff.exchange import FX_SUBSTITUTED
 from greenlane.tariff.rate import unit_ratio
 from greenlane.tariff.schedule import CODE_UNKNOWN
 from greenlane.values.finding import Finding, Severity, declare
@@ -345,6 +347,42 @@ def exchange_into(name: str, source: str, currency: str, driver: str = "declarat
     return {family: Lookup(family, ("currency", f"day:{driver}"), ("numerator", "denominator"), ask)}
 
 
+def pegged(
+    law: Law, peg: str, source: str, currency: str, anchor: str, driver: str = "declaration"
+) -> dict[str, Lookup]:
+    """The look-ups ``fx`` and ``fx_fees`` of a currency tied to *anchor* at the rate of the parameter *peg*.
+
+    Where *source* has no rates, the ECB's rate of the anchor and the peg stand in for them, and that is said.
+    """
+
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        base = next((key for key in keys if key), None) or currency
+        own = any(table.source == source for table in sources.fx.tables)
+        dated = law.under(sources).parameters.by_id[peg].at("*", day, known_at)
+        plain = _exchange(sources, source, base, currency, day)
+        if own or plain.parts["numerator"].value is not None or dated is None or dated.value is None:
+            return plain
+        steps = _exchange(sources, "ecb", base, anchor, day)
+        top, bottom = steps.parts["numerator"], steps.parts["denominator"]
+        if top.value is None or bottom.value is None:
+            return plain
+        up = top.value * dated.value * 10 ** exponent(currency)
+        rate = Fraction(up, bottom.value * RATE_SCALE * 10 ** exponent(anchor))
+        words = f"No {source} rate of {base} in {currency} is held; the peg to {anchor} is used."
+        sure = max(int(Certainty.UNVERIFIED), top.certainty, int(dated.certainty))
+        parts = {
+            "numerator": Resolved(rate.numerator, sure, source=dated.source.cite),
+            "denominator": Resolved(rate.denominator, sure, source=dated.source.cite),
+        }
+        return LookupResult(parts, (Finding(FX_SUBSTITUTED, "/currency", words), *steps.findings))
+
+    keys = {"fx": ("currency",), "fx_fees": ("carrier_fees_currency", "currency")}
+    return {
+        family: Lookup(family, (*texts, f"day:{driver}"), ("numerator", "denominator"), ask)
+        for family, texts in keys.items()
+    }
+
+
 def in_own(amount: Node, name: str, rounding: Rounding = Rounding.HALF_UP) -> Node:
     """Convert an amount fixed in another currency by the look-up ``fx_<name>``."""
     family = f"fx_{name}"
@@ -412,6 +450,42 @@ def duty_lookup(schedule: str, currency: str, driver: str = "declaration", famil
         ask,
         schedule_days(schedule),
     )
+
+
+def stated_duty(law: Law, standard: str, schedule: str, currency: str) -> Lookup:
+    """The look-up of a tariff with one general rate, the parameter *standard*.
+
+    An assumed rate counts first, then a schedule that is loaded, then a goods group with effect ``duty_rate``,
+    then the general rate.
+    """
+    listed = duty_lookup(schedule, currency)
+    days = sorted({*law.parameters.by_id[standard].boundaries(), *law.goods.boundaries()})
+
+    def ask(sources: Sources, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        code, held = keys[0] or "", law.under(sources)
+        loaded = any(version.schedule_id == schedule for version in sources.tariff.schedules)
+        if loaded or sources.assumed.duty(code, keys[1]) is not None:
+            return listed.ask(sources, keys, day, known_at)
+        assumed = sources.assumed.values.get(standard)
+        parameter = held.parameters.by_id[standard]
+        if assumed is not None:
+            note = Finding(ASSUMED, "/hs_code", f"{parameter.name} was assumed for this run")
+            value = int(assumed_value(parameter, assumed))
+            return _of_value(Resolved(value, source="assumed"), (note,))
+        found = held.goods.find("duty_rate", code, "*", day, known_at)
+        dated = found[1] if found else parameter.at("*", day, known_at)
+        if dated is None or dated.value is None:
+            return listed.ask(sources, keys, day, known_at)
+        return _of_value(Resolved(int(dated.value), int(dated.certainty), source=dated.source.cite))
+
+    def boundaries(sources: Sources) -> Sequence[date]:
+        return [*schedule_days(schedule)(sources), *days]
+
+    return replace(listed, ask=ask, boundaries=boundaries)
+
+
+def _of_value(rate: Resolved, findings: tuple[Finding, ...] = ()) -> LookupResult:
+    return LookupResult({**dict.fromkeys(_DUTY_PARTS, Resolved(0)), "ad_valorem": rate}, findings)
 
 
 def schedule_days(*names: str) -> Callable[[Sources], Sequence[date]]:
