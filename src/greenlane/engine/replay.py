@@ -153,29 +153,30 @@ def _each_once(out: Path, count: int) -> bool:
 
 
 def _payers(out: Path) -> list[dict[str, Any]]:
-    """Sum refunds and further claims over payers, and write them as CSV."""
+    """Write refunds and further claims of each payer as CSV; return their sums by kind of payer."""
     frames = [pl.read_parquet(path) for path in _parts(out, "differences")]
-    keys = ["payer", "payer_id", "currency"]
-    rows: list[dict[str, Any]] = []
+    each, kinds = [], []
     if frames:
-        delta = pl.col("delta_minor")
-        summed = (
-            pl.concat(frames)
-            .group_by(keys)
-            .agg(
-                pl.col("consignment_id").n_unique().alias("consignments"),
-                (-delta.filter(delta < 0).sum()).alias("refund"),
-                delta.filter(delta > 0).sum().alias("further_claim"),
-            )
-            .sort(keys, nulls_last=True)
-        )
-        for row in summed.iter_rows(named=True):
-            digits = exponent(row["currency"])
-            amounts = {name: format_scaled(row[name], digits) for name in ("refund", "further_claim")}
-            rows.append({**row, **amounts})
-    schema = {**dict.fromkeys(keys, pl.String), "consignments": pl.Int64}
-    frame = pl.DataFrame(rows, schema={**schema, "refund": pl.String, "further_claim": pl.String})
-    neutral(frame).write_csv(out / "payers.csv")
+        whole = pl.concat(frames)
+        each = _summed(whole, ["payer", "payer_id", "currency"])
+        kinds = _summed(whole, ["payer", "currency"])
+    columns = ["payer", "payer_id", "currency", "refund", "further_claim"]
+    schema = dict.fromkeys(columns, pl.String) | {"consignments": pl.Int64}
+    neutral(pl.DataFrame(each, schema=schema)).write_csv(out / "payers.csv")
+    return kinds
+
+
+def _summed(differences: pl.DataFrame, keys: list[str]) -> list[dict[str, Any]]:
+    delta = pl.col("delta_minor")
+    summed = differences.group_by(keys).agg(
+        pl.col("consignment_id").n_unique().alias("consignments"),
+        (-delta.filter(delta < 0).sum()).alias("refund"),
+        delta.filter(delta > 0).sum().alias("further_claim"),
+    )
+    rows = summed.sort(keys, nulls_last=True).to_dicts()
+    for row in rows:
+        for name in ("refund", "further_claim"):
+            row[name] = format_scaled(row[name], exponent(row["currency"]))
     return rows
 
 
@@ -195,11 +196,10 @@ def in_words(report: ReplayReport) -> str:
     lines += [f"{count:>16,} {reason}" for reason, count in list(s["cannot_recompute"].items())[:12]]
     lines.append("")
     if s["payers"]:
-        lines.append(f"{'payer':<34}{'consignments':>14}{'refund':>18}{'further claim':>18}")
+        lines.append(f"{'payer':<20}{'consignments':>14}{'refund':>18}{'further claim':>18}")
         for row in s["payers"]:
-            name = row["payer"] if row["payer_id"] is None else f"{row['payer']} {row['payer_id']}"
             lines.append(
-                f"{name:<34}{row['consignments']:>14,}{row['refund']:>18}{row['further_claim']:>18}"
+                f"{row['payer']:<20}{row['consignments']:>14,}{row['refund']:>18}{row['further_claim']:>18}"
                 f" {row['currency']}"
             )
     else:
