@@ -50,9 +50,14 @@ def test_until_a_day_the_law_resumes_as_it_stood() -> None:
 
 
 def test_without_a_day_every_day_is_changed_and_none_is_added() -> None:
-    """It begins where the pack's first value does: a rule isn't in force before its time."""
+    """Each period has the new value, and a rule isn't in force before its time or after its repeal."""
     values = amended(value="7.00")
-    assert [(v.start, v.value) for v in values] == [(first().start, 700)]
+    own = ZZ.by_id["zz.relief"].values["*"]
+    assert [(v.start, v.value) for v in values] == [(d.start, 700) for d in own]
+    postal = pack("us").parameters.by_id["us.ieepa.reduced"]
+    ended = read_amendments([{"parameter": postal.id, "value": "0.5"}]).parameter(postal)
+    states = [d.state for d in postal.values["*"]]
+    assert [d.state for d in ended.values["*"]] == states and "repealed" in states
 
 
 def test_null_repeals() -> None:

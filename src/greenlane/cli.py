@@ -326,6 +326,62 @@ def replay(
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    required=True,
+    help="A change: parameter=value, parameter[KEY]=value, @DAY behind it for from a day; may be repeated.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="whatif",
+    show_default=True,
+    help="Folder for the tables and the page.",
+)
+@click.option("--elasticity", help="How demand answers the landed cost, such as -1.5; default: volume stays.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default one a core.")
+@known_at_option
+@assume_option
+@store_option
+@json_option
+@told
+def whatif(
+    files: tuple[Path, ...],
+    settings: tuple[str, ...],
+    out: Path,
+    elasticity: str | None,
+    workers: int | None,
+    known_at: date | None,
+    assume: Path | None,
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare the law as it is with a changed one on files of consignments: volume, revenue, cost."""
+    from greenlane.engine.whatif import in_words
+    from greenlane.engine.whatif import whatif as run
+
+    with _progress(not as_json) as progress:
+        result = run(
+            files,
+            out,
+            settings,
+            elasticity=elasticity,
+            workers=workers,
+            known_at=known_at,
+            store=_there(store),
+            assumed=_assumed(assume),
+            progress=progress,
+        )
+    if as_json:
+        _json(result.summary)
+    else:
+        click.echo(in_words(result))
+
+
+@main.command()
 @click.argument("out", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @told
 def forget(out: Path) -> None:

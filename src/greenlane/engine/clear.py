@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,10 @@ from greenlane.engine.tasks import (
     PartResult,
     RunSettings,
     Task,
-    accepted_ids,
-    collect_goods,
     run_part,
     start_worker,
-    sum_groups,
 )
+from greenlane.engine.together import add_up
 from greenlane.law.assumptions import read_assumptions
 from greenlane.measure.summary import merge
 from greenlane.messages.files import Part, Source, open_source, read_part
@@ -42,7 +40,6 @@ from greenlane.packs import packs_digest
 from greenlane.values.errors import UsageError
 
 ITEMS_PER_PART = 250_000
-_PERSONS_PER_BUCKET = 2_000_000
 
 _OS_FAULT = re.compile(r"IO error: (.+?) \(os error \d+\)")
 """How Polars words what the operating system refused, such as a disk that is full."""
@@ -150,7 +147,9 @@ class _Run:
         done = self._done(tasks)
         try:
             with processes(workers, start_worker, self.settings) as pool:
-                tasks, replaced = self._grouped(pool, tasks, earlier)
+                replaced = pl.DataFrame()
+                if self.settings.group_sums:
+                    tasks, replaced = add_up(pool, tasks, self.progress)
                 self._decide(pool, [task for task in tasks if task.number not in done])
         except BrokenProcessPool:
             raise UsageError(
@@ -262,48 +261,6 @@ class _Run:
         return {
             task.number for task in tasks if (self.out / "state" / f"part-{task.number:05d}.json").exists()
         }
-
-    def _grouped(
-        self, pool: ProcessPoolExecutor, tasks: list[Task], earlier: pl.DataFrame
-    ) -> tuple[list[Task], pl.DataFrame]:
-        """Sum over consignments, and find ids that were filed more than once."""
-        if not self.settings.group_sums or not tasks:
-            return tasks, pl.DataFrame()
-        items = sum(task.part.items for task in tasks)
-        buckets = max(1, -(-items // _PERSONS_PER_BUCKET))
-        ids: list[pl.DataFrame] = [pl.DataFrame()] * len(tasks)
-        futures = [pool.submit(collect_goods, task.number, task.part, buckets) for task in tasks]
-        first = tasks[0].number
-        for number, future in enumerate(futures):
-            place, frame = future.result()
-            ids[place - first] = frame
-            self.progress("adding up", number + 1, len(tasks))
-        filed = pl.concat(ids)
-        repeated = self._accepted(pool, tasks, filed.filter(pl.col("id").is_duplicated()))
-        # Of the filings of one id the last that intake accepts stands; of those all refused, the last.
-        standing = repeated.sort("accepted", "part", "place").filter(pl.col("id").is_last_distinct())
-        superseded = repeated.join(standing, on=["part", "place"], how="anti").select("part", "place")
-        for summed in [pool.submit(sum_groups, bucket, superseded) for bucket in range(buckets)]:
-            summed.result()
-        return [self._with_repeats(task, repeated, superseded) for task in tasks], repeated
-
-    def _accepted(self, pool: ProcessPoolExecutor, tasks: list[Task], repeated: pl.DataFrame) -> pl.DataFrame:
-        """Add whether intake accepts each filing of an id that was filed more than once."""
-        numbers = set(repeated["part"].unique().to_list())
-        futures = [pool.submit(accepted_ids, t.number, t.part) for t in tasks if t.number in numbers]
-        if not futures:
-            return repeated.with_columns(pl.lit(True).alias("accepted"))
-        accepted = pl.concat([future.result() for future in futures]).with_columns(accepted=pl.lit(True))
-        return repeated.join(accepted, on=["id", "part"], how="left", maintain_order="left").with_columns(
-            pl.col("accepted").fill_null(False)
-        )
-
-    def _with_repeats(self, task: Task, repeated: pl.DataFrame, superseded: pl.DataFrame) -> Task:
-        own = repeated.filter(pl.col("part") == task.number)
-        if not own.height:
-            return task
-        gone = superseded.filter(pl.col("part") == task.number)["place"].to_list()
-        return replace(task, superseded=tuple(gone), compared=tuple(own["place"].to_list()))
 
     def _decide(self, pool: ProcessPoolExecutor, tasks: list[Task]) -> None:
         waiting = {pool.submit(run_part, task) for task in tasks}

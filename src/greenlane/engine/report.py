@@ -25,7 +25,12 @@ def write_report(summary: dict[str, Any], path: Path) -> None:
         >>> "<h1>" in text, "<script" in text
         (True, False)
     """
-    page = _ENVIRONMENT.get_template("report.html").render(view(summary))
+    write_page(view(summary), path)
+
+
+def write_page(shown: dict[str, Any], path: Path) -> None:
+    """Write a page of sections and charts: title, period, headline, money, key_figures, sections, foot, closing."""
+    page = _ENVIRONMENT.get_template("report.html").render(shown)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(page, encoding="utf-8")
     partial.replace(path)

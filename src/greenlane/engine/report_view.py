@@ -7,12 +7,19 @@ from greenlane.engine.report_rows import Row, by_currency, fates, first_down, re
 from greenlane.engine.report_sections import SECTIONS
 from greenlane.values.money import exponent, format_scaled
 
+_CLOSING = (
+    "An amount that isn't known is counted as not known and is in no sum. Sums of different currencies are never"
+    " added. Every outcome can be recomputed and explained with `greenlane explain`."
+)
+
 
 def view(summary: dict[str, Any]) -> dict[str, Any]:
     """Return what the template shows for a summary."""
     run = summary.get("run") or {}
     sections = [make(summary) for make in SECTIONS]
     return {
+        "title": "Clearance report",
+        "closing": _CLOSING,
         "period": _period(summary["days"]),
         "headline": _headline(summary),
         "money": _money_words(summary),

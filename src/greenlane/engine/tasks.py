@@ -82,6 +82,11 @@ def _ready() -> tuple[Context, RunSettings]:
     return _context, _settings
 
 
+def run_context() -> Context:
+    """Return this process's context."""
+    return _ready()[0]
+
+
 def collect_goods(number: int, part: Part, buckets: int) -> tuple[int, pl.DataFrame]:
     """Write what group sums are made of, parted by person; return the ids' hashes in order of place."""
     run, settings = _ready()
@@ -157,7 +162,7 @@ def run_part(task: Task) -> PartResult:
     clock = _Clock()
     batch = read_part(task.part)
     clock.lap("read")
-    made = _decided(task, batch, run, settings, clock) if batch.consignments.height else _Made()
+    made = _decided(task, batch, run, clock) if batch.consignments.height else _Made()
     decided = made.decided
     files = _write(task, batch.rejected, batch.findings, decided, settings)
     clock.lap("write")
@@ -201,13 +206,24 @@ class _Made:
     items: int = 0
 
 
-def _decided(task: Task, batch: Batch, run: Context, settings: RunSettings, clock: "_Clock") -> _Made:
+def prepared_of(task: Task, batch: Batch) -> tuple[Prepared, dict[str, str]]:
+    """Prepare a part with the sums over the whole run, without what a later filing replaces.
+
+    Returns:
+        The part, and the digests of contents that are compared with other filings of the same id.
+    """
+    run, settings = _ready()
     ids = batch.consignments["consignment_id"]
     groups = groups_of(task.number, ids, settings.work) if settings.group_sums else ungrouped(len(ids))
     prepared = prepare(batch, run, groups)
     contents = _contents(prepared, _ids_at(task.number, task.compared, settings.work))
     if task.superseded:
         prepared = _without(prepared, _ids_at(task.number, task.superseded, settings.work))
+    return prepared, contents
+
+
+def _decided(task: Task, batch: Batch, run: Context, clock: "_Clock") -> _Made:
+    prepared, contents = prepared_of(task, batch)
     clock.lap("prepare")
     if not prepared.consignments.height:
         return _Made(contents=contents)

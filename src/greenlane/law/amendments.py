@@ -4,7 +4,7 @@ An amendment names a parameter and says what it is from a day on, or for all its
 pack says of those days; the pack itself stays as it is. A run under amendments has a law version of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ class Amendment:
     """One change: what *parameter* is from *start* up to, not including, *until*.
 
     ``parameter`` may end in ``.*``: every parameter whose id begins so. ``key`` None is every member, region or
-    origin; ``start`` None is the first day on which the parameter has a value; ``value`` None repeals.
+    origin; ``start`` None is every day on which there is such a rule; ``value`` None repeals.
     """
 
     parameter: str
@@ -125,15 +125,23 @@ def _series(parameter: Parameter, key: str, amendment: Amendment) -> tuple[Dated
     held = parameter.values.get(key) or parameter.values.get("*", ())
     if not held:
         raise LawError(f"{parameter.id} [{key}] has no value to amend")
-    start = amendment.start or held[0].start
     until = amendment.until
+    if amendment.start is None:
+        # The rule's value changes on every day on which there is a rule; its life stays as it is.
+        stood = [d for d in held if d.state != "repealed" and (until is None or d.start < until)]
+        held = tuple(_dated(parameter, d.start, amendment) if d in stood else d for d in held)
+        return held if until is None else (*held, *_resumed(parameter, key, until, held))
+    start = amendment.start
     kept = [dated for dated in held if dated.start < start]
     later = [dated for dated in held if until is not None and dated.start >= until]
-    resumed = parameter.at(key, until, None) if until is not None else None
-    made = [_dated(parameter, start, amendment)]
-    if resumed is not None and until is not None and all(dated.start != until for dated in later):
-        made.append(replace(resumed, start=until))
-    return (*kept, *made, *later)
+    resumed = () if until is None else _resumed(parameter, key, until, later)
+    return (*kept, _dated(parameter, start, amendment), *resumed, *later)
+
+
+def _resumed(parameter: Parameter, key: str, until: date, later: Iterable[Dated]) -> tuple[Dated, ...]:
+    """Return the pack's own value from the day on which an amendment ends, where none begins on it by itself."""
+    own = parameter.at(key, until, None)
+    return () if own is None or any(d.start == until for d in later) else (replace(own, start=until),)
 
 
 def _dated(parameter: Parameter, start: date, amendment: Amendment) -> Dated:

@@ -154,14 +154,14 @@ def _cube(
             consignments["destination_country"].alias("destination"),
             consignments["channel"],
             consignments["departure_country"].alias("departure"),
-            _bands(minor["value"], outcomes["currency"]).alias("band"),
+            bands_of(minor["value"], outcomes["currency"]).alias("band"),
             counted.alias("items"),
             *(_wide(minor[name], len(minor)) for name in AMOUNTS),
         ]
     )
 
 
-def _bands(value: pl.Series, currency: pl.Series) -> pl.Series:
+def bands_of(value: pl.Series, currency: pl.Series) -> pl.Series:
     """Return the place of each value's band in `BANDS`, null where the value is unknown."""
     band = pl.Series(values=[None], dtype=pl.Int8).new_from_index(0, len(value))
     places: dict[int, list[str]] = {}
