@@ -3,17 +3,22 @@
 import importlib
 import pkgutil
 import sys
+from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import click
 
 import greenlane
+from greenlane.assess.law_page import law_page
 from greenlane.assess.vocabulary import CATEGORIES, CHARGE_NAMES, COLLECTED, PARTIES
+from greenlane.assess.words import words_of_day
 from greenlane.cli import main
 from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
 from greenlane.decide.plan import DISPOSITIONS
 from greenlane.engine.decider import OUTCOME_COLUMNS
 from greenlane.model import reference_page
+from greenlane.packs import CODES, pack
 from greenlane.values.finding import declared
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,6 +109,35 @@ def outcome() -> str:
     return "\n".join(lines).replace("'", "")
 
 
+LAW_DAY = date(2026, 11, 24)
+"""The day on which the pages of the law tell it."""
+
+
+def law_index() -> str:
+    """The list of packs."""
+    lines = [
+        "# The law, by jurisdiction\n",
+        f"Each page tells what a pack holds on {words_of_day(LAW_DAY)}, with source and certainty, and every change "
+        "before and after. For another day: `greenlane law show CODE --as-of DAY`. How a pack is made: "
+        "[Law packs](../law-packs.md).\n",
+        "| pack | covers | from | to (not included) | currency | values | certain | unverified | contested | unknown |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for code in CODES:
+        law = pack(code)
+        sure = Counter(
+            dated.certainty.word
+            for parameter in law.parameters.by_id.values()
+            for series in parameter.values.values()
+            for dated in series
+        )
+        lines.append(
+            f"| [`{code}`]({code}.md) | {law.name} | {law.start} | {law.end or 'open'} | {', '.join(law.every_currency)} "
+            f"| {sure.total()} | {sure['certain']} | {sure['unverified']} | {sure['contested']} | {sure['unknown']} |"
+        )
+    return "\n".join(lines)
+
+
 def pages() -> dict[str, str]:
     """File name -> text of every page that is made."""
     return {
@@ -111,6 +145,8 @@ def pages() -> dict[str, str]:
         "data-elements.md": reference_page(),
         "findings.md": findings(),
         "outcome.md": outcome(),
+        "law/index.md": law_index(),
+        **{f"law/{code}.md": law_page(pack(code), LAW_DAY) for code in CODES},
     }
 
 
@@ -125,6 +161,7 @@ def run(check: bool) -> int:
                 print(f"{path.relative_to(ROOT)} is out of date: run scripts/make_docs.py", file=sys.stderr)
                 stale = 1
         else:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(wanted, encoding="utf-8")
     return stale
 

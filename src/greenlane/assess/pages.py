@@ -175,7 +175,7 @@ def _value_data(parameter: Parameter, day: date, known_at: date | None) -> dict[
 def _value_lines(value: Mapping[str, Any]) -> list[str]:
     driven = "" if value["date"] == "declaration" else f"by the date of {value['date']}"
     about = ", ".join(words for words in (value["basis"], driven) if words)
-    basis = f" ({about})" if about else ""
+    basis = f" ({value['id']}; {about})" if about else f" ({value['id']})"
     said: dict[tuple[Any, ...], list[str]] = {}
     for one in value["values"]:
         mark = (

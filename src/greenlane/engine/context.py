@@ -128,7 +128,7 @@ def _check(assumptions: Assumptions) -> None:
     unknown = sorted(set(assumptions.values) - known)
     if unknown:
         raise UsageError(
-            f"--assume: no pack has a parameter {', '.join(unknown)}; see greenlane law list --parameters"
+            f"--assume: no pack has a parameter {', '.join(unknown)}; greenlane law show CODE names them"
         )
     for amendment in assumptions.amended.listed:
         code = amendment.parameter.partition(".")[0]
