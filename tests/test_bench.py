@@ -16,6 +16,7 @@ from greenlane.bench.tables import COUNTRIES, tables
 from greenlane.bench.words import in_words
 from greenlane.engine.context import context
 from greenlane.engine.output import read_outputs
+from greenlane.packs import CODES
 from greenlane.sandbox import DESTINATIONS, generate
 from greenlane.values.errors import UsageError
 
@@ -150,3 +151,15 @@ def test_a_job_that_fails_says_why(tmp_path: Path) -> None:
     files = {"file": str(tmp_path / "none"), "out": str(tmp_path / "out")}
     with pytest.raises(BenchError, match="no such file"):
         measured("clear", 1, workers=1, group_sums=True, **files)
+
+
+def test_every_law_beside_six_and_what_if_beside_the_bulk_run() -> None:
+    """The parts ``packs`` and ``whatif`` measure real runs on streams of the laws that they name, and say so."""
+    packs = run_bench("packs", 10_000)
+    runs = packs.parts["packs"]["runs"]
+    assert runs["every law"]["laws"] == len(CODES) > runs["six laws"]["laws"] == 6
+    assert packs.parts["packs"]["kept"] > 0
+    assert "every law" in packs.in_words()
+    compared = run_bench("whatif", 10_000)
+    assert compared.parts["whatif"]["of_bulk"] > 0
+    assert "what if" in compared.in_words()

@@ -145,3 +145,19 @@ def test_terms_by_day() -> None:
     assert set(lists.terms("vague", DAY).terms) == {"goods"}
     assert lists.terms("vague", date(2025, 1, 1)).findings[0].code == "tariff.not_loaded"
     assert pickle.loads(pickle.dumps(lists)).digest() == lists.digest() != TermLists([old]).digest()
+
+
+def test_a_currency_that_the_ecb_does_not_quote_stands_on_another_table() -> None:
+    """Where a source and the ECB have no rate, HMRC's monthly one stands in and says whose it is; else unknown."""
+    day = date(2026, 7, 2)
+    ecb = RateTable("ecb", "ECB", "EUR", {"USD": Series((day,), ("1.1",))})
+    months = {
+        code: Series((date(2026, 7, 1),), (rate,), (date(2026, 7, 31),))
+        for code, rate in (("USD", "1.25"), ("KES", "161.25"))
+    }
+    rates = ExchangeRates([ecb, RateTable("hmrc-monthly", "HMRC", "GBP", months)])
+    found = rates.rate("kra", "USD", "KES", day)
+    assert (found.numerator, found.denominator) == (129, 1)
+    assert [f.code for f in found.findings] == ["fx.substituted"] and "HMRC" in found.findings[0].message
+    assert found.certainty is Certainty.UNVERIFIED
+    assert rates.rate("kra", "USD", "ARS", day).numerator is None

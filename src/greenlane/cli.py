@@ -615,12 +615,28 @@ def template_csv() -> None:
 @click.option(
     "--days", type=click.IntRange(1, 366), default=31, show_default=True, help="Over how many days."
 )
+@click.option(
+    "--to",
+    "destinations",
+    help="Countries of destination, DE,JP,BR, in equal shares, or all: every law held. Default: six laws.",
+)
 @told
-def generate(consignments: int, seed: int, out: Path, start: date, days: int) -> None:
+def generate(
+    consignments: int, seed: int, out: Path, start: date, days: int, destinations: str | None
+) -> None:
     """Write a seeded stream with the shape of real flow, and the labels of its planted cases beside it."""
+    from greenlane.engine.names import COUNTRY_NAMES
     from greenlane.sandbox import generate as run
+    from greenlane.sandbox import world
 
-    report = run(consignments, seed, out, start=start, days=days)
+    weights = None
+    if destinations is not None:
+        named = [code.strip().upper() for code in destinations.split(",")]
+        weights = world() if named == ["ALL"] else dict.fromkeys(named, 1)
+        strange = sorted(code for code in weights if code not in COUNTRY_NAMES)
+        if strange:
+            raise click.ClickException(f"--to: {', '.join(strange)} is no country code (ISO 3166-1 alpha-2)")
+    report = run(consignments, seed, out, start=start, days=days, destinations=weights)
     click.echo(f"{report.consignments:,} consignments with {report.items:,} items: {report.out}")
     click.echo(f"labels of planted cases: {report.labels}")
 
@@ -633,7 +649,7 @@ def generate(consignments: int, seed: int, out: Path, start: date, days: int) ->
 @json_option
 @told
 def bench(name: str | None, items: int, as_json: bool) -> None:
-    """Measure on this machine, as ratios in one run; NAME is bulk, rows or one."""
+    """Measure on this machine, as ratios in one run; NAME is bulk, packs, whatif, rows or one."""
     from greenlane.bench.run import run_bench
 
     result = run_bench(name, items)

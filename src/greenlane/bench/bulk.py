@@ -17,6 +17,7 @@ import polars as pl
 
 from greenlane.engine.clear import clear
 from greenlane.engine.output import write_rows
+from greenlane.engine.whatif import whatif
 from greenlane.model import BY_COLUMN
 
 FOLDERS = ("outcomes", "charges", "findings")
@@ -46,6 +47,13 @@ def time_clear(file: str, out: str, workers: int, group_sums: bool) -> dict[str,
         "stages": report.seconds,
         "written_bytes": _written(Path(out)),
     }
+
+
+def time_whatif(file: str, out: str, workers: int, settings: list[str]) -> dict[str, Any]:
+    """Compare the law with a changed one on a file and tell the seconds."""
+    spent, begun = _cpu_seconds(), time.perf_counter()
+    whatif([Path(file)], Path(out), settings, workers=workers)
+    return {"seconds": time.perf_counter() - begun, "cpu_seconds": _cpu_seconds() - spent}
 
 
 def _cpu_seconds() -> float:

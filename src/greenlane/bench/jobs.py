@@ -5,13 +5,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from greenlane.bench.bulk import time_clear, time_limit
+from greenlane.bench.bulk import time_clear, time_limit, time_whatif
 from greenlane.bench.one import time_one
 from greenlane.bench.rivals import time_rivals
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "clear": time_clear,
     "limit": time_limit,
+    "whatif": time_whatif,
     "one": time_one,
     "rivals": time_rivals,
 }

@@ -17,7 +17,8 @@ from greenlane import __version__
 from greenlane.bench.process import measured
 from greenlane.bench.tables import COUNTRIES
 from greenlane.bench.words import in_words
-from greenlane.sandbox import DESTINATIONS, generate
+from greenlane.packs import DESTINATIONS as COVERED
+from greenlane.sandbox import DESTINATIONS, generate, world
 from greenlane.values.errors import UsageError
 
 _SEED = 2026
@@ -48,15 +49,22 @@ def run_bench(name: str | None, items: int) -> BenchResult:
     """Measure one part, or all.
 
     Args:
-        name: ``bulk`` (files against the limit of reading and writing), ``rows`` (against a row loop and
-            pandas), ``one`` (one consignment in process); None is all of them.
+        name: ``bulk`` (files against the limit of reading and writing), ``packs`` (the same over every law
+            held, beside the six of ``bulk``), ``whatif`` (two laws compared, beside the bulk run), ``rows``
+            (against a row loop and pandas), ``one`` (one consignment in process); None is all of them.
         items: About how many items the bulk run clears, 1,000 or more; ``rows`` takes at most 250,000 of
             another stream, ``one`` at most 2,500 consignments.
     Raises:
         UsageError: There is no such part, or too few items.
         BenchError: A measurement failed.
     """
-    parts: dict[str, Callable[[Path, int], dict[str, Any]]] = {"bulk": _bulk, "rows": _rows, "one": _one}
+    parts: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+        "bulk": _bulk,
+        "packs": _packs,
+        "whatif": _whatif,
+        "rows": _rows,
+        "one": _one,
+    }
     if name is not None and name not in parts:
         raise UsageError(f"no measurement {name!r}; there are {', '.join(parts)}")
     if items < 1_000:
@@ -92,6 +100,38 @@ def _bulk(folder: Path, items: int) -> dict[str, Any]:
     ]
     size = stream.stat().st_size
     return {"items": made.items, "consignments": made.consignments, "read_bytes": size, "runs": runs}
+
+
+def _packs(folder: Path, items: int) -> dict[str, Any]:
+    """Measure the same number of items over six laws and over all, each beside its own limit."""
+    found: dict[str, Any] = {"runs": {}}
+    for name, weights in (("six laws", None), ("every law", world())):
+        stream = folder / f"{name.replace(' ', '-')}.parquet"
+        made = generate(max(1, round(items / _ITEMS_PER_CONSIGNMENT)), _SEED, stream, destinations=weights)
+        run = _run(stream, folder / f"out-{stream.stem}", min(2, _cores()), True)
+        held = {code for code, countries in COVERED.items() if set(countries) & set(weights or DESTINATIONS)}
+        found["runs"][name] = {"laws": len(held), "items": made.items, **run}
+    of = {name: run["of_limit_by_cpu"] for name, run in found["runs"].items()}
+    found["kept"] = of["every law"] / of["six laws"]
+    return found
+
+
+def _whatif(folder: Path, items: int) -> dict[str, Any]:
+    """Measure a comparison of two changes beside the bulk run of the same file."""
+    stream = folder / "stream.parquet"
+    made = generate(max(1, round(items / _ITEMS_PER_CONSIGNMENT)), _SEED, stream)
+    files = {"file": str(stream), "workers": min(2, _cores())}
+    runs = {
+        name: measured(task, _cores(), out=str(folder / task), **files, **more).result
+        for name, task, more in (
+            ("bulk run", "clear", {"group_sums": True}),
+            ("what if", "whatif", {"settings": ["eu.flat_duty.amount=2", "gb.relief.limit=0"]}),
+        )
+    }
+    for run in runs.values():
+        run["items_per_second"] = made.items / run["seconds"]
+    of_bulk = runs["bulk run"]["cpu_seconds"] / runs["what if"]["cpu_seconds"]
+    return {"items": made.items, "runs": runs, "of_bulk": of_bulk}
 
 
 def _run(stream: Path, out: Path, workers: int, group_sums: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ def in_words(machine: dict[str, Any], parts: dict[str, Any], skipped: Sequence[s
     """Return every part as a table with a line that says what it is."""
     where = f"{machine['cores']} cores with {machine['memory_gib']} GiB of memory"
     lines = [f"Measured on {where}, in one run.", ""]
-    sections = {"bulk": _bulk, "rows": _rows, "one": _one}
+    sections = {"bulk": _bulk, "packs": _packs, "whatif": _whatif, "rows": _rows, "one": _one}
     for name, write in sections.items():
         if name in parts:
             lines += [*write(parts[name]), ""]
@@ -55,6 +55,41 @@ def _bulk(found: dict[str, Any]) -> list[str]:
         "Seconds: by the clock, and by stage added up over the workers.",
         "",
         *_table([*head, "by the clock", "in the workers"], stages),
+    ]
+
+
+def _packs(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            name,
+            str(run["laws"]),
+            f"{run['items']:,}",
+            f"{run['items_per_second']:,.0f}",
+            f"{run['of_limit']:.3f}",
+            f"{run['of_limit_by_cpu']:.3f}",
+        ]
+        for name, run in found["runs"].items()
+    ]
+    return [
+        "Packs: as many items over six laws and over every law held, each beside its own limit.",
+        "",
+        *_table(["stream", "laws", "items", "items/s", "of the limit", "by processor time"], rows),
+        "",
+        f"Every law keeps {found['kept']:.2f} of the share of the limit that six laws reach (by processor time).",
+    ]
+
+
+def _whatif(found: dict[str, Any]) -> list[str]:
+    rows = [
+        [name, f"{run['items_per_second']:,.0f}", f"{run['seconds']:.1f}", f"{run['cpu_seconds']:.1f}"]
+        for name, run in found["runs"].items()
+    ]
+    return [
+        f"What if: {found['items']:,} items decided under two laws, beside the bulk run of the same file.",
+        "",
+        *_table(["run", "items/s", "s", "processor s"], rows),
+        "",
+        f"The comparison runs at {found['of_bulk']:.2f} of the bulk run's speed by processor time.",
     ]
 
 

@@ -4,7 +4,7 @@
 """
 
 from greenlane.sandbox.catalogue import LANGUAGES, Product, catalogue, prohibited_goods
-from greenlane.sandbox.market import DESTINATIONS
+from greenlane.sandbox.market import DESTINATIONS, world
 from greenlane.sandbox.plants import DEFAULT_RATES, LABELS
 from greenlane.sandbox.stream import GenerateReport, generate
 
@@ -18,4 +18,5 @@ __all__ = [
     "catalogue",
     "generate",
     "prohibited_goods",
+    "world",
 ]

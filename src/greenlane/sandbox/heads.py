@@ -59,11 +59,25 @@ def _route_columns(
         "transaction": take(pool(market.TRANSACTIONS), orders.transaction),
         "departure_country": departure,
         "destination_country": take(pool(trade.countries), orders.destination),
+        "destination_region": _regions(draws, trade, orders),
         "transport_mode": take(pool(market.MODES), _modes(draws, orders)),
         "departure_place": _places_of_loading(draws, orders),
         "programme": only(take(pool(("9610", "1210")), bonded), retail),
         "carrier.id": _carriers(draws, orders, departure),
     }
+
+
+def _regions(draws: Draws, trade: Market, orders: Orders) -> pl.Series:
+    """The state or province where the destination's law asks for it; the first ones are drawn most often."""
+    drawn = pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(orders.index))
+    for country, regions in market.REGIONS.items():
+        if country not in trade.countries:
+            continue
+        here = np.flatnonzero(orders.destination == trade.countries.index(country))
+        weights = np.array([len(regions) * 4 // (place + 1) + 1 for place in range(len(regions))])
+        names = take(pool(regions), draws.pick("region", weights, orders.index[here]))
+        drawn = drawn.scatter(pl.Series(values=here, dtype=pl.UInt32), names.cast(pl.String))
+    return drawn
 
 
 def _date_columns(draws: Draws, orders: Orders, start: date) -> dict[str, pl.Series]:

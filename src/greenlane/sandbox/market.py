@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from greenlane.packs import DESTINATIONS as COVERED
 from greenlane.sandbox.draws import Ints
 
 EU_POPULATION = MappingProxyType({
@@ -20,9 +21,34 @@ EU_POPULATION = MappingProxyType({
 })  # fmt: skip
 
 DESTINATIONS = MappingProxyType(
-    dict(EU_POPULATION) | {"US": 142_000, "GB": 82_000, "CN": 37_000, "AU": 30_000, "ZZ": 5_200, "NZ": 2_250}
+    dict(EU_POPULATION) | {"US": 142_000, "GB": 82_000, "CN": 37_000, "AU": 30_000, "ZZ": 5_200, "PE": 2_250}
 )
-"""Weights of the destinations where the caller gives none: 60 % EU by population; NZ has no pack."""
+"""Weights of the destinations where the caller gives none: 60 % EU by population; PE has no pack."""
+
+_OTHER_LAWS = 150_000
+"""Weight of all the laws that `DESTINATIONS` leaves out, shared alike."""
+
+
+def world() -> dict[str, int]:
+    """Return the weights of destinations under every law that a pack holds.
+
+    Example:
+        >>> shares = world()
+        >>> shares["JP"] == shares["RU"] + shares["KZ"] + shares["BY"] + shares["AM"] + shares["KG"]
+        True
+    """
+    held = dict(DESTINATIONS)
+    others = [countries for countries in COVERED.values() if not set(countries) & set(held)]
+    each = _OTHER_LAWS // (60 * len(others)) * 60
+    return held | {country: each // len(countries) for countries in others for country in countries}
+
+
+REGIONS = MappingProxyType({
+    "CA": ("ON", "QC", "BC", "AB", "MB", "SK", "NS", "NB", "NL", "PE", "YT", "NT", "NU"),
+    "BR": ("SP", "MG", "RJ", "BA", "PR", "RS", "PE", "CE", "PA", "SC", "GO", "MA", "AM", "ES", "PB", "RN", "MT",
+           "AL", "PI", "DF", "MS", "SE", "RO", "TO", "AC", "AP", "RR"),
+})  # fmt: skip
+"""Provinces and states whose law differs, by falling population."""
 
 DEPARTURES = MappingProxyType({
     "CN": 9_570, "HK": 90, "US": 75, "GB": 58, "KR": 45, "JP": 45, "TR": 40, "IN": 28, "VN": 20, "CH": 16,
@@ -104,7 +130,7 @@ def region(country: str) -> str:
     """Return the group that a destination's habits follow: ``eu``, its own code, or ``other``.
 
     Example:
-        >>> region("DE"), region("GB"), region("NZ")
+        >>> region("DE"), region("GB"), region("PE")
         ('eu', 'GB', 'other')
     """
     if country in EU_POPULATION:

@@ -79,6 +79,7 @@ _TOWNS = MappingProxyType({
     "GB": "London:N9 9??|Manchester:M9 9??|Leeds:LS9 9??|Glasgow:G9 9??|Cardiff:CF9 9??",
     "CN": "Beijing:100099|Shanghai:200099|Guangzhou:510099|Chengdu:610099|Wuhan:430099",
     "AU": "Sydney:2099|Melbourne:3099|Brisbane:4099|Perth:6099", "NZ": "Auckland:1099|Wellington:6099",
+    "PE": "Lima:15099|Arequipa:04099",
     "ZZ": "Zedtown:Z999|Port Zeta:Z999",
 })  # fmt: skip
 PLACES = 256

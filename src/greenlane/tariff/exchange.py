@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from math import gcd
@@ -126,12 +126,17 @@ def customs_day(day: date) -> date:
     return last - timedelta(days=(last.weekday() - 2) % 7 + 7)
 
 
+_STAND_INS = ("ecb", "hmrc-monthly")
+"""Sources that stand in for one that isn't held, in this order."""
+
+
 class ExchangeRates:
     """Exchange rates of every source that is held. Immutable after it is made; can be pickled.
 
     Sources: ``ecb`` (the latest published on or before the day), ``hmrc-monthly`` (the period that holds the
     day), ``eu-customs`` (the ECB rate of `customs_day`). For any other, or where the named one has no rate
-    for the day, the ECB's stands in, with finding ``fx.substituted``.
+    for the day, the ECB's stands in, and for currencies that the ECB doesn't quote the monthly rate of HMRC, where it is
+    held; with finding ``fx.substituted``.
 
     Example:
         >>> table = RateTable("ecb", "ECB", "EUR", {"JPY": Series((date(2026, 7, 1),), ("169.50",))})
@@ -159,20 +164,17 @@ class ExchangeRates:
         answer = self._from(own, source, base, quote, wanted) if own is not None else None
         if answer is not None:
             return answer
-        ecb = self._tables.get("ecb")
-        if source not in ("ecb", "eu-customs") and ecb is not None:
-            substitute = self._from(ecb, "ecb", base, quote, day)
+        for name in _STAND_INS:
+            table = self._tables.get(name)
+            if table is None or name == source or (source == "eu-customs" and name == "ecb"):
+                continue
+            substitute = self._from(table, name, base, quote, day)
             if substitute is not None:
-                message = f"No {source} rate of {base} in {quote} for {day} is held; the ECB's is used."
+                whose = "the ECB's" if name == "ecb" else f"that of {table.publisher}"
+                message = f"No {source} rate of {base} in {quote} for {day} is held; {whose} is used."
                 findings = (Finding(FX_SUBSTITUTED, "", message), *substitute.findings)
-                return FxAnswer(
-                    substitute.numerator,
-                    substitute.denominator,
-                    substitute.day,
-                    max(Certainty.UNVERIFIED, substitute.certainty),
-                    findings,
-                    substitute.source,
-                )
+                certainty = max(Certainty.UNVERIFIED, substitute.certainty)
+                return replace(substitute, certainty=certainty, findings=findings)
         message = f"No rate of {base} in {quote} for {day} is held ({source})."
         return FxAnswer(None, None, None, Certainty.UNKNOWN, (Finding(FX_UNKNOWN, "", message),), source)
 
