@@ -59,8 +59,10 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "nz": ("NZ",),
     "sa": ("SA",),
     "sg": ("SG",),
+    "th": ("TH",),
     "tr": ("TR",),
     "us": ("US",),
+    "vn": ("VN",),
     "za": ("ZA",),
     "zz": ("ZZ",),
 }

@@ -107,6 +107,12 @@ VENDOR_UNSTATED = declare(
     "A registered vendor may have taken the tax; the declaration doesn't say so, so it is due at the border.",
     "State the scheme and its number where the tax was taken; else the vendor gives back what it took.",
 )
+DEEMED = declare(
+    "value.deemed",
+    Severity.INFO,
+    "The law puts an amount of its own in place of freight or insurance that isn't known.",
+    "Send freight and insurance to have them counted as they are.",
+)
 
 
 class Sources(Protocol):

@@ -19,6 +19,7 @@ from greenlane.law.graph import (
 )
 from greenlane.law.pack import Assessment, Charge, Formula, Pack, Remark, Waiver, always, in_force
 from greenlane.packs.building import (
+    DEEMED,
     EVIDENCE,
     Values,
     duty_by_tariff,
@@ -36,15 +37,7 @@ from greenlane.packs.building import (
     read_law,
     values,
 )
-from greenlane.values.finding import Severity, declare
 from greenlane.values.money import Rounding
-
-DEEMED = declare(
-    "value.deemed",
-    Severity.INFO,
-    "The law puts an amount of its own in place of freight or insurance that isn't known.",
-    "Send freight and insurance to have them counted as they are.",
-)
 
 _LAW = read_law("in")
 _TARIFF = "Customs Tariff Act 1975 First Schedule"
