@@ -92,6 +92,7 @@ def test_deemed_freight_and_insurance() -> None:
     assert outcome["customs_value"] == "2192.00" and outcome["duty"] == "657.60"
     insured = decide(item, insurance=None, assume=THIRTY)
     assert insured["customs_value"] == "1010.00" and insured["status"] == "assessed"
+    assert "element.unknown" not in codes(decide(item, insurance=None))
 
 
 @pytest.mark.parametrize("hs_code", ["220830", "240220", "330300", "850760"])

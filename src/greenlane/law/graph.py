@@ -323,7 +323,8 @@ def demand(roots: Iterable[tuple[Node, Node]], wanted: Callable[[Node], bool]) -
         roots: Pairs (condition under which the root matters, root).
         wanted: Which nodes to tell of.
     Returns:
-        Node -> a boolean node at that node's own level: true where its value was needed.
+        Node -> a boolean node at that node's own level: true where its value was needed. A fact of which the law
+        only asks whether it is given isn't needed.
     """
     pairs = list(roots)
     order = list(walk(root for _, root in pairs))
@@ -345,6 +346,8 @@ def demand(roots: Iterable[tuple[Node, Node]], wanted: Callable[[Node], bool]) -
             need(condition, when)
             need(then, when & known(condition) & condition)
             need(otherwise, when & known(condition) & ~condition)
+        elif node.op == "known" and node.args[0].op == "field":
+            continue
         else:
             for arg in node.args:
                 need(arg, when)
