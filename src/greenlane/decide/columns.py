@@ -237,7 +237,7 @@ class BatchDecision:
                 continue
             value = self.columns.at_items(part) if level == ITEM else self.columns.value(part)
             if isinstance(value, pl.Series):
-                picked = value if rows is None else value.gather(rows)
+                picked = value if rows is None else value[rows]
                 parts.append(pl.lit(amounts(picked, self.digits).fill_null("an unknown amount")))
             else:
                 known = pl.Series(values=[value], dtype=pl.Int64)
@@ -297,7 +297,7 @@ class BatchDecision:
 
         def at(node: Node) -> Column:
             value = self.columns.at_items(node) if level == ITEM else self.columns.value(node)
-            return value.gather(picks) if isinstance(value, pl.Series) and picks is not None else value
+            return value[picks] if isinstance(value, pl.Series) and picks is not None else value
 
         places = pl.Series(values=range(size), dtype=pl.UInt32) if picks is None else picks.cast(pl.UInt32)
         length = len(places)
@@ -315,8 +315,8 @@ class BatchDecision:
         sure = full(at(planned.certainty))
         if due.null_count():
             sure = sure.fill_null(3).scatter(due.is_null().arg_true(), 3)
-        row = self.facts.rows.gather(places) if level == ITEM else places
-        item_id = self.facts.items["item_id"].gather(places) if level == ITEM else full(None, pl.String)
+        row = self.facts.rows[places] if level == ITEM else places
+        item_id = self.facts.items["item_id"][places] if level == ITEM else full(None, pl.String)
         due_text = amounts(due, self.digits)
         columns: dict[str, pl.Series] = {
             "row": row,
@@ -402,10 +402,10 @@ class BatchDecision:
             if not hit.any():
                 continue
             answers, index = self.facts.resolved(other.leaf)
-            own_level = places if other.leaf.level == level else self.facts.rows.gather(places)
+            own_level = places if other.leaf.level == level else self.facts.rows[places]
             questions = pl.Series(values=[a.question for a in answers], dtype=pl.String)
             laws = pl.Series(values=[a.source or None for a in answers], dtype=pl.String)
-            which = index.gather(own_level) if index is not None else full(0, pl.UInt32)
+            which = index[own_level] if index is not None else full(0, pl.UInt32)
             frame = frame.with_columns(
                 pl.when(pl.lit(hit))
                 .then(pl.lit(amounts(full(at(other.amount)), self.digits)))
@@ -502,7 +502,7 @@ class BatchDecision:
             value.is_null() if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
         )
         mask = absent & self._mask(needed, leaf.level)
-        mask = mask & (incomplete.gather(self.facts.rows) if leaf.level == ITEM else incomplete)
+        mask = mask & (incomplete[self.facts.rows] if leaf.level == ITEM else incomplete)
         places = mask.arg_true().cast(pl.UInt32)
         if not len(places):
             return []
@@ -517,7 +517,7 @@ class BatchDecision:
         if needed.level == level:
             return value.fill_null(False)
         if level == ITEM:
-            return value.fill_null(False).gather(self.facts.rows)
+            return value.fill_null(False)[self.facts.rows]
         hit = self.columns.series(Node("any", (needed,), (), CONSIGNMENT), pl.Boolean)
         return hit.fill_null(False)
 
@@ -582,17 +582,17 @@ class BatchDecision:
         )
 
     def _consignments(self, places: pl.Series, level: str) -> pl.Series:
-        return self.facts.rows.gather(places) if level == ITEM else places
+        return self.facts.rows[places] if level == ITEM else places
 
     def _currency_at(self, rows: pl.Series) -> Any:
         """Return the currency of the amounts of some consignments: one literal where all have the same."""
         held = self.currency
-        return pl.lit(held) if isinstance(held, str) else pl.lit(held.gather(rows))
+        return pl.lit(held) if isinstance(held, str) else pl.lit(held[rows])
 
     def _paths(self, places: pl.Series, level: str, tail: str) -> pl.Series:
         if level != ITEM:
             return pl.Series(values=[tail], dtype=pl.String).new_from_index(0, len(places))
-        number = places - self.facts.starts.gather(self.facts.rows.gather(places))
+        number = places - self.facts.starts.gather(self.facts.rows[places])
         return pl.select(pl.concat_str(pl.lit("/items/"), pl.lit(number), pl.lit(tail))).to_series()
 
 
@@ -624,7 +624,7 @@ def _finding(code: str) -> list[pl.Expr]:
 
 def _choice(condition: pl.Series, yes: str, no: str) -> pl.Series:
     words = pl.Series(values=[no, yes])
-    return words.gather(condition.cast(pl.UInt32))
+    return words[condition.cast(pl.UInt32)]
 
 
 def amounts(minor: pl.Series, digits: int) -> pl.Series:

@@ -182,7 +182,7 @@ def decide_batch(prepared: Prepared, context: Context) -> DecidedBatch:
             if len(chosen) == len(days):
                 rows, own_items, places = part.consignments, part.items, part.places
             else:
-                rows, places = part.consignments[chosen], part.places.gather(chosen)
+                rows, places = part.consignments[chosen], part.places[chosen]
                 own_items = items_of(part.items, chosen, len(days))
             left = left.scatter(places, False)
             facts = ColumnFacts(rows, own_items, context.resolver(part.code))
@@ -198,7 +198,7 @@ def decide_batch(prepared: Prepared, context: Context) -> DecidedBatch:
 
 
 def _placed(frame: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
-    return frame.with_columns(places.gather(frame["row"]).alias("row"))
+    return frame.with_columns(places[frame["row"]].alias("row"))
 
 
 def _undecided(

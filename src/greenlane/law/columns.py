@@ -83,7 +83,7 @@ class Columns:
         if node.level == ITEM or not isinstance(value, pl.Series):
             return value
         if node not in self._items:
-            self._items[node] = value.gather(self.batch.rows)
+            self._items[node] = value[self.batch.rows]
         return self._items[node]
 
     def _operand(self, node: Node, level: str) -> Column:
@@ -220,7 +220,7 @@ class Columns:
         batch = self.batch
         if len(batch.rows) == len(batch.starts):
             return True
-        single = (batch.ends - batch.starts).gather(batch.rows) == 1
+        single = (batch.ends - batch.starts)[batch.rows] == 1
         many = (~single).arg_true()
         return single.scatter(many, self._keys(node, many).is_first_distinct())
 
@@ -262,7 +262,7 @@ class Columns:
         if len(batch.rows) == len(batch.starts):
             return True
         index = pl.Series(values=range(len(batch.rows)), dtype=pl.UInt32)
-        return index == batch.starts.gather(batch.rows)
+        return index == batch.starts[batch.rows]
 
     def _share(self, node: Node) -> Column:
         amount = self.value(node.args[0])
@@ -297,7 +297,7 @@ class Columns:
         before_first = (running - (weight.fill_null(0) if weight.null_count() else weight)).gather(
             batch.starts
         )
-        cumulative = running - before_first.gather(batch.rows)
+        cumulative = running - before_first[batch.rows]
         frame = pl.DataFrame(
             {"cum": cumulative, "prev": cumulative - (weight.fill_null(0) if weight.null_count() else weight)}
         ).with_columns(_lit(amount).alias("amount"), _lit(whole).alias("whole"))

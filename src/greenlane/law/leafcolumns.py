@@ -222,4 +222,4 @@ def _spread(values: list[Any], index: pl.Series | None) -> Column:
     if index is None or (len(set(values)) == 1 and len(kind) <= 1):
         return values[0]  # type: ignore[no-any-return]
     table = pl.Series(values=values, dtype=pl.Boolean if kind == {bool} else pl.Int64)
-    return table.gather(index)
+    return table[index]
