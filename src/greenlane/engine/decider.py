@@ -103,28 +103,35 @@ def prepare(batch: Batch, context: Context, groups: pl.DataFrame | None = None) 
 def decide_one(prepared: Prepared, place: int, context: Context) -> dict[str, Any]:
     """Decide one consignment of a prepared batch on integers, as the contract writes it."""
     row = prepared.consignments.row(place, named=True)
-    return decide_row(row, _items(prepared, place), _given(prepared.findings, row["consignment_id"]), context)
+    return decide_row(row, items_at(prepared, place), found_by_intake(prepared, place), context)
 
 
 def decision_of(prepared: Prepared, place: int, context: Context) -> Decision | None:
     """Return the decision of one consignment, to be asked for its steps; None where no law covers it."""
-    return decision_on(prepared.consignments.row(place, named=True), _items(prepared, place), context)
+    return decision_on(prepared.consignments.row(place, named=True), items_at(prepared, place), context)
 
 
 def decide_row(
     row: Mapping[str, Any], items: list[Mapping[str, Any]], given: list[Finding], context: Context
 ) -> dict[str, Any]:
     """Decide one consignment held as plain rows of a prepared batch, with intake's findings about it."""
+    return outcome_of(decision_on(row, items, context), row, given, context)
+
+
+def outcome_of(
+    decision: Decision | None, row: Mapping[str, Any], given: list[Finding], context: Context
+) -> dict[str, Any]:
+    """Return the outcome of a decision that was made of *row*; None is one that no law covers."""
     code = jurisdiction_of(row["destination_country"])
     versions = context.versions(code)
-    decision = decision_on(row, items, context)
     if decision is None:
         found, words = _uncovered(code, row["declaration_date"])
         return undecidable(row, found, words, versions, row["input_digest"], given, code)
     return decision.outcome(versions, row["input_digest"], given)
 
 
-def _items(prepared: Prepared, place: int) -> list[Mapping[str, Any]]:
+def items_at(prepared: Prepared, place: int) -> list[Mapping[str, Any]]:
+    """Return the items of one consignment of a prepared batch as plain rows."""
     return list(prepared.items.filter(pl.col("row") == place).to_dicts())
 
 
@@ -157,8 +164,10 @@ def _uncovered(code: str | None, day: date) -> tuple[str, str]:
     return OUTSIDE_SPAN, outside_words(law.name, law.start, law.end)
 
 
-def _given(findings: pl.DataFrame, consignment_id: str) -> list[Finding]:
-    own = findings.filter(pl.col("consignment_id") == consignment_id)
+def found_by_intake(prepared: Prepared, place: int) -> list[Finding]:
+    """Return what intake found about one consignment that it accepted."""
+    named = prepared.consignments["consignment_id"][place]
+    own = prepared.findings.filter(pl.col("consignment_id") == named)
     return [Finding(f["code"], f["path"], f["message"], None) for f in own.iter_rows(named=True)]
 
 
@@ -291,6 +300,9 @@ __all__ = [
     "decide_row",
     "decision_of",
     "decision_on",
+    "found_by_intake",
+    "items_at",
+    "outcome_of",
     "prepare",
     "rows_of",
 ]

@@ -133,14 +133,31 @@ def _escaped(column: pl.Series) -> pl.Expr:
     expr = pl.col(column.name)
     if column.dtype != pl.String:
         return expr.cast(pl.String)
-    if column.str.contains_any(['"', "\\"]).any():
+    quoted, control, wide = _odd(column)
+    if quoted:
         for plain, escaped in _ESCAPES.items():
             expr = expr.str.replace_all(plain, escaped, literal=True)
-    if column.str.contains(_CONTROL).any():
+    if control:
         expr = expr.map_elements(_control, return_dtype=pl.String)
-    if not column.str.len_bytes().eq_missing(column.str.len_chars()).all():
+    if wide:
         expr = expr.str.normalize("NFC")
     return expr
+
+
+def _odd(column: pl.Series) -> tuple[bool, bool, bool]:
+    """Say whether any text holds quotes or backslashes, control characters, characters beyond ASCII."""
+    if len(column) <= _FEW:
+        text = "".join(one for one in column.to_list() if one)
+        return '"' in text or "\\" in text, any(c < " " for c in text), not text.isascii()
+    return (
+        bool(column.str.contains_any(['"', "\\"]).any()),
+        bool(column.str.contains(_CONTROL).any()),
+        not column.str.len_bytes().eq_missing(column.str.len_chars()).all(),
+    )
+
+
+_FEW = 64
+"""Rows up to which plain Python is faster than three steps on a column."""
 
 
 def _control(text: str) -> str:

@@ -65,8 +65,11 @@ def explain_batch(batch: Batch, context: Context, groups: pl.DataFrame | None = 
 def steps_of(prepared: Prepared, context: Context) -> tuple[Step, ...]:
     """Return the steps that the decision of the first consignment went through, in the order of the formula."""
     decision = decision_of(prepared, 0, context)
-    if decision is None:
-        return ()
+    return () if decision is None else steps_taken(decision)
+
+
+def steps_taken(decision: Decision) -> tuple[Step, ...]:
+    """Return the steps that a decision went through, in the order of the formula."""
     decision.charges()
     decision.reasons()
     return steps_of_decision(decision)

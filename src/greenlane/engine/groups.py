@@ -123,6 +123,17 @@ def grouped(values: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def alone(values: pl.DataFrame) -> pl.DataFrame:
+    """Return the group facts of consignments that are each looked at alone, of what `goods_values` says."""
+    return values.select(
+        "group.key",
+        pl.col("value").alias("group.value"),
+        pl.lit(1, pl.Int64).alias("group.count"),
+        pl.lit(1, pl.Int64).alias("group.ordinal"),
+        pl.lit(False).alias("screen.reused_id"),
+    )
+
+
 def ungrouped(count: int) -> pl.DataFrame:
     """Return group facts of consignments whose groups were not looked for: nothing is known.
 

@@ -138,7 +138,7 @@ class Integers:
             sums: dict[tuple[str, ...], list[Value]] = {}
             places: list[tuple[tuple[str, ...], bool]] = []
             for place, value in enumerate(self.values(node.args[0])):
-                key = tuple(_cut(self.facts, name, place) for name in node.data)
+                key = tuple(cut(self.facts, name, place) for name in node.data)
                 places.append((key, key not in sums))
                 sums.setdefault(key, []).append(value)
             self._shares[node] = [_sum(sums[key]) if lead else 0 for key, lead in places]
@@ -164,7 +164,7 @@ class Integers:
             seen: set[tuple[str, ...]] = set()
             flags = []
             for item in range(self.facts.items):
-                key = tuple(_cut(self.facts, name, item) for name in node.data)
+                key = tuple(cut(self.facts, name, item) for name in node.data)
                 flags.append(key not in seen)
                 seen.add(key)
             self._firsts[node] = flags
@@ -203,7 +203,8 @@ def fitted(values: list[Value], quantities: list[Value], limit: Value, when: Val
     return list(fit_articles([int(v or 0) for v in values], [int(q or 0) for q in quantities], int(limit)))
 
 
-def _cut(facts: Facts, name: str, item: int) -> str:
+def cut(facts: Facts, name: str, item: int) -> str:
+    """Return a text that goods are compared by; ``items.hs_code:6`` is its first six characters."""
     name, _, length = name.partition(":")
     text = facts.text(name, item) or ""
     return text[: int(length)] if length else text

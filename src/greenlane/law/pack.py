@@ -212,6 +212,9 @@ class Pack:
     numbered: tuple[str, ...] = ()
     """Schemes that carry a registration number in ``scheme_id``."""
 
+    across: tuple[str, ...] = ()
+    """Schemes of a union whose registration in one member holds in all."""
+
     programmes: Mapping[str, str] = field(default_factory=dict)
     elections: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -313,6 +314,28 @@ def parse_object(obj: dict[str, object] | bytes, name: str = "-") -> Batch:
     finder = Finder(name)
     frames = list(json_chunks([Record(1, 0, data)], finder))
     batch = check(frames[0], name, lambda places: [data.decode("utf-8", "backslashreplace")] * len(places))
+    return replace(batch, findings=pl.concat([finder.findings(), batch.findings]))
+
+
+def parse_objects(data: bytes, name: str = "-") -> Batch:
+    """Parse consignments given as one JSON object, an array of them, or NDJSON; a bad one rejects no other.
+
+    Example:
+        >>> parse_objects(b'{"consignment_id": "A1"} {"consignment_id": "A2"}').rejected.height
+        2
+    """
+    finder = Finder(name)
+    records = list(value_records(BytesIO(data), finder))
+    frames = list(json_chunks(records, finder)) or [pl.DataFrame()]
+    if not records:
+        finder.once(codes.FILE_EMPTY, "expected consignments, there are none")
+    texts = {record.row: record.data.decode("utf-8", "backslashreplace") for record in records}
+    frame = pl.concat(frames)
+
+    def recover(places: npt.NDArray[np.int64]) -> list[str]:
+        return [texts[row] for row in frame["_row"].gather(places).to_list()]
+
+    batch = check(frame, name, recover)
     return replace(batch, findings=pl.concat([finder.findings(), batch.findings]))
 
 

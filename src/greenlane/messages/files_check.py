@@ -130,11 +130,14 @@ def _read(
     """Read every column of one level; what cannot be read is null and reported."""
     nulls = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
     given = [e for e in elements if nulls.get(e.column, frame.height) < frame.height]
-    texts = {e.column: pl.col(e.column).cast(pl.String) for e in given if _is_categorical(frame, e)}
+    # Each look at a frame's schema makes it anew, which one parcel would pay for hundreds of times.
+    schema = frame.schema
+    texts = {e.column: pl.col(e.column).cast(pl.String) for e in given if _is_categorical(schema[e.column])}
     decimals = _decimals(frame, given, currency)
     helpers = [d.alias(name) for name, (d, _) in decimals.items() if isinstance(d, pl.Series)]
     frame = frame.with_columns(*texts.values(), *helpers)
-    readings = {e.column: reading(e, frame.schema[e.column], _decimals_term(e, decimals)) for e in given}
+    schema = frame.schema
+    readings = {e.column: reading(e, schema[e.column], _decimals_term(e, decimals)) for e in given}
     results = frame.select(
         *(r.typed.alias(typed_name(e)) for e, r in zip(given, readings.values(), strict=True)),
         *(
@@ -154,8 +157,8 @@ def _read(
     return _complete(typed, elements, frame.height)
 
 
-def _is_categorical(frame: pl.DataFrame, element: Element) -> bool:
-    return isinstance(frame.schema[element.column], (pl.Categorical, pl.Enum, pl.Null))
+def _is_categorical(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, (pl.Categorical, pl.Enum, pl.Null))
 
 
 Decimals = dict[str, tuple[int | pl.Series, pl.Series | None]]

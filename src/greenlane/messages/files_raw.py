@@ -85,7 +85,7 @@ def raw_frame(frame: pl.DataFrame) -> pl.DataFrame:
 
     Columns that the source does not have are null; ``_row``, ``_at`` and ``_len`` must be there.
     """
-    texts = [c for c in frame.columns if c in RAW_COLUMNS and frame.schema[c] == pl.String]
+    texts = [c for c, dtype in frame.schema.items() if c in RAW_COLUMNS and dtype == pl.String]
     lowest = frame.select(pl.col(texts).str.len_bytes().min()).row(0) if texts else ()
     empty = [name for name, length in zip(texts, lowest, strict=True) if length == 0]
     if empty:

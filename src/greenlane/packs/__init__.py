@@ -70,6 +70,9 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
 
 CODES = tuple(sorted(DESTINATIONS))
 
+INVENTED = frozenset({"zz"})
+"""Packs of countries that do not exist, for examples and tests."""
+
 
 @cache
 def pack(code: str) -> Pack:
@@ -105,4 +108,4 @@ def packs_digest() -> str:
     return seen.hexdigest()
 
 
-__all__ = ["CODES", "DESTINATIONS", "jurisdiction_of", "pack", "packs_digest"]
+__all__ = ["CODES", "DESTINATIONS", "INVENTED", "jurisdiction_of", "pack", "packs_digest"]

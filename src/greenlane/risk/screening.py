@@ -6,6 +6,7 @@ to the consignments ``screen.doubtful_id``.
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -102,13 +103,13 @@ def text_flags(texts: pl.DataFrame, terms: TermLists, day: date) -> pl.DataFrame
     patterns: list[str] = []
     for name in VAGUE_LISTS:
         answer = terms.terms(name, day)
-        vague |= set(_folded(list(answer.terms)))
+        vague |= set(_folded(tuple(answer.terms)))
         patterns += answer.patterns
     alone = folded.is_in(sorted(vague)) | (folded == "")
     for pattern in patterns:
         alone = alone | folded.str.contains(pattern)
-    embedded = _holds(padded, sorted(vague)) & ~alone
-    words = _folded(list(terms.terms(PROHIBITED_WORDS, day).terms))
+    embedded = _holds(padded, tuple(sorted(vague))) & ~alone
+    words = _folded(tuple(terms.terms(PROHIBITED_WORDS, day).terms))
     return texts.with_columns(
         alone.fill_null(False).alias("screen.vague"),
         embedded.fill_null(False).alias("screen.vague_term"),
@@ -140,15 +141,20 @@ def fold(texts: pl.Series) -> pl.Series:
     )
 
 
-def _folded(terms: list[str]) -> list[str]:
-    return [term for term in fold(pl.Series(values=terms, dtype=pl.String)).unique().sort().to_list() if term]
+@cache
+def _folded(terms: tuple[str, ...]) -> tuple[str, ...]:
+    folded = fold(pl.Series(values=terms, dtype=pl.String)).unique().sort().to_list()
+    return tuple(term for term in folded if term)
 
 
-def _holds(padded: pl.Series, terms: list[str]) -> pl.Series:
+def _holds(padded: pl.Series, terms: tuple[str, ...]) -> pl.Series:
     """True where a text holds a whole term; in scripts written without spaces, anywhere."""
     if not terms:
         return pl.Series([False]).new_from_index(0, len(padded))
-    column = pl.Series(values=terms)
-    wide = column.str.contains(_WIDE_SCRIPTS)
-    patterns = [term if anywhere else f" {term} " for term, anywhere in zip(terms, wide, strict=True)]
-    return padded.str.contains_any(patterns)
+    return padded.str.contains_any(_patterns(terms))
+
+
+@cache
+def _patterns(terms: tuple[str, ...]) -> list[str]:
+    wide = pl.Series(values=terms).str.contains(_WIDE_SCRIPTS)
+    return [term if anywhere else f" {term} " for term, anywhere in zip(terms, wide, strict=True)]

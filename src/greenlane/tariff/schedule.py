@@ -199,6 +199,38 @@ class Schedule:
                 below.append(code)
         return tuple(below)
 
+    def possible(self, prefix: str, day: date) -> tuple[str, ...]:
+        """Return the codes that goods whose code begins with *prefix* may fall under on *day*, in order.
+
+        They are the lines that answer for goods, each in its further codes where those are held; a provision
+        with a condition of its own is none of them. Where the schedule is in an older edition and the
+        correlation is held, they are subheadings of the edition of the day.
+        """
+        if edition_on(day) > self.edition and self.carried is not None:
+            found: list[str] = []
+            for subheading in sorted(self.carried):
+                if subheading.startswith(prefix[:6]):
+                    whole = self.carried[subheading] == (subheading,)
+                    found += self._governing(max(prefix, subheading, key=len)) if whole else [subheading]
+            return tuple(found)
+        return self._governing(prefix)
+
+    def _governing(self, prefix: str) -> tuple[str, ...]:
+        below: dict[str, list[str]] = {}
+        line = ""
+        for code in self._codes[bisect_left(self._codes, prefix) :]:
+            if not code.startswith(prefix):
+                break
+            if not line or not code.startswith(line):
+                line, below[code] = code, []
+            elif code not in self.lines:
+                further = below[line]
+                if further and code.startswith(further[-1]):
+                    further[-1] = code
+                else:
+                    further.append(code)
+        return tuple(code for line, further in below.items() for code in further or (line,))
+
     def _find(self, code: str, day: date, findings: list[Finding]) -> tuple[tuple[Line, ...], str]:
         wanted = edition_on(day)
         if wanted > self.edition and len(code) >= 6:

@@ -464,6 +464,7 @@ PACK = Pack(
         "excise": excise_lookup(),
     },
     numbered=("IOSS",),
+    across=("IOSS",),
     schemes={
         "IOSS": "import one-stop shop: VAT taken with the price",
         "SPECIAL": "special arrangement: the carrier collects VAT and pays it monthly",
