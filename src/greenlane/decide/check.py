@@ -1,7 +1,9 @@
 """What `greenlane law check` fails on: a pack's law by itself, and its decisions on every boundary day."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -11,6 +13,7 @@ from greenlane.assess.vocabulary import CHARGE_NAMES, COLLECTED, PARTIES
 from greenlane.decide.columns import BatchDecision
 from greenlane.decide.outcome import Versions
 from greenlane.decide.plan import plan
+from greenlane.law.assumptions import AssumedDuty, Assumptions
 from greenlane.law.bounds import MOST_RATE, MOST_SPECIFIC
 from greenlane.law.check import Problem, boundary_days, check_law
 from greenlane.law.leafcolumns import ColumnFacts
@@ -21,6 +24,8 @@ from greenlane.model.schema import consignment_schema, item_schema
 from greenlane.packs import CODES
 from greenlane.packs.building import Sources, read_law
 from greenlane.risk.indicators import starter_profile
+from greenlane.tariff import ExchangeRates, TariffBook
+from greenlane.values.money import RATE_SCALE
 
 _KINDS = ("duty", "tax", "fee")
 _SALES_TAXES = ("vat", "gst")
@@ -41,7 +46,28 @@ def check(pack: Pack, sources: Sources, *, known_at: date | None = None) -> list
     found += _words(pack)
     if any(problem.code in ("gap", "overlap", "formula", "words") for problem in found):
         return found
-    return [*found, *_rates(pack, sources), *_decisions(pack, Resolver(pack, sources, known_at))]
+    return [
+        *found,
+        *_rates(pack, sources),
+        *_decisions(pack, Resolver(pack, _sampled(pack, sources), known_at)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """Reference data with made-up rates of duty and exchange, so that the amounts of the samples are known."""
+
+    tariff: TariffBook
+    fx: ExchangeRates
+    assumed: Assumptions
+
+
+def _sampled(pack: Pack, sources: Sources) -> _Sampled:
+    rates = {
+        (base, own): Fraction(1) for base in ("EUR", "USD") for own in pack.every_currency if base != own
+    }
+    duties = tuple(AssumedDuty(code, None, RATE_SCALE // 20, None, None, "value") for code in _CODES)
+    return _Sampled(sources.tariff, sources.fx, Assumptions(duties=duties, fx=rates))
 
 
 def _words(pack: Pack) -> Iterator[Problem]:
