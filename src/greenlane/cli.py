@@ -559,6 +559,44 @@ def law_check(codes: tuple[str, ...], known_at: date | None, store: Path | None,
         sys.exit(FOUND)
 
 
+@law.command("new")
+@click.argument("code")
+@click.option("--name", required=True, help="What the jurisdiction is called in English.")
+@click.option("--currency", required=True, help="ISO 4217 code of its amounts.")
+@click.option("--countries", default="", help="Countries covered, as in CH,LI; default the country of CODE.")
+@click.option(
+    "--from",
+    "start",
+    type=DAY,
+    default=lambda: date.today().replace(month=1, day=1),
+    show_default="1 January of this year",
+    help="First day that the pack will cover.",
+)
+@click.option(
+    "--dir",
+    "checkout",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default="here",
+    help="The checkout of greenlane to write into.",
+)
+@json_option
+@told
+def law_new(
+    code: str, name: str, currency: str, countries: str, start: date, checkout: Path, as_json: bool
+) -> None:
+    """Lay out the files of a new jurisdiction: a pack that loads, with placeholders where the law goes, and its test."""
+    from greenlane.engine.new_pack import in_words, new_pack
+
+    listed = [country.strip() for country in countries.split(",") if country.strip()]
+    new = new_pack(code, name, currency, start, checkout, listed)
+    if as_json:
+        written = [str(path) for path in new.written]
+        _json({"code": code, "written": written, "changed": str(new.changed), "next": new.steps})
+    else:
+        click.echo(in_words(new))
+
+
 @main.group()
 def reference() -> None:
     """Import official files and see what is held."""
