@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from greenlane.engine.clear import clear
+from greenlane.engine.other_law import read_settings
 from greenlane.engine.output import read_outputs
 from greenlane.engine.whatif import WhatIf, in_words, whatif
 from greenlane.engine.whatif_part import KINDS
@@ -136,6 +137,13 @@ def test_demand_answers_as_assumed(stream: Path, tmp_path: Path) -> None:
     gb = rows_by_country(still)["GB"]
     assert gb["expected.consignments"] == gb["compared"]
     assert gb["expected.revenue"] == gb["after.revenue"]
+
+
+def test_the_beginning_of_one_amounts_name_is_enough() -> None:
+    """``gb.relief`` is its limit; a name that begins several amounts, or none, stays as it is."""
+    assert read_settings(["gb.relief=0"])[0]["parameter"] == "gb.relief.limit"
+    assert read_settings(["eu.relief.limit=0"])[0]["parameter"] == "eu.relief.limit"
+    assert read_settings(["eu=0"])[0]["parameter"] == "eu"
 
 
 @pytest.mark.parametrize(("text", "words"), [("1.5", "zero or less"), ("x", "write a decimal")])

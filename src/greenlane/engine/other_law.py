@@ -78,6 +78,9 @@ def read_other_law(given: Iterable[str]) -> OtherLaw:
 def read_settings(given: Iterable[str]) -> list[dict[str, Any]]:
     """Read what ``--set`` changes: ``parameter=value``, ``parameter[KEY]=value``, with ``@DAY`` from a day on.
 
+    A name that is no parameter's is that of the limit, or else of the only amount, whose name begins with it:
+    ``gb.relief`` is ``gb.relief.limit``.
+
     Example:
         >>> read_settings(["eu.vat.standard[DE]=0.20@2026-07-01"])
         [{'parameter': 'eu.vat.standard', 'value': '0.20', 'key': 'DE', 'from': '2026-07-01'}]
@@ -90,13 +93,21 @@ def read_settings(given: Iterable[str]) -> list[dict[str, Any]]:
                 f"--set {text}: write parameter=value, parameter[KEY]=value or parameter=value@YYYY-MM-DD"
             )
         value: Any = {"true": True, "false": False}.get(match["value"], match["value"])
-        entry: dict[str, Any] = {"parameter": match["name"], "value": value}
+        entry: dict[str, Any] = {"parameter": _whole_name(match["name"]), "value": value}
         if match["key"]:
             entry["key"] = match["key"]
         if match["day"]:
             entry["from"] = match["day"]
         found.append(entry)
     return found
+
+
+def _whole_name(name: str) -> str:
+    code = name.partition(".")[0]
+    held = pack(code).parameters.by_id if code in CODES else {}
+    below = [other for other, p in held.items() if other.startswith(f"{name}.") and p.unit == "amount"]
+    below = [other for other in below if other == f"{name}.limit"] or below
+    return below[0] if name not in held and len(below) == 1 else name
 
 
 def _day(text: str) -> date | None:
