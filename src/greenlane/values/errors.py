@@ -5,7 +5,8 @@ The tree::
     GreenlaneError
     ├── UsageError       the caller asked for something that does not exist or does not fit (exit 2)
     ├── ReferenceError_  a reference file or store cannot be read
-    └── LawError         a pack is not fit to run: a gap, an overlap, a value without source
+    ├── LawError         a pack is not fit to run: a gap, an overlap, a value without source
+    └── PostingRefused   the ledger posts nothing of what was asked (`greenlane.ledger.refusal`)
 """
 
 

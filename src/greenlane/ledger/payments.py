@@ -1,0 +1,170 @@
+"""Money that comes in and goes out: open items, payment oldest first, deposits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from greenlane.ledger.refusal import AMOUNT_WRONG, CURRENCY_WRONG, MORE_THAN_HELD, PostingRefused
+from greenlane.ledger.transfer import CASH, Account, Cause, Transfer, account, parts_of, post
+
+PAYING = ("applied", "defer", "draw")
+"""Kinds by which an obligation is paid, each from an account that it can be given back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What is left of one obligation."""
+
+    account: Account
+    cause: Cause
+    amount: int
+    currency: str
+    at: datetime
+
+    @property
+    def holder(self) -> str:
+        """Who owes it."""
+        return parts_of(self.account)[1]
+
+
+def balances_by_cause(posted: Iterable[Transfer]) -> dict[tuple[Account, Cause, str], int]:
+    """Return debits less credits of each account, by cause and currency, in minor units."""
+    sums: dict[tuple[Account, Cause, str], int] = {}
+    for t in posted:
+        debit, credit = (t.debit, t.cause, t.currency), (t.credit, t.cause, t.currency)
+        sums[debit] = sums.get(debit, 0) + t.amount
+        sums[credit] = sums.get(credit, 0) - t.amount
+    return sums
+
+
+def open_items(posted: Iterable[Transfer]) -> list[OpenItem]:
+    """Return what is open on receivables and deferred accounts, oldest first.
+
+    Args:
+        posted: Every transfer of the consignments or accounts in question.
+    """
+    listed = list(posted)
+    since: dict[tuple[Account, Cause, str], datetime] = {}
+    for t in listed:
+        since.setdefault((t.debit, t.cause, t.currency), t.at)
+    found = [
+        OpenItem(key[0], key[1], amount, key[2], since[key])
+        for key, amount in balances_by_cause(listed).items()
+        if amount > 0 and key[0].startswith(("receivable:", "deferred:"))
+    ]
+    return sorted(found, key=_age)
+
+
+def _age(item: OpenItem) -> tuple[datetime, int, int, int, str]:
+    key, version, charge = item.cause
+    return item.at, -1 if key is None else key, version, charge, item.account
+
+
+def pay(
+    items: Sequence[OpenItem], amount: int, currency: str, holder: str, reference: str, at: datetime
+) -> list[Transfer]:
+    """Post money that came in: it pays open items, oldest first; what is left over stays in the deposit.
+
+    The first transfer brings the whole amount in and has its id from the reference alone. So a payment that is
+    posted a second time is seen, even where other items are open by then.
+
+    Args:
+        items: Open items that the money is for; those of other currencies are an error.
+        amount: Minor units.
+        holder: Who paid, and whose deposit holds the money.
+        reference: The payment's own id.
+    Raises:
+        PostingRefused: Amount or currency is wrong.
+    """
+    _check(items, amount, currency)
+    deposit = account("deposit", holder)
+    came = post("payment", Cause(None), CASH, deposit, amount, currency, at, reference)
+    return [came, *allocate("applied", items, amount, deposit, at, reference)]
+
+
+def apply_deposit(
+    items: Sequence[OpenItem], amount: int, currency: str, holder: str, reference: str, at: datetime
+) -> list[Transfer]:
+    """Pay open items from a deposit, oldest first; what is not needed stays there.
+
+    Args:
+        amount: What the deposit holds, or the part that may be used; minor units.
+    Raises:
+        PostingRefused: Amount or currency is wrong.
+    """
+    _check(items, amount, currency)
+    return allocate("applied", items, amount, account("deposit", holder), at, reference)
+
+
+def pay_out(
+    holder: str, amount: int, currency: str, held: int, reference: str, at: datetime
+) -> list[Transfer]:
+    """Pay money of a deposit to its holder.
+
+    Args:
+        held: The balance of the deposit now; minor units.
+    Raises:
+        PostingRefused: More than is held.
+    """
+    if amount > held:
+        raise PostingRefused(MORE_THAN_HELD, "/amount", f"{amount} asked, {held} held")
+    return [post("payout", Cause(None), account("deposit", holder), CASH, amount, currency, at, reference)]
+
+
+def give_back(posted: Iterable[Transfer], at: datetime, reference: str) -> list[Transfer]:
+    """Return what paid too much on a receivable, the way it came, the latest first.
+
+    Money goes to the deposit of who paid; what a deferred account or a guarantor took over goes off there. So
+    no more is ever given back than was paid.
+
+    Args:
+        posted: Every transfer of the consignment, with the reversal or refund that made the payment too much.
+        reference: Of that reversal or refund.
+    """
+    listed = list(posted)
+    made: list[Transfer] = []
+    for (name, cause, currency), amount in balances_by_cause(listed).items():
+        if amount >= 0 or not name.startswith("receivable:"):
+            continue
+        left = -amount
+        for source, used in reversed(_ways(listed, name, cause).items()):
+            part = min(left, used)
+            if part > 0:
+                left -= part
+                named = f"{reference}/{source}"
+                made.append(post("give_back", cause, name, source, part, currency, at, named))
+    return made
+
+
+def _ways(listed: Iterable[Transfer], name: Account, cause: Cause) -> dict[Account, int]:
+    """Return the accounts that paid an obligation and how much of it they still bear, the latest last."""
+    ways: dict[Account, int] = {}
+    for t in listed:
+        if t.cause == cause and t.credit == name and t.kind in PAYING:
+            ways[t.debit] = ways.pop(t.debit, 0) + t.amount
+        elif t.cause == cause and t.debit == name and t.kind == "give_back":
+            ways[t.credit] -= t.amount
+    return ways
+
+
+def allocate(
+    kind: str, items: Sequence[OpenItem], amount: int, source: Account, at: datetime, reference: str
+) -> list[Transfer]:
+    """Credit open items out of *source*, oldest first, until *amount* is used up."""
+    made: list[Transfer] = []
+    left = amount
+    for item in sorted(items, key=_age):
+        part = min(left, item.amount)
+        if part == 0:
+            break
+        left -= part
+        named = f"{reference}/{item.account}"
+        made.append(post(kind, item.cause, source, item.account, part, item.currency, at, named))
+    return made
+
+
+def _check(items: Iterable[OpenItem], amount: int, currency: str) -> None:
+    if type(amount) is not int or amount <= 0:
+        raise PostingRefused(AMOUNT_WRONG, "/amount", "a payment is a whole number of minor units above zero")
+    if any(item.currency != currency for item in items):
+        raise PostingRefused(CURRENCY_WRONG, "/currency", f"an item isn't owed in {currency}")
