@@ -1,0 +1,1 @@
+"""The vault of people's data: keys, pseudonyms, purposes, retention, audit chain."""

@@ -1,0 +1,72 @@
+"""Part a consignment into what everybody may see and what goes into the vault.
+
+Which elements are personal says the data-element table, nothing else.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, consignment_schema
+from greenlane.model.handling import HANDLING, RetentionClass
+from greenlane.privacy.plain import Personal
+from greenlane.values.errors import UsageError
+
+PERSONAL: dict[str, str] = {e.name: e.name.partition(".")[0] for e in CONSIGNMENT_ELEMENTS if e.personal}
+"""Each personal element with the role of its person."""
+
+ROLES = tuple(dict.fromkeys(PERSONAL.values()))
+"""Roles in which a person stands in a consignment."""
+
+SEALED: dict[tuple[str, RetentionClass], tuple[str, ...]] = {
+    (role, kept): names
+    for role in ROLES
+    for kept in RetentionClass
+    if (names := tuple(n for n, own in PERSONAL.items() if own == role and HANDLING[n].retention is kept))
+}
+"""What is sealed together: the elements of one role that one clock erases."""
+
+_PUBLIC = frozenset(consignment_schema()) - PERSONAL.keys()
+
+if any(e.personal for e in ITEM_ELEMENTS):
+    raise AssertionError("an element of goods items is personal; the vault seals consignments only")
+
+
+def split(row: Mapping[str, object]) -> tuple[dict[str, object], tuple[Personal, ...]]:
+    """Part one row of `greenlane.model.Batch.consignments`.
+
+    Args:
+        row: Values by column name (``consignee.name``).
+    Returns:
+        The public elements, and for each role of a person who is told anything of its personal ones.
+    Raises:
+        UsageError: A column that the table does not know: it might be personal.
+
+    Example:
+        >>> split({"consignment_id": "C1", "consignee.name": "A. Example"})
+        ({'consignment_id': 'C1'}, (Personal(consignee, 1 element),))
+    """
+    if strange := sum(1 for name in row if name not in _PUBLIC and name not in PERSONAL):
+        raise UsageError(f"{strange} columns of the row are not in the data-element table")
+    public = {name: value for name, value in row.items() if name in _PUBLIC}
+    return public, _persons(row)
+
+
+def split_frame(consignments: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[Personal, ...]]]:
+    """Part a whole frame: the public columns, and for each row what `split` gives."""
+    if strange := [name for name in consignments.columns if name not in _PUBLIC and name not in PERSONAL]:
+        raise UsageError(f"{len(strange)} columns of the frame are not in the data-element table")
+    told = [name for name in consignments.columns if name in PERSONAL]
+    rows = consignments.select(told).iter_rows(named=True)
+    return consignments.drop(told), [_persons(row) for row in rows]
+
+
+def _persons(row: Mapping[str, object]) -> tuple[Personal, ...]:
+    told: dict[str, dict[str, str | int | bool]] = {}
+    for name, role in PERSONAL.items():
+        value = row.get(name)
+        if isinstance(value, (str, int)):
+            told.setdefault(role, {})[name] = value
+        elif value is not None:
+            raise UsageError(f"{name} is neither text nor a whole number")
+    return tuple(Personal(role, values) for role, values in told.items())
