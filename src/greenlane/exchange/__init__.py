@@ -1,0 +1,1 @@
+"""Notices to the parties, and their delivery to receivers by the Standard Webhooks scheme."""
