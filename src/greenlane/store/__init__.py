@@ -1,0 +1,1 @@
+"""The room of the database: schema, events, rows and queries on PostgreSQL."""

@@ -1,0 +1,316 @@
+"""The tables of the clearance service."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+ROLES = """
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'greenlane_party') then
+    create role greenlane_party nologin;
+  end if;
+  if not exists (select from pg_roles where rolname = 'greenlane_staff') then
+    create role greenlane_staff nologin;
+  end if;
+end $$;
+grant greenlane_party, greenlane_staff to current_user;
+"""
+
+WHO = """
+create table party (
+  id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+  name text not null,
+  created_at timestamptz not null
+);
+create table api_key (
+  id text primary key,
+  digest bytea not null,
+  party text not null references party,
+  roles text[] not null,
+  scopes text[] not null,
+  agency text,
+  created_at timestamptz not null,
+  created_by text not null,
+  expires_at timestamptz not null,
+  revoked_at timestamptz
+);
+"""
+
+PROCEDURE = """
+create sequence consignment_key as bigint cache 1;
+create sequence event_seq as bigint cache 1;
+
+create table filing (
+  id uuid primary key,
+  party text not null references party,
+  actor text not null,
+  received_at timestamptz not null,
+  body_digest bytea not null,
+  media_type text not null,
+  stage text not null,
+  body bytea,
+  records bigint not null default 0,
+  done_at timestamptz,
+  accepted bigint not null default 0,
+  rejected bigint not null default 0,
+  repeated bigint not null default 0,
+  amended bigint not null default 0,
+  problem text
+);
+create index filing_of_party on filing (party, received_at, id);
+create index filing_to_do on filing (received_at) where done_at is null;
+
+create table filing_result (
+  filing uuid not null references filing,
+  part int not null,
+  first bigint not null,
+  results bytea not null,
+  primary key (filing, part)
+);
+
+create table consignment (
+  key bigint primary key,
+  party text not null,
+  consignment_id text not null,
+  filing uuid,
+  phase text not null,
+  open boolean not null,
+  deadline timestamptz,
+  version int not null,
+  filed_at timestamptz not null,
+  declaration_date date not null,
+  departure_country text not null,
+  destination_country text not null,
+  channel text not null,
+  transport_document text,
+  jurisdiction text,
+  disposition text not null,
+  score smallint not null,
+  group_key text,
+  goods_value bigint,
+  person text,
+  named text,
+  input_digest text not null,
+  facts bytea not null,
+  outcome bytea not null
+);
+create unique index consignment_of_party on consignment (party, consignment_id);
+create index consignment_queue on consignment (deadline, key) where open;
+create index consignment_document on consignment (transport_document) where transport_document is not null;
+create index consignment_group on consignment (group_key) where group_key is not null;
+create index consignment_person on consignment (person) where person is not null;
+
+create table event (
+  seq bigint not null,
+  party text not null,
+  key bigint not null,
+  version int not null,
+  type text not null,
+  at timestamptz not null,
+  actor text not null,
+  notice text,
+  data bytea not null,
+  primary key (key, version)
+);
+create index event_feed on event (party, seq) where notice is not null;
+create index event_order on event (seq);
+create unique index event_released_once on event (key) where type = 'released';
+
+create table document (
+  id uuid primary key,
+  key bigint not null references consignment,
+  party text not null,
+  kind text not null,
+  media_type text not null,
+  sha256 text not null,
+  body bytea not null,
+  actor text not null,
+  at timestamptz not null
+);
+create index document_of on document (key, at);
+
+create table agency (
+  id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
+  name text not null,
+  answer_hours int not null
+);
+"""
+
+MONEY = """
+create table transfer (
+  id uuid primary key,
+  party text not null,
+  key bigint,
+  version int not null,
+  charge int not null,
+  debit text not null,
+  credit text not null,
+  amount bigint not null check (amount > 0),
+  currency text not null,
+  kind text not null,
+  at timestamptz not null,
+  reference text not null,
+  memo text[] not null
+);
+create index transfer_debit on transfer (debit, at);
+create index transfer_credit on transfer (credit, at);
+create index transfer_of on transfer (key) where key is not null;
+
+create table guarantee (
+  id text primary key,
+  party text not null references party,
+  currency text not null,
+  amount bigint not null check (amount >= 0),
+  valid_until date not null,
+  revoked_at timestamptz
+);
+
+create table period_return (
+  id uuid primary key,
+  party text not null references party,
+  scheme text not null,
+  period text not null,
+  submitted_at timestamptz not null,
+  actor text not null,
+  content bytea not null
+);
+create index period_return_of on period_return (party, scheme, period);
+
+create table limit_use (
+  id uuid primary key,
+  person text not null,
+  jurisdiction text not null,
+  day date not null,
+  key bigint not null,
+  amount bigint,
+  count smallint not null
+);
+create index limit_use_of on limit_use (person, jurisdiction, day);
+"""
+
+PEOPLE = """
+create table person_key (
+  id bytea primary key,
+  reference text not null,
+  retention text not null,
+  period int not null,
+  wrapped bytea,
+  created_at timestamptz not null,
+  tombstone bytea,
+  check ((wrapped is null) = (tombstone is not null))
+);
+create unique index person_key_living on person_key (reference, retention, period) where wrapped is not null;
+create table sealed (
+  key bigint not null,
+  version int not null,
+  role text not null,
+  retention text not null,
+  reference text not null,
+  key_id bytea not null,
+  body bytea not null,
+  primary key (key, version, role, retention)
+);
+create index sealed_reference on sealed (reference);
+create table audit (
+  seq bigint primary key,
+  entry bytea not null,
+  hash text not null
+);
+"""
+
+RIM = """
+create table idempotency (
+  party text not null,
+  key text not null,
+  request bytea not null,
+  status int,
+  media_type text,
+  response bytea,
+  created_at timestamptz not null,
+  primary key (party, key)
+);
+create index idempotency_age on idempotency (created_at);
+
+create table webhook (
+  id text primary key,
+  party text not null references party,
+  url text not null,
+  secret bytea,
+  created_at timestamptz not null,
+  cursor bigint not null,
+  disabled_at timestamptz,
+  reason text,
+  circuit_until timestamptz,
+  failures int not null default 0
+);
+create index webhook_of on webhook (party);
+
+create table delivery (
+  webhook text not null references webhook,
+  seq bigint not null,
+  key bigint not null,
+  attempts int not null default 0,
+  next_at timestamptz not null,
+  delivered_at timestamptz,
+  given_up_at timestamptz,
+  error text,
+  primary key (webhook, seq)
+);
+create index delivery_due on delivery (webhook, key, seq) where delivered_at is null and given_up_at is null;
+
+create table setting (
+  name text primary key,
+  value bytea not null
+);
+create table planned_window (
+  id uuid primary key,
+  starts_at timestamptz not null,
+  ends_at timestamptz not null,
+  words text not null
+);
+"""
+
+APPEND_ONLY = """
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
+end $$;
+create trigger append_only before update or delete or truncate on event
+  for each statement execute function refuse_change();
+create trigger append_only before update or delete or truncate on transfer
+  for each statement execute function refuse_change();
+create trigger append_only before update or delete or truncate on audit
+  for each statement execute function refuse_change();
+"""
+
+OWN = ("filing", "consignment", "event", "document", "transfer", "guarantee", "period_return", "webhook")
+
+
+def upgrade() -> None:
+    """Make the tables, the roles that read them, and the policies that part one party from another."""
+    for text in (ROLES, WHO, PROCEDURE, MONEY, PEOPLE, RIM, APPEND_ONLY):
+        op.execute(text)
+    for table in OWN:
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(
+            f"create policy own on {table} for select to greenlane_party "
+            "using (party = current_setting('greenlane.party', true))"
+        )
+        op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
+        op.execute(f"grant select on {table} to greenlane_party, greenlane_staff")
+    for table, column, owner in (("filing_result", "filing", "filing"), ("delivery", "webhook", "webhook")):
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(
+            f"create policy own on {table} for select to greenlane_party "
+            f"using (exists (select from {owner} o where o.id = {column}))"
+        )
+        op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
+        op.execute(f"grant select on {table} to greenlane_party, greenlane_staff")
+    op.execute("grant select on party, agency, planned_window to greenlane_party, greenlane_staff")
+
+
+def downgrade() -> None:
+    """There is nothing before the first migration."""
+    raise RuntimeError("the first migration is not undone; restore a backup")
