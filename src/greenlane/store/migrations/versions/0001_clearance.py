@@ -78,6 +78,7 @@ create table consignment (
   phase text not null,
   open boolean not null,
   deadline timestamptz,
+  wake_at timestamptz,
   version int not null,
   filed_at timestamptz not null,
   declaration_date date not null,
@@ -93,11 +94,13 @@ create table consignment (
   person text,
   named text,
   input_digest text not null,
+  content text not null,
   facts bytea not null,
   outcome bytea not null
 );
 create unique index consignment_of_party on consignment (party, consignment_id);
 create index consignment_queue on consignment (deadline, key) where open;
+create index consignment_wake on consignment (wake_at) where wake_at is not null;
 create index consignment_document on consignment (transport_document) where transport_document is not null;
 create index consignment_group on consignment (group_key) where group_key is not null;
 create index consignment_person on consignment (person) where person is not null;
@@ -134,7 +137,7 @@ create index document_of on document (key, at);
 create table agency (
   id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
   name text not null,
-  answer_hours int not null
+  prefixes text[] not null default '{}'
 );
 """
 
@@ -188,6 +191,7 @@ create table limit_use (
   count smallint not null
 );
 create index limit_use_of on limit_use (person, jurisdiction, day);
+create index limit_use_by on limit_use (key);
 """
 
 PEOPLE = """
@@ -201,7 +205,7 @@ create table person_key (
   tombstone bytea,
   check ((wrapped is null) = (tombstone is not null))
 );
-create unique index person_key_living on person_key (reference, retention, period) where wrapped is not null;
+create index person_key_living on person_key (reference, retention, period) where wrapped is not null;
 create table sealed (
   key bigint not null,
   version int not null,
@@ -239,11 +243,9 @@ create table webhook (
   url text not null,
   secret bytea,
   created_at timestamptz not null,
-  cursor bigint not null,
+  succeeded_at timestamptz,
   disabled_at timestamptz,
-  reason text,
-  circuit_until timestamptz,
-  failures int not null default 0
+  reason text
 );
 create index webhook_of on webhook (party);
 
@@ -251,14 +253,18 @@ create table delivery (
   webhook text not null references webhook,
   seq bigint not null,
   key bigint not null,
-  attempts int not null default 0,
-  next_at timestamptz not null,
+  due_at timestamptz not null,
+  attempt int not null default 0,
+  first_attempt_at timestamptz,
+  claimed_until timestamptz,
   delivered_at timestamptz,
   given_up_at timestamptz,
-  error text,
+  failed_at timestamptz,
+  failure text,
+  status int,
   primary key (webhook, seq)
 );
-create index delivery_due on delivery (webhook, key, seq) where delivered_at is null and given_up_at is null;
+create index delivery_pending on delivery (webhook, key, seq) where delivered_at is null and given_up_at is null;
 
 create table setting (
   name text primary key,

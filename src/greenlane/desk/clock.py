@@ -1,0 +1,28 @@
+"""The clock of the service; in a sandbox it can be moved."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass(slots=True)
+class Clock:
+    """Now, in UTC, with the offset of a sandbox; never earlier than it told before.
+
+    A machine's clock may step back; events of one process keep their order all the same.
+    """
+
+    offset: timedelta = field(default_factory=timedelta)
+    _last: datetime = datetime.min.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return now."""
+        self._last = max(self._last, datetime.now(UTC) + self.offset)
+        return self._last
+
+    def move(self, offset: timedelta) -> None:
+        """Set how far the clock is from the machine's."""
+        self.offset = offset
+        self._last = datetime.min.replace(tzinfo=UTC)
+
+
+__all__ = ["Clock"]

@@ -1,0 +1,148 @@
+"""What a decision needs of other consignments: split orders, reused numbers, limits already used."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from psycopg import Cursor
+
+from greenlane.engine.context import Context
+from greenlane.engine.digests import folded_names, pseudonyms
+from greenlane.engine.groups import goods_values, grouped
+from greenlane.law.graph import walk
+from greenlane.model import Batch
+from greenlane.model.schema import PRIOR_USE_DECIMALS
+from greenlane.packs import jurisdiction_of
+from greenlane.store.consignments import group_sums, names_of
+from greenlane.store.limits import Use, uses_of
+from greenlane.values.money import exponent
+
+_PRIOR = "consignee.prior_use."
+
+
+def group_facts(
+    cursor: Cursor[Any], batch: Batch, party: str, context: Context
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the group facts of a batch with what was filed before added, and what the store keeps for later ones.
+
+    The second frame has a row a consignment: ``group.key``, ``goods_value``, ``person``, ``named``.
+    """
+    values = goods_values(batch, context)
+    own = grouped(values)
+    named = pseudonyms(folded_names(batch.consignments["consignee.name"]), context.keyed("name")).str.slice(0, 16)
+    kept = pl.DataFrame(
+        {
+            "group.key": values["group.key"],
+            "goods_value": values["value"],
+            "person": values["person"].str.slice(0, 32),
+            "named": named,
+        }
+    )
+    ids = batch.consignments["consignment_id"].to_list()
+    keys = kept["group.key"].drop_nulls().unique().to_list()
+    before = group_sums(cursor, keys, party, ids) if keys else {}
+    persons = kept["person"].drop_nulls().unique().to_list()
+    used = names_of(cursor, persons) if persons else {}
+    if not before and not used:
+        return own, kept
+    rows = own.to_dicts()
+    for row, (key, person, name) in zip(
+        rows, kept.select("group.key", "person", "named").iter_rows(), strict=True
+    ):
+        held = before.get(key)
+        if held is not None:
+            known = row["group.value"] is not None and held.value is not None
+            row["group.value"] = row["group.value"] + held.value if known else None
+            row["group.count"] += held.count
+            row["group.ordinal"] += held.count
+        if person is not None and used.get(person, set()) - {name}:
+            row["screen.reused_id"] = True
+    return pl.DataFrame(rows, schema=own.schema), kept
+
+
+def reads_prior_use(context: Context, code: str) -> bool:
+    """Say whether a law asks what a person has already used of a limit."""
+    law = context.law(code)
+    for formula in law.formulas:
+        plan = context.plan(law, formula)
+        for node in walk(plan.assessment.assessment.roots()):
+            if node.op == "field" and str(node.data[0]).startswith(_PRIOR):
+                return True
+    return False
+
+
+class PriorUse:
+    """Fills in what persons used of their limits, from the service's own register, where the sender doesn't say.
+
+    A sender's own word stands: it may know of uses elsewhere.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._reads: dict[str, bool] = {}
+
+    def wanted(self, code: str | None) -> bool:
+        """Say whether the law of this code asks for prior use."""
+        if code is None:
+            return False
+        if code not in self._reads:
+            self._reads[code] = reads_prior_use(self._context, code)
+        return self._reads[code]
+
+    def filled(
+        self, cursor: Cursor[Any], batch: Batch, persons: list[str | None], values: list[int | None]
+    ) -> tuple[Batch, list[Use | None]]:
+        """Return the batch with prior use filled in, and the use that each consignment itself makes.
+
+        Args:
+            persons: Pseudonym of each consignee for limits; None: it can't be told from others.
+            values: Value of the goods in minor units of the law's currency.
+        """
+        rows = batch.consignments.select("destination_country", "declaration_date").rows()
+        codes = [jurisdiction_of(country) for country, _ in rows]
+        asked = [
+            place
+            for place, code in enumerate(codes)
+            if self.wanted(code) and persons[place] is not None
+        ]
+        made: list[Use | None] = [None] * len(rows)
+        if not asked:
+            return batch, made
+        names = [f"{_PRIOR}{what}" for what in ("day_amount", "month_amount", "year_amount")]
+        counts = [f"{_PRIOR}{what}" for what in ("quarter_count", "year_count")]
+        columns = {name: batch.consignments[name].to_list() for name in (*names, *counts)}
+        before = uses_of(cursor, {str(persons[place]) for place in asked})
+        for place in asked:
+            person, code, day = str(persons[place]), str(codes[place]), rows[place][1]
+            known = before.setdefault((person, code), [])
+            digits = exponent(self._context.law(code).currency_of(rows[place][0]))
+            for name, since in zip(names, _since(day), strict=True):
+                if columns[name][place] is None:
+                    columns[name][place] = _sum(known, since, day, 10 ** (PRIOR_USE_DECIMALS - digits))
+            for name, since in zip(counts, _counted_since(day), strict=True):
+                if columns[name][place] is None:
+                    columns[name][place] = sum(use.count for use in known if since <= use.day <= day)
+            use = Use(person, code, day, values[place], 1)
+            known.append(use)
+            made[place] = use
+        filled = batch.consignments.with_columns(
+            pl.Series(name, column, dtype=batch.consignments.schema[name]) for name, column in columns.items()
+        )
+        return Batch(filled, batch.items, batch.findings, batch.rejected), made
+
+
+def _since(day: date) -> tuple[date, date, date]:
+    return day, day.replace(day=1), day.replace(month=1, day=1)
+
+
+def _counted_since(day: date) -> tuple[date, date]:
+    return day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1), day.replace(month=1, day=1)
+
+
+def _sum(uses: list[Use], since: date, until: date, scale: int) -> int | None:
+    own = [use.amount for use in uses if since <= use.day <= until]
+    known = [amount for amount in own if amount is not None]
+    return sum(known) * scale if len(known) == len(own) else None
+
+
+__all__ = ["PriorUse", "group_facts", "reads_prior_use"]

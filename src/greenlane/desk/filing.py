@@ -1,0 +1,273 @@
+"""File consignments: decide, post, seal and store a part of a filing in one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import polars as pl
+from psycopg import Cursor
+
+from greenlane.clearance import Actor, Decision, Refused, Role, filed, fold
+from greenlane.clearance.commands import Amend
+from greenlane.clearance.vocabulary import Stage
+from greenlane.desk.decisions import Agencies, decision_of
+from greenlane.desk.desk import Desk
+from greenlane.desk.facts import PriorUse, group_facts
+from greenlane.desk.procedure import Case, Standing, advance, standing_of
+from greenlane.desk.results import ItemResult, accepted, not_here, refused, rejected, repeated
+from greenlane.desk.sealing import Persons, persons_of, seal
+from greenlane.engine.decider import Prepared, prepare
+from greenlane.engine.filing import outcomes_of
+from greenlane.engine.groups import items_of
+from greenlane.ledger import Transfer, obligations
+from greenlane.model import CONSIGNMENT_ELEMENTS, Batch
+from greenlane.packs import jurisdiction_of
+from greenlane.store import consignments as held_rows
+from greenlane.store import events as log
+from greenlane.store import limits, transfers
+from greenlane.store.copying import CONSIGNMENT, copy_rows
+from greenlane.store.limits import Use
+
+_PERSONAL = [
+    e.name for e in CONSIGNMENT_ELEMENTS if e.personal and not e.name.startswith("consignee.prior_use.")
+]
+_SOURCE = ("source_file", "source_row", "source_last", "source_rows")
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who files what: party and key of the caller, the filing, and where the goods are on their way."""
+
+    party: str
+    actor: str
+    filing: UUID
+    stage: Stage = "pre_arrival"
+    departs_at: datetime | None = None
+    arrives_at: datetime | None = None
+
+
+def file_batch(cursor: Cursor[Any], desk: Desk, order: Order, batch: Batch) -> list[ItemResult]:
+    """File every consignment of a batch, and return a result for each, in the order of the source.
+
+    The caller holds the lock of the party. An id that stands in the batch twice is filed, then amended.
+    """
+    results = rejected(batch)
+    for part in _passes(batch):
+        results += _file(cursor, desk, order, part)
+    return sorted(results, key=lambda result: result.row or 0)
+
+
+def _passes(batch: Batch) -> list[Batch]:
+    ids = batch.consignments["consignment_id"]
+    if ids.n_unique() == len(ids):
+        return [batch] if len(ids) else []
+    turn = batch.consignments.select(pl.int_range(pl.len()).over("consignment_id")).to_series()
+    return [_part(batch, (turn == number).arg_true()) for number in range(int(str(turn.max())) + 1)]
+
+
+def _part(batch: Batch, places: pl.Series) -> Batch:
+    items = items_of(batch.items, places.cast(pl.UInt32), batch.consignments.height)
+    return Batch(batch.consignments[places], items, batch.findings, batch.rejected)
+
+
+def _file(cursor: Cursor[Any], desk: Desk, order: Order, batch: Batch) -> list[ItemResult]:
+    ids = batch.consignments["consignment_id"].to_list()
+    held = held_rows.held_by(cursor, order.party, ids)
+    contents = _contents(batch, desk.context.key)
+    results: list[ItemResult] = []
+    left: list[int] = []
+    for place, name in enumerate(ids):
+        if desk.jurisdictions and _code(batch, place) not in desk.jurisdictions:
+            results.append(not_here(name, batch.consignments["source_row"][place]))
+        elif name in held and held[name].content == contents[place]:
+            results.append(repeated(held_rows.one(cursor, held[name].key), batch.consignments["source_row"][place]))
+        else:
+            left.append(place)
+    if not left:
+        return results
+    if len(left) < len(ids):
+        batch = _part(batch, pl.Series(values=left, dtype=pl.UInt32))
+    made = _decide(cursor, desk, order, batch)
+    marks = {ids[place]: contents[place] for place in left}
+    results += _store_new(cursor, desk, order, [one for one in made if one.id not in held], marks)
+    for one in made:
+        if one.id in held:
+            results.append(_amend(cursor, desk, order, one, held[one.id].key, marks[one.id]))
+    return results
+
+
+def _code(batch: Batch, place: int) -> str | None:
+    return jurisdiction_of(batch.consignments["destination_country"][place])
+
+
+def _contents(batch: Batch, key: bytes) -> list[str]:
+    """Return a mark of the whole content of each consignment, persons and all, under the key of pseudonyms."""
+    items: list[list[Any]] = [[] for _ in range(batch.consignments.height)]
+    for row in batch.items.iter_rows():
+        items[row[0]].append(row[1:])
+    plain = batch.consignments.drop(_SOURCE)
+    return [
+        hashlib.blake2b(_encode((row, own)), digest_size=16, key=key).hexdigest()
+        for row, own in zip(plain.iter_rows(), items, strict=True)
+    ]
+
+
+@dataclass(slots=True)
+class _Made:
+    """One consignment decided: its row, items, outcome, and what the store keeps of it."""
+
+    row: dict[str, Any]
+    items: list[dict[str, Any]]
+    outcome: dict[str, Any]
+    decision: Decision
+    persons: Persons
+    kept: dict[str, Any]
+    use: Use | None
+
+    @property
+    def id(self) -> str:
+        return str(self.row["consignment_id"])
+
+    @property
+    def facts(self) -> bytes:
+        """What the decision read, to decide again: no name, address or number of a person."""
+        row = {name: value for name, value in self.row.items() if value is not None and name not in _SOURCE}
+        items = [{name: value for name, value in item.items() if value is not None} for item in self.items]
+        return _encode({"consignment": row, "items": items})
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Ids of those who may pay."""
+        roles = {"seller": "seller.id", "platform": "platform.id", "carrier": "carrier.id"}
+        return {role: str(self.row[name]) for role, name in roles.items() if self.row.get(name) is not None}
+
+    @property
+    def transport_mode(self) -> Any:
+        return "post" if self.row["channel"] == "postal" else self.row["transport_mode"]
+
+
+def _decide(cursor: Cursor[Any], desk: Desk, order: Order, batch: Batch) -> list[_Made]:
+    context = desk.context
+    groups, kept = group_facts(cursor, batch, order.party, context)
+    persons = persons_of(batch.consignments, order.party, context.key)
+    prior = PriorUse(context)
+    batch, uses = prior.filled(
+        cursor, batch, [one.limits for one in persons], kept["goods_value"].to_list()
+    )
+    prepared = prepare(batch, context, groups)
+    outcomes = outcomes_of(prepared, context)
+    agencies = Agencies.read(cursor)
+    items = _items(prepared)
+    plain = prepared.consignments.drop(_PERSONAL)
+    return [
+        _Made(
+            row,
+            items[place],
+            outcome,
+            decision_of(outcome, items[place], agencies, sandbox=desk.sandbox),
+            persons[place],
+            kept.row(place, named=True),
+            uses[place],
+        )
+        for place, (row, outcome) in enumerate(zip(plain.iter_rows(named=True), outcomes, strict=True))
+    ]
+
+
+def _items(prepared: Prepared) -> list[list[dict[str, Any]]]:
+    found: list[list[dict[str, Any]]] = [[] for _ in range(prepared.consignments.height)]
+    for item in prepared.items.iter_rows(named=True):
+        found[item.pop("row")].append(item)
+    return found
+
+
+def _store_new(
+    cursor: Cursor[Any], desk: Desk, order: Order, new: Sequence[_Made], marks: dict[str, str]
+) -> list[ItemResult]:
+    if not new:
+        return []
+    now = desk.clock.now()
+    actor = Actor(order.actor, Role.OPERATOR)
+    keys = held_rows.next_numbers(cursor, "consignment_key", len(new))
+    results, listed, table = [], [], []
+    posted: list[tuple[str, Transfer]] = []
+    uses: list[tuple[UUID, int, Use]] = []
+    for key, one in zip(keys, new, strict=True):
+        happened = filed(
+            one.decision,
+            stage=order.stage,
+            transport_mode=one.transport_mode,
+            departs_at=order.departs_at,
+            arrives_at=order.arrives_at,
+            at=now,
+            actor=actor,
+            policy=desk.policy,
+        )
+        standing = standing_of(fold(happened))
+        listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
+        if one.decision.complete:
+            owed = obligations(key, 1, order.party, one.outcome, now, one.names)
+            posted += [(order.party, transfer) for transfer in owed]
+        if one.use is not None:
+            uses.append((limits.use_id(key, 1), key, one.use))
+        table.append(_row(order, key, one, standing, now, marks[one.id]))
+        results.append(accepted(one.row, one.outcome, one.decision, standing.phase, "accepted"))
+    copy_rows(cursor, CONSIGNMENT, table)
+    log.append(cursor, listed)
+    transfers.append(cursor, posted)
+    if uses:
+        limits.record(cursor, uses)
+    seal(cursor, desk, [(key, 1, one.persons, one.row["declaration_date"]) for key, one in zip(keys, new, strict=True)])
+    return results
+
+
+def _row(
+    order: Order, key: int, one: _Made, standing: Standing, now: datetime, content: str
+) -> tuple[Any, ...]:
+    row, outcome, kept = one.row, one.outcome, one.kept
+    return (
+        key, order.party, one.id, order.filing, standing.phase, standing.open, standing.deadline,
+        standing.wake_at, standing.version, now, row["declaration_date"], row["departure_country"], row["destination_country"],
+        row["channel"], row["transport_document"], outcome["jurisdiction"], one.decision.disposition,
+        one.decision.score or 0, kept["group.key"], kept["goods_value"], kept["person"], kept["named"],
+        outcome["input_digest"], content, one.facts, _encode(outcome),
+    )  # fmt: skip
+
+
+def _amend(
+    cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, content: str
+) -> ItemResult:
+    command = Amend(
+        decision=one.decision,
+        stage=None,
+        departs_at=order.departs_at,
+        arrives_at=order.arrives_at,
+    )
+    case = Case(order.party, key, Actor(order.actor, Role.OPERATOR), one.outcome, one.names)
+    try:
+        done = advance(cursor, desk, case, command)
+    except Refused as refusal:
+        return refused(one.id, one.row.get("source_row"), refusal)
+    kept = one.kept
+    cursor.execute(
+        "update consignment set filing = %s, declaration_date = %s, departure_country = %s, destination_country = %s, "
+        "channel = %s, transport_document = %s, jurisdiction = %s, disposition = %s, score = %s, group_key = %s, "
+        "goods_value = %s, person = %s, named = %s, input_digest = %s, content = %s, facts = %s, outcome = %s "
+        "where key = %s",
+        (
+            order.filing, one.row["declaration_date"], one.row["departure_country"],
+            one.row["destination_country"], one.row["channel"], one.row["transport_document"],
+            one.outcome["jurisdiction"], one.decision.disposition, one.decision.score or 0, kept["group.key"],
+            kept["goods_value"], kept["person"], kept["named"], one.outcome["input_digest"], content, one.facts,
+            _encode(one.outcome), key,
+        ),
+    )  # fmt: skip
+    limits.give_back(cursor, key, done.state.version)
+    if one.use is not None:
+        limits.record(cursor, [(limits.use_id(key, done.state.version), key, one.use)])
+    seal(cursor, desk, [(key, done.state.version, one.persons, one.row["declaration_date"])])
+    return accepted(one.row, one.outcome, one.decision, done.standing.phase, "amended")

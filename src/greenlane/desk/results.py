@@ -1,0 +1,165 @@
+"""What a filing tells of each consignment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from greenlane.clearance import Decision, Refused
+from greenlane.model import Batch
+from greenlane.values.finding import Finding, Severity, declare, kind_of
+
+NOT_HERE = declare(
+    "filing.not_here",
+    Severity.ERROR,
+    "This service doesn't clear consignments to that destination.",
+    "File with the administration of the country of destination.",
+)
+
+
+class ItemFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding about one consignment, with its fix."""
+
+    code: str
+    severity: str
+    path: str
+    message: str
+    fix: str
+    law: str | None = None
+
+
+class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one consignment of a filing.
+
+    ``result``: accepted (new), amended (filed before with other content), repeated (the same again, nothing
+    changed), rejected (intake refuses it), refused (the procedure doesn't allow the amendment).
+    """
+
+    result: str
+    row: int | None = None
+    consignment_id: str | None = None
+    phase: str | None = None
+    disposition: str | None = None
+    status: str | None = None
+    certainty: str | None = None
+    category: int | None = None
+    currency: str | None = None
+    duty: str | None = None
+    tax: str | None = None
+    fees: str | None = None
+    total: str | None = None
+    payable_at_border: str | None = None
+    reasons: tuple[str, ...] = ()
+    input_digest: str | None = None
+    law_version: str | None = None
+    findings: tuple[ItemFinding, ...] = ()
+
+
+def accepted(
+    row: Mapping[str, Any], outcome: Mapping[str, Any], decision: Decision, phase: str, result: str
+) -> ItemResult:
+    """Return the result of a consignment that was decided."""
+    return ItemResult(
+        result=result,
+        row=row.get("source_row"),
+        consignment_id=row["consignment_id"],
+        phase=phase,
+        disposition=decision.disposition,
+        status=outcome["status"],
+        certainty=outcome["certainty"],
+        category=outcome["category"],
+        currency=outcome["currency"],
+        duty=outcome["duty"],
+        tax=outcome["tax"],
+        fees=outcome["fees"],
+        total=outcome["total"],
+        payable_at_border=outcome["payable_at_border"],
+        reasons=tuple(decision.reasons),
+        input_digest=outcome["input_digest"],
+        law_version=outcome["law_version"],
+        findings=tuple(_told(f) for f in outcome["findings"]),
+    )
+
+
+def repeated(held: Mapping[str, Any] | None, row: int | None) -> ItemResult:
+    """Return the result of a consignment that stands as it is filed again."""
+    assert held is not None
+    outcome = msgspec.json.decode(held["outcome"])
+    return ItemResult(
+        result="repeated",
+        row=row,
+        consignment_id=held["consignment_id"],
+        phase=held["phase"],
+        disposition=held["disposition"],
+        status=outcome["status"],
+        certainty=outcome["certainty"],
+        category=outcome["category"],
+        currency=outcome["currency"],
+        duty=outcome["duty"],
+        tax=outcome["tax"],
+        fees=outcome["fees"],
+        total=outcome["total"],
+        payable_at_border=outcome["payable_at_border"],
+        reasons=tuple(outcome["reasons"]),
+        input_digest=outcome["input_digest"],
+        law_version=outcome["law_version"],
+        findings=tuple(_told(f) for f in outcome["findings"]),
+    )
+
+
+def rejected(batch: Batch) -> list[ItemResult]:
+    """Return a result for each record that intake refuses, with all its findings, and for faults of the whole text."""
+    found: dict[tuple[str | None, int | None], list[ItemFinding]] = {}
+    refused_ids = set()
+    for finding in batch.findings.iter_rows(named=True):
+        if finding["severity"] == "error":
+            refused_ids.add((finding["consignment_id"], finding["row"] if finding["consignment_id"] is None else None))
+    for finding in batch.findings.iter_rows(named=True):
+        name = finding["consignment_id"]
+        mark = (name, finding["row"] if name is None else None)
+        if mark in refused_ids:
+            found.setdefault(mark, []).append(_told(finding))
+    rows: dict[str, int] = {}
+    for finding in batch.findings.iter_rows(named=True):
+        if finding["consignment_id"] is not None and finding["row"] is not None:
+            rows.setdefault(finding["consignment_id"], finding["row"])
+    return [
+        ItemResult(
+            result="rejected",
+            row=row if name is None else rows.get(name),
+            consignment_id=name,
+            findings=tuple(findings),
+        )
+        for (name, row), findings in found.items()
+    ]
+
+
+def refused(consignment_id: str, row: int | None, refusal: Refused) -> ItemResult:
+    """Return the result of an amendment that the procedure doesn't allow."""
+    return ItemResult(
+        result="refused", row=row, consignment_id=consignment_id, findings=(_of(refusal.finding),)
+    )
+
+
+def not_here(consignment_id: str, row: int | None) -> ItemResult:
+    """Return the result of a consignment to a destination that isn't cleared here."""
+    finding = Finding(NOT_HERE, "/destination_country", "the destination isn't one that this service clears")
+    return ItemResult(result="rejected", row=row, consignment_id=consignment_id, findings=(_of(finding),))
+
+
+def _of(finding: Finding) -> ItemFinding:
+    return _told(finding.as_dict())
+
+
+def _told(finding: Mapping[str, Any]) -> ItemFinding:
+    return ItemFinding(
+        code=finding["code"],
+        severity=finding["severity"],
+        path=finding["path"] or "/",
+        message=finding["message"],
+        fix=kind_of(finding["code"]).fix,
+        law=finding.get("law"),
+    )
+
+
+__all__ = ["ItemFinding", "ItemResult", "accepted", "not_here", "refused", "rejected", "repeated"]

@@ -1,0 +1,61 @@
+"""Part persons from a filing and put them into the vault."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+from psycopg import Cursor
+
+from greenlane.desk.desk import Desk
+from greenlane.privacy import Personal, PseudonymPurpose, Unsealed, identities, named, scopes, seal_many, split_frame
+from greenlane.store import vault
+
+_READ = ("destination_country", "consignee.country", "consignor.country", "platform.id", "seller.id", "seller.country")
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The persons of one consignment, each with its pseudonym for the vault, and the consignee's for limits.
+
+    ``limits`` is None where nothing tells the consignee from others.
+    """
+
+    told: tuple[tuple[Personal, str], ...]
+    limits: str | None
+
+
+def persons_of(consignments: pl.DataFrame, party: str, key: bytes) -> list[Persons]:
+    """Return the persons of each consignment of a batch as intake read it."""
+    public, people = split_frame(consignments)
+    rows = public.select("consignment_id", *(name for name in _READ if name in public.columns))
+    found = []
+    for row, told in zip(rows.iter_rows(named=True), people, strict=True):
+        limit: str | None = None
+        pairs = []
+        for person in told:
+            known = identities(person, row)
+            lone = f"lone|{party}|{row['consignment_id']}|{person.role}"
+            pairs.append((person, named(known[0] if known else lone, key, PseudonymPurpose.VAULT)))
+            if person.role == "consignee" and known:
+                limit = named(known[0], key, PseudonymPurpose.LIMITS)
+        found.append(Persons(tuple(pairs), limit))
+    return found
+
+
+def seal(cursor: Cursor[Any], desk: Desk, filed: Sequence[tuple[int, int, Persons, date]]) -> None:
+    """Seal the persons of consignments, each with its key, version and day of declaration."""
+    told = [
+        Unsealed(key, reference, day.year, person)
+        for key, _, persons, day in filed
+        for person, reference in persons.told
+    ]
+    versions = {key: version for key, version, _, _ in filed}
+    if not told:
+        return
+    sealing = seal_many(told, vault.living_keys(cursor, scopes(told)), desk.masters)
+    vault.write(cursor, sealing, versions, desk.clock.now())
+
+
+__all__ = ["Persons", "persons_of", "seal"]

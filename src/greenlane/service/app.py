@@ -1,0 +1,118 @@
+"""The API put together: handlers, access, problems, document, logs and metrics."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+
+from greenlane import __version__
+from greenlane.desk.desk import Desk
+from greenlane.service.access import Limits, caller_of_request, guard
+from greenlane.service.administration import ADMINISTRATION
+from greenlane.service.batcher import Batcher
+from greenlane.service.consignments import CONSIGNMENTS
+from greenlane.service.filings import FILINGS
+from greenlane.service.health import HEALTH
+from greenlane.service.logs import Watch
+from greenlane.service.money import MONEY
+from greenlane.service.notices import NOTICES
+from greenlane.service.persons import PERSONS
+from greenlane.service.problems import Problem, of_domain, of_fault, of_http
+from greenlane.service.quotes import QUOTES
+from greenlane.service.settings import Settings
+from greenlane.service.tokens import Tokens
+from greenlane.values.errors import GreenlaneError
+
+TAGS = (
+    Tag("filings", "File consignments and read what became of them."),
+    Tag("consignments", "One consignment: its state, events, commands, documents; the officer's queue."),
+    Tag("notices", "What a party is told: its feed, and webhooks."),
+    Tag("money", "Statements, payments, guarantees, period returns."),
+    Tag("persons", "People's data: reading it for a purpose, extracts, erasure, the audit chain."),
+    Tag("quotes", "What would a consignment cost?"),
+    Tag("administration", "Parties, keys, agencies, planned windows; the sandbox."),
+    Tag("health", "Is the service well?"),
+)
+
+
+def create_app(desk: Desk, settings: Settings) -> Litestar:
+    """Return the API over a desk.
+
+    Args:
+        desk: The use cases, with an open database.
+        settings: Limits, access and sandbox.
+    """
+    tokens = (
+        Tokens(settings.oidc_issuer, settings.oidc_audience, settings.oidc_keys)
+        if settings.oidc_issuer
+        else None
+    )
+
+    def authenticate(text: str) -> Any:
+        if tokens is not None and text.count(".") == 2:
+            return tokens.caller_of(text, int(desk.clock.now().timestamp()))
+        return desk.caller_of_key(text)
+
+    watch = Watch()
+    batcher = Batcher(desk)
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        async with batcher.running(), desk_work(desk, settings):
+            yield
+
+    limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
+    handlers = [*FILINGS, *CONSIGNMENTS, *NOTICES, *MONEY, *PERSONS, *QUOTES, *ADMINISTRATION, *HEALTH]
+    return Litestar(
+        route_handlers=[Router("/api/v1", route_handlers=handlers)],
+        guards=[guard(authenticate, limits)],
+        dependencies={
+            "desk": Provide(_always(desk), sync_to_thread=False),
+            "caller": Provide(_caller, sync_to_thread=False),
+            "settings": Provide(_always(settings), sync_to_thread=False),
+            "batcher": Provide(_always(batcher), sync_to_thread=False),
+        },
+        exception_handlers={
+            HTTPException: of_http,
+            GreenlaneError: of_domain,
+            Exception: of_fault,
+        },
+        middleware=[watch.middleware(settings.request_seconds)],
+        request_max_body_size=settings.request_bytes,
+        lifespan=[running],
+        openapi_config=OpenAPIConfig(
+            title="greenlane",
+            version=__version__,
+            description="Clears cross-border e-commerce. Amounts are decimal strings in currency units; moments are UTC.",
+            license=License("Apache-2.0", identifier="Apache-2.0"),
+            path="/api/v1",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            tags=list(TAGS),
+            use_handler_docstrings=True,
+            components=Components(
+                security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")},
+            ),
+            security=[{"bearer": []}],
+        ),
+        debug=False,
+        pdb_on_exception=False,
+        logging_config=None,
+        state=None,
+    )
+
+
+def _always(value: Any) -> Callable[[], Any]:
+    def give() -> Any:
+        return value
+
+    return give
+
+
+def _caller(request: Request[Any, Any, Any]) -> Any:
+    return caller_of_request(request)

@@ -1,0 +1,139 @@
+"""What running it shows: structured logs and metrics, both without anything personal."""
+
+import asyncio
+import logging
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from greenlane.service.problems import Problem, answer
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+def set_up_logs(level: str) -> None:
+    """Write one JSON object a line to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # Libraries log words that this project has not read: only what is wrong, by kind and place.
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
+
+
+@dataclass(slots=True)
+class Metrics:
+    """Counters of one service process."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    requests: Counter = field(init=False)
+    seconds: Histogram = field(init=False)
+    consignments: Counter = field(init=False)
+    deliveries: Counter = field(init=False)
+    waiting: Gauge = field(init=False)
+
+    def __post_init__(self) -> None:
+        own = self.registry
+        self.requests = Counter(
+            "greenlane_requests", "Requests answered.", ["method", "route", "status"], registry=own
+        )
+        self.seconds = Histogram(
+            "greenlane_request_seconds", "Time of an answer.", ["method", "route"], buckets=_BUCKETS, registry=own
+        )
+        self.consignments = Counter(
+            "greenlane_consignments", "Consignments filed, by result.", ["result"], registry=own
+        )
+        self.deliveries = Counter("greenlane_deliveries", "Webhook deliveries, by result.", ["result"], registry=own)
+        self.waiting = Gauge("greenlane_filings_waiting", "Filings received and not yet decided.", registry=own)
+
+    def text(self) -> bytes:
+        """Return the metrics in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+
+METRICS = Metrics()
+"""The counters of this process."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Logs and counts each request, ends one that takes too long, and answers a fault with a problem."""
+
+    metrics: Metrics = field(default_factory=lambda: METRICS)
+    log: Any = field(default_factory=lambda: structlog.get_logger("greenlane.request"))
+
+    def middleware(self, seconds: int) -> Callable[[ASGIApp], ASGIApp]:
+        """Return the middleware; *seconds* is the longest that an answer may take."""
+
+        def wrap(app: ASGIApp) -> ASGIApp:
+            async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+                if scope["type"] != "http":
+                    await app(scope, receive, send)
+                    return
+                await self._watched(app, scope, receive, send, seconds)
+
+            return watched
+
+        return wrap
+
+    async def _watched(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: int) -> None:
+        began = time.perf_counter()
+        status = 500
+        name = secrets.token_hex(8)
+        started = False
+
+        async def told(message: Message) -> None:
+            nonlocal status, started
+            if message["type"] == "http.response.start":
+                status, started = message["status"], True
+                message["headers"] = [*message["headers"], (b"x-request-id", name.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=name):
+            try:
+                async with asyncio.timeout(seconds):
+                    await app(scope, receive, told)
+            except TimeoutError:
+                status = 503
+                if not started:
+                    slow = answer(Problem(503, "slow", "this took too long; try a smaller request", retry_s=30))
+                    await slow.to_asgi_response(request=_request(scope), app=None)(scope, receive, told)
+            finally:
+                self._done(scope, status, time.perf_counter() - began)
+
+    def _done(self, scope: Scope, status: int, took: float) -> None:
+        route, method = _route(scope), scope["method"]
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        self.metrics.seconds.labels(method, route).observe(took)
+        caller = getattr(scope.get("state", {}).get("caller"), "actor", None)
+        self.log.info("request", method=method, route=route, status=status, ms=int(took * 1000), actor=caller)
+
+
+def _request(scope: Scope) -> Any:
+    from litestar import Request
+
+    return Request(scope)
+
+
+def _route(scope: Scope) -> str:
+    """Return the path as it is declared, so that no id and no word of a caller stands in a log."""
+    handler = scope.get("route_handler")
+    paths = sorted(getattr(handler, "paths", ()) or ())
+    return f"/api/v1{paths[0]}" if paths else "none"
+
+
+__all__ = ["METRICS", "Metrics", "Watch", "set_up_logs"]

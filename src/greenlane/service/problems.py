@@ -1,0 +1,114 @@
+"""Problems: the one shape of every error of the API (RFC 9457)."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from greenlane.desk.caller import Forbidden
+from greenlane.store.database import InFlight, StoreBusy, StoreError
+from greenlane.values.errors import GreenlaneError
+
+MEDIA = "application/problem+json"
+
+
+class ErrorItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong: where, what, and how to mend it."""
+
+    code: str
+    path: str
+    message: str
+    fix: str = ""
+
+
+class ProblemShape(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem as RFC 9457 has it, with every single error in ``errors``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ErrorItem] = []
+
+
+class Problem(GreenlaneError):
+    """An answer that is an error."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, errors: list[ErrorItem] | None = None, retry_s: int | None = None
+    ) -> None:
+        """Say what happened; ``retry_s`` is when to come back."""
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors = errors or []
+        self.retry_s = retry_s
+
+
+def answer(problem: Problem) -> Response[Any]:
+    """Return the answer of a problem."""
+    shape = ProblemShape(
+        type=f"urn:greenlane:problem:{problem.code}",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        errors=problem.errors,
+    )
+    headers = {}
+    if problem.retry_s is not None:
+        headers["Retry-After"] = str(problem.retry_s)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="greenlane"'
+    return Response(
+        msgspec.json.encode(shape), status_code=problem.status, media_type=MEDIA, headers=headers
+    )
+
+
+def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
+    """Answer a problem."""
+    return answer(error)
+
+
+def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Response[Any]:
+    """Answer what a use case raised."""
+    match error:
+        case Problem():
+            return answer(error)
+        case Forbidden():
+            return answer(Problem(403, "forbidden", str(error)))
+        case InFlight():
+            return answer(Problem(409, "in-flight", str(error), retry_s=1))
+        case StoreBusy() | StoreError():
+            return answer(Problem(503, "database", "the database doesn't answer now; try again", retry_s=5))
+        case _:
+            return answer(Problem(422, "refused", str(error)))
+
+
+def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Answer what the framework raised: unknown paths, wrong methods, bodies that don't fit."""
+    errors: list[ErrorItem] = []
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        for one in error.extra:
+            if isinstance(one, dict):
+                path = "/" + str(one.get("key", "")).replace(".", "/")
+                errors.append(ErrorItem(code="request.malformed", path=path, message=str(one.get("message", ""))))
+    status = error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return answer(Problem(status, "internal", "something went wrong here; the fault is logged"))
+    words = {
+        400: "the request doesn't fit; see errors",
+        404: "there is nothing here",
+        405: "this method isn't allowed here",
+        413: "the request is larger than this service takes",
+        415: "this media type isn't taken here",
+    }
+    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    problem = answer(Problem(status, code, words.get(status, HTTPStatus(status).phrase), errors))
+    allow = (error.headers or {}).get("Allow")
+    if allow:
+        problem.headers["Allow"] = allow
+    return problem
+
+
+__all__ = ["ErrorItem", "Problem", "ProblemShape", "answer", "of_domain", "of_http", "of_problem"]

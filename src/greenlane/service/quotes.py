@@ -1,0 +1,52 @@
+"""Quotes: what a consignment would cost landed, from the same law as a filing."""
+
+from typing import Annotated, Any
+
+import anyio
+from litestar import Request, post
+from litestar.params import Parameter
+
+from greenlane.desk.desk import Desk
+from greenlane.engine.quote import Asked, make_quotes, read_destinations
+from greenlane.service.access import ANONYMOUS
+from greenlane.service.problems import ErrorItem, Problem
+from greenlane.service.settings import Settings
+from greenlane.values.errors import UsageError
+from greenlane.values.finding import kind_of
+
+_MOST_BYTES = 1024 * 1024
+
+
+@post("/quotes", status_code=200, tags=["quotes"], opt={ANONYMOUS: True}, security=[])
+async def quote(
+    request: Request[Any, Any, Any],
+    desk: Desk,
+    settings: Settings,
+    to: Annotated[str | None, Parameter(description="Destinations to compare, DE,FR,GB, or all.")] = None,
+    currency: Annotated[str | None, Parameter(description="Show amounts in this currency as well.", pattern="^[A-Z]{3}$")] = None,
+    total: Annotated[str | None, Parameter(description="Find the price whose landed cost is this.", max_length=30)] = None,
+) -> list[dict[str, Any]]:
+    """Quote the landed cost of consignments (JSON object, array or NDJSON of the contract) at one or many destinations."""
+    body = await request.body()
+    if len(body) > _MOST_BYTES:
+        raise Problem(413, "too-large", f"a quote takes up to {_MOST_BYTES:,} bytes")
+
+    def work() -> list[dict[str, Any]]:
+        try:
+            places = read_destinations(to) if to is not None else None
+            asked = Asked(places, (to or "").strip().lower() == "all", currency, total)
+            made = make_quotes(body, "-", asked, desk.context)
+        except UsageError as error:
+            raise Problem(422, "refused", str(error)) from None
+        if not made.quotes:
+            errors = [
+                ErrorItem(code=f["code"], path=f["path"] or "/", message=f["message"], fix=kind_of(f["code"]).fix)
+                for f in made.findings.to_dicts()
+            ]
+            raise Problem(422, "refused", "none of this could be read as a consignment", errors)
+        return [one.as_dict() for one in made.quotes]
+
+    return await anyio.to_thread.run_sync(work)
+
+
+QUOTES = [quote]

@@ -1,0 +1,163 @@
+"""Consignments as they stand: numbers, what is held already, sums over others, the officer's queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A consignment that a party has filed before."""
+
+    key: int
+    consignment_id: str
+    version: int
+    content: str
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSum:
+    """What the consignments of one group filed so far add up to; ``value`` None: one of them isn't known."""
+
+    value: int | None
+    count: int
+
+
+def next_numbers(cursor: Cursor[Any], sequence: str, count: int) -> list[int]:
+    """Take *count* numbers of a sequence, in order."""
+    rows = cursor.execute("select nextval(%s) from generate_series(1, %s)", (sequence, count)).fetchall()
+    return [row[0] for row in rows]
+
+
+def held_by(cursor: Cursor[Any], party: str, ids: Sequence[str]) -> dict[str, Held]:
+    """Return which of some consignments the party has filed before, by id."""
+    rows = cursor.execute(
+        "select key, consignment_id, version, content, phase from consignment "
+        "where party = %s and consignment_id = any(%s)",
+        (party, list(ids)),
+    ).fetchall()
+    return {row[1]: Held(*row) for row in rows}
+
+
+def group_sums(cursor: Cursor[Any], keys: Sequence[str], party: str, without: Sequence[str]) -> dict[str, GroupSum]:
+    """Add up the consignments of each group, but those of the party that are filed anew, and cancelled ones."""
+    rows = cursor.execute(
+        "select group_key, case when bool_or(goods_value is null) then null else sum(goods_value)::bigint end, "
+        "count(*) from consignment where group_key = any(%s) and phase <> 'cancelled' "
+        "and not (party = %s and consignment_id = any(%s)) group by group_key",
+        (list(keys), party, list(without)),
+    ).fetchall()
+    return {row[0]: GroupSum(row[1], row[2]) for row in rows}
+
+
+def names_of(cursor: Cursor[Any], persons: Sequence[str]) -> dict[str, set[str]]:
+    """Return the marks of the names under which each person's number was used."""
+    rows = cursor.execute(
+        "select distinct person, named from consignment where person = any(%s) and named is not null",
+        (list(persons),),
+    ).fetchall()
+    found: dict[str, set[str]] = {}
+    for person, named in rows:
+        found.setdefault(person, set()).add(named)
+    return found
+
+
+def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int | None:
+    """Return the number of a consignment, as far as the reader's role sees it."""
+    row = cursor.execute(
+        "select key from consignment where party = %s and consignment_id = %s", (party, consignment_id)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def one(cursor: Cursor[Any], key: int) -> dict[str, Any] | None:
+    """Return the row of one consignment."""
+    found = cursor.execute(f"select {_SHOWN}, outcome, facts from consignment where key = %s", (key,)).fetchone()
+    if found is None:
+        return None
+    names = [column.name for column in cursor.description or ()]
+    return dict(zip(names, found, strict=True))
+
+
+_SHOWN = (
+    "key, party, consignment_id, phase, open, deadline, version, filed_at, declaration_date, departure_country, "
+    "destination_country, channel, transport_document, jurisdiction, disposition, score"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of consignments is narrowed to; None: anything."""
+
+    phase: str | None = None
+    channel: str | None = None
+    jurisdiction: str | None = None
+    disposition: str | None = None
+    transport_document: str | None = None
+    party: str | None = None
+
+
+def queue(
+    cursor: Cursor[Any], wanted: Wanted, after: tuple[datetime | None, int] | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return open consignments, the nearest deadline first, those without one last.
+
+    Args:
+        after: Deadline and key of the last row seen.
+    """
+    where, values = _where(wanted)
+    where.append("open")
+    if after is not None:
+        deadline, key = after
+        if deadline is None:
+            where.append("deadline is null and key > %s")
+            values.append(key)
+        else:
+            # The row comparison walks the index; rows without a deadline come after all others.
+            where.append("((deadline, key) > (%s, %s) or deadline is null)")
+            values += [deadline, key]
+    return _listed(cursor, where, values, "deadline, key", limit)
+
+
+def listed(cursor: Cursor[Any], wanted: Wanted, after: int, limit: int) -> list[dict[str, Any]]:
+    """Return consignments in the order of their numbers, from behind *after*."""
+    where, values = _where(wanted)
+    where.append("key > %s")
+    values.append(after)
+    return _listed(cursor, where, values, "key", limit)
+
+
+def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
+    names = ("phase", "channel", "jurisdiction", "disposition", "transport_document", "party")
+    given = [(name, getattr(wanted, name)) for name in names if getattr(wanted, name) is not None]
+    return [f"{name} = %s" for name, _ in given], [value for _, value in given]
+
+
+def _listed(
+    cursor: Cursor[Any], where: list[str], values: list[Any], order: str, limit: int
+) -> list[dict[str, Any]]:
+    rows = cursor.execute(
+        f"select {_SHOWN} from consignment where {' and '.join(where)} order by {order} limit %s",
+        (*values, limit),
+    ).fetchall()
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+__all__ = [
+    "GroupSum",
+    "Held",
+    "Wanted",
+    "group_sums",
+    "held_by",
+    "key_of",
+    "listed",
+    "names_of",
+    "next_numbers",
+    "one",
+    "queue",
+]
