@@ -10,6 +10,7 @@ import polars as pl
 
 from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
 from greenlane.engine.decider import OUTCOME_COLUMNS
+from greenlane.values.spreadsheet import RUN_BY_SPREADSHEETS
 
 FORMATS = ("parquet", "csv", "ndjson")
 
@@ -19,8 +20,6 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     "findings": {"consignment_id": pl.String, **FINDING_COLUMNS, "file": pl.String, "row": pl.UInt64},
 }
 """Columns of each folder of results."""
-
-_RUN_BY_SPREADSHEETS = r"^[=+\-@\t\r]"
 
 
 def write_rows(frame: pl.DataFrame, path: Path, form: str, mode: int = 0o644) -> None:
@@ -53,7 +52,7 @@ def neutral(frame: pl.DataFrame) -> pl.DataFrame:
         if isinstance(kind, pl.List):
             column = column.map_elements(_as_json, return_dtype=pl.String)
         elif kind == pl.String:
-            risky = column.str.contains(_RUN_BY_SPREADSHEETS)
+            risky = column.str.contains(RUN_BY_SPREADSHEETS)
             column = pl.when(risky).then(pl.concat_str(pl.lit("'"), column)).otherwise(column)
         columns.append(column.alias(name))
     return frame.select(columns)

@@ -40,18 +40,21 @@ def balances_by_cause(posted: Iterable[Transfer]) -> dict[tuple[Account, Cause, 
 def open_items(posted: Iterable[Transfer]) -> list[OpenItem]:
     """Return what is open on receivables and deferred accounts, oldest first.
 
+    A return is one item for each member that it owes, not one for each of its lines. What was taken with the
+    price and not declared yet is no item: the return will ask for it.
+
     Args:
         posted: Every transfer of the consignments or accounts in question.
     """
-    listed = list(posted)
     since: dict[tuple[Account, Cause, str], datetime] = {}
-    for t in listed:
-        since.setdefault((t.debit, t.cause, t.currency), t.at)
-    found = [
-        OpenItem(key[0], key[1], amount, key[2], since[key])
-        for key, amount in balances_by_cause(listed).items()
-        if amount > 0 and key[0].startswith(("receivable:", "deferred:"))
-    ]
+    sums: dict[tuple[Account, Cause, str], int] = {}
+    for t in posted:
+        for name, sign in ((t.debit, 1), (t.credit, -1)):
+            if name.startswith(("receivable:", "deferred:")) and not name.endswith(":at_sale"):
+                key = (name, Cause(None) if ":return/" in name else t.cause, t.currency)
+                since.setdefault(key, t.at)
+                sums[key] = sums.get(key, 0) + sign * t.amount
+    found = [OpenItem(*key[:2], amount, key[2], since[key]) for key, amount in sums.items() if amount > 0]
     return sorted(found, key=_age)
 
 
@@ -124,7 +127,7 @@ def give_back(posted: Iterable[Transfer], at: datetime, reference: str) -> list[
     listed = list(posted)
     made: list[Transfer] = []
     for (name, cause, currency), amount in balances_by_cause(listed).items():
-        if amount >= 0 or not name.startswith("receivable:"):
+        if amount >= 0 or cause.key is None or not name.startswith("receivable:"):
             continue
         left = -amount
         for source, used in reversed(_ways(listed, name, cause).items()):

@@ -18,7 +18,7 @@ ACCOUNTS: dict[str, str] = {
     "cash": "money that came in, less money that went out",
     "deposit": "money held for who paid it: not used yet, overpaid, or paid for a charge that fell away",
     "deferred": "what stands on a deferred payment account until its statement is paid",
-    "claim": "what a return gives back, by payer, return and member state, until it is set off or paid out",
+    "claim": "what a return gives back, by payer, return and member state, until every return is paid",
     "guarantee": "a guarantee's limit and how much of it is available, reserved and drawn",
 }
 """Families of accounts."""
@@ -32,10 +32,9 @@ KINDS: dict[str, str] = {
     "payout": "money of a deposit is paid to its holder",
     "refund": "a part of an obligation is taken back because goods were returned",
     "defer": "an obligation is put on a deferred payment account",
-    "settle": "a deferred payment account is paid",
     "return": "what was taken with the price is declared in a period return",
     "claim": "a correction in a period return gives tax back",
-    "set_off": "a claim of a return pays a return that is open",
+    "claim_due": "a claim goes to the deposit, because every return is paid",
     "limit": "a guarantee is lodged, or its limit raised",
     "reserve": "a part of a guarantee is reserved for a consignment",
     "free": "a reserved part is free again",
