@@ -106,13 +106,18 @@ def read_url(url: str, *, allow_private: bool = False) -> httpx.URL:
         raise AddressRefused("the URL cannot be read: write https://host/path") from None
     if parsed.scheme != "https" and not (allow_private and parsed.scheme == "http"):
         raise AddressRefused("the URL is not https: notices go out encrypted only")
-    if parsed.userinfo or "@" in parsed.netloc.decode("ascii"):
+    if parsed.userinfo:
         raise AddressRefused("the URL holds a user name or password: leave them out")
     if not parsed.host or parsed.fragment:
         raise AddressRefused("the URL has no host, or a fragment: write https://host/path")
-    if not allow_private and (parsed.port or 443) not in PORTS:
+    port = _port(parsed)
+    if not (0 < port < 65_536) or (not allow_private and port not in PORTS):
         raise AddressRefused("the port is neither 443 nor 8443")
     return parsed
+
+
+def _port(url: httpx.URL) -> int:
+    return (443 if url.scheme == "https" else 80) if url.port is None else url.port
 
 
 def target(url: str, *, allow_private: bool = False, resolver: Resolver = resolve) -> Target:
@@ -124,7 +129,7 @@ def target(url: str, *, allow_private: bool = False, resolver: Resolver = resolv
         AddressRefused: See `read_url`; or the name has no address, or one that is not public.
     """
     parsed = read_url(url, allow_private=allow_private)
-    port = parsed.port or (443 if parsed.scheme == "https" else 80)
+    port = _port(parsed)
     try:
         addresses = tuple(ipaddress.ip_address(text) for text in resolver(parsed.host, port))
     except (OSError, UnicodeError, ValueError):

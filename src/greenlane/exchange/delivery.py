@@ -1,6 +1,6 @@
 """Deliveries, as the store keeps them and the dispatcher asks for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from greenlane.exchange.keys import SharedSecret
 from greenlane.exchange.notice import Notice
+from greenlane.values.errors import GreenlaneError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Endpoint:
 class Delivery:
     """One notice on its way to one endpoint, claimed for one attempt.
 
+    ``claim`` is the number of this claim among all of the delivery, by which its result is known.
     ``attempt`` counts from 1 since the delivery was made or last replayed, this attempt included; ``first_attempt_at``
     is when that count began.
     """
@@ -36,6 +38,7 @@ class Delivery:
     id: str
     endpoint_id: str
     notice: Notice
+    claim: int
     attempt: int
     first_attempt_at: datetime
 
@@ -50,6 +53,7 @@ class Failure(StrEnum):
     STATUS = "status"
     GONE = "gone"
     UNSENDABLE = "unsendable"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,44 +102,51 @@ class FailedDelivery:
     next_at: datetime | None
 
 
+class StoreUnavailable(GreenlaneError):
+    """The store cannot be reached now; what was asked may or may not have been done, and is asked again."""
+
+
 class DeliveryStore(Protocol):
-    """What the dispatcher needs of the store. Each method is one transaction.
+    """What the dispatcher needs of the store. Each method is one transaction, or raises `StoreUnavailable`.
 
     A delivery is *pending* (with ``due_at``), *delivered* or *given up*. It is made pending, due at once, in the
-    transaction that appends the event, one for each enabled endpoint of the party. The *head* of an endpoint and a
-    consignment is the pending delivery with the lowest cursor; heads alone are ever claimed, so a notice that waits
-    for another attempt holds back the later ones of its consignment and of no other.
+    transaction that appends the event, one for each endpoint of the party, disabled ones too. The *head* of an
+    endpoint and a consignment is its pending delivery with the lowest cursor. Heads alone are ever claimed, and none
+    while a delivery of the same endpoint and consignment is claimed: a notice that waits for another attempt holds
+    back the later ones of its consignment, and of no other.
     """
 
     async def waiting(self, now: datetime) -> Sequence[Endpoint]:
-        """Return the enabled endpoints that have a head due at *now* and not claimed, longest waiting first."""
+        """Return the enabled endpoints with a head due at *now* that can be claimed, longest due first."""
 
-    async def claim(self, endpoint_id: str, now: datetime, until: datetime, limit: int) -> Sequence[Delivery]:
-        """Take up to *limit* due heads of an enabled endpoint, earliest due first, for this process alone until *until*.
+    async def claim(self, room: Mapping[str, int], now: datetime, until: datetime) -> Sequence[Delivery]:
+        """Take due heads for this process alone until *until*: for each endpoint id up to its number, earliest due first.
 
-        Adds one to ``attempt`` of each, and sets ``first_attempt_at`` to *now* where it is the first. What another
-        process has claimed is passed over without waiting (SKIP LOCKED). A claim that ran out (the process died)
-        counts as none: the notice is sent again. While any delivery of a consignment is claimed, none of the same
-        endpoint and consignment is a head.
+        Adds one to ``claim`` and ``attempt`` of each, and sets ``first_attempt_at`` to *now* where that makes 1. What
+        another process has claimed is passed over without waiting (SKIP LOCKED), and so are disabled endpoints. A claim
+        that ran out (its process died) counts as none: the notice is sent again.
         """
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write results down and end their claims.
 
-        A delivered notice stays delivered, however late its result comes. A failure is written only where ``attempt``
-        is still the delivery's own: after a claim ran out, or a replay, an older failure changes nothing. Sets the
-        endpoint's ``succeeded_at`` where something was delivered.
+        A result counts only where the delivery is still at its ``claim`` number: late is fine, but once the claim ran
+        out and was taken anew, the new one's result decides. Where a replay was asked for meanwhile, the delivery
+        becomes pending, whatever the result. Sets the endpoint's ``succeeded_at`` where something was delivered.
         """
 
     async def disable(self, endpoint_id: str, at: datetime, reason: Disabled) -> None:
         """Stop an endpoint. Its deliveries stay as they are, pending ones too, and go on when it is enabled again."""
 
     async def replay(self, endpoint_id: str, first: int, last: int, at: datetime) -> int:
-        """Make every delivery of the endpoint with *first* <= cursor <= *last* pending again and count them.
+        """Send again each notice of the endpoint's party with *first* <= cursor <= *last*; return how many.
 
-        Whatever its state: due at *at*, attempt 0. A claim in flight is left to end, and its failure is passed over. What the party's feed
-        holds in that range and was never to be delivered there (the endpoint is newer) becomes a delivery as well.
+        Each becomes pending, due at *at*, attempt 0, whatever it was; one that came before the endpoint was registered
+        becomes a delivery. One that is claimed just now ends that attempt first, so that order holds.
         """
 
     async def failures(self, party: str, after: int, limit: int) -> Sequence[FailedDelivery]:
-        """Return deliveries of the party with cursor > *after* whose last attempt failed, by cursor, then endpoint."""
+        """Return the party's deliveries with cursor > *after* whose last attempt failed, by cursor, then endpoint.
+
+        Waiting ones and given up ones; not those delivered since, nor those replayed and not tried yet.
+        """
