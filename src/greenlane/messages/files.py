@@ -26,7 +26,15 @@ import polars as pl
 from greenlane.messages import files_findings as codes
 from greenlane.messages.files_check import check
 from greenlane.messages.files_csv import csv_chunks, read_header
-from greenlane.messages.files_json import Record, json_chunks, line_records, value_records
+from greenlane.messages.files_json import (
+    Record,
+    json_chunks,
+    line_records,
+    objects_frame,
+    sound_objects,
+    texts_of,
+    value_records,
+)
 from greenlane.messages.files_raw import CHUNK_ITEMS, RAW_COLUMNS, Finder, raw_frame
 from greenlane.messages.files_read import accepts
 from greenlane.messages.files_sniff import GZIP, Format, sniff
@@ -311,31 +319,44 @@ def parse_object(obj: dict[str, object] | bytes, name: str = "-") -> Batch:
         (0, ['/channel', '/currency', '/declaration_date'])
     """
     data = obj if isinstance(obj, bytes) else msgspec.json.encode(obj)
-    finder = Finder(name)
-    frames = list(json_chunks([Record(1, 0, data)], finder))
-    batch = check(frames[0], name, lambda places: [data.decode("utf-8", "backslashreplace")] * len(places))
-    return replace(batch, findings=pl.concat([finder.findings(), batch.findings]))
+    return _parsed([Record(1, 0, data)], Finder(name))
 
 
 def parse_objects(data: bytes, name: str = "-") -> Batch:
     """Parse consignments given as one JSON object, an array of them, or NDJSON; a bad one rejects no other.
 
+    Where every object has the contract's keys and types, all are read at once; else each is looked at.
+
     Example:
         >>> parse_objects(b'{"consignment_id": "A1"} {"consignment_id": "A2"}').rejected.height
         2
     """
+    objects = sound_objects(data)
+    if objects is not None:
+        frame = objects_frame(objects)
+
+        def recover(places: npt.NDArray[np.int64]) -> list[str]:
+            texts = texts_of(data)
+            return [texts[row - 1] for row in frame["_row"].gather(places).to_list()]
+
+        return check(_without_empty(frame), name, recover)
     finder = Finder(name)
     records = list(value_records(BytesIO(data), finder))
-    frames = list(json_chunks(records, finder)) or [pl.DataFrame()]
     if not records:
         finder.once(codes.FILE_EMPTY, "expected consignments, there are none")
-    texts = {record.row: record.data.decode("utf-8", "backslashreplace") for record in records}
+    return _parsed(records, finder)
+
+
+def _parsed(records: list[Record], finder: Finder) -> Batch:
+    """Parse records one by one: what is wrong with one of them is said and rejects no other."""
+    frames = list(json_chunks(records, finder)) or [pl.DataFrame()]
     frame = pl.concat(frames)
 
     def recover(places: npt.NDArray[np.int64]) -> list[str]:
+        texts = {record.row: record.data.decode("utf-8", "backslashreplace") for record in records}
         return [texts[row] for row in frame["_row"].gather(places).to_list()]
 
-    batch = check(frame, name, recover)
+    batch = check(frame, finder.file, recover)
     return replace(batch, findings=pl.concat([finder.findings(), batch.findings]))
 
 

@@ -3,8 +3,9 @@
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import BinaryIO
 
@@ -45,9 +46,6 @@ class _Decoder:
     item: type[msgspec.Struct] = msgspec.Struct
     consignment: type[msgspec.Struct] = msgspec.Struct
     decode: Callable[[bytes], msgspec.Struct] = msgspec.json.decode
-
-    def __post_init__(self) -> None:
-        self.build()
 
     def build(self) -> None:
         contents = self._struct("contents", _below(ITEM_ELEMENTS, "contents"), {})
@@ -90,12 +88,76 @@ class _Decoder:
             self.build()
 
 
+@cache
+def _plain() -> _Decoder:
+    """The decoder that knows the contract's keys alone; made once, as making it costs more than a parcel."""
+    decoder = _Decoder()
+    decoder.build()
+    return decoder
+
+
+def _fresh() -> _Decoder:
+    plain = _plain()
+    return _Decoder({}, plain.item, plain.consignment, plain.decode)
+
+
+@cache
+def _many() -> msgspec.json.Decoder[list[msgspec.Struct]]:
+    return msgspec.json.Decoder(list[_plain().consignment])  # type: ignore[misc]
+
+
+@cache
+def _lines() -> msgspec.json.Decoder[msgspec.Struct]:
+    return msgspec.json.Decoder(_plain().consignment)
+
+
+def sound_objects(data: bytes) -> list[msgspec.Struct] | None:
+    """Read consignments (one JSON object, an array of them, or NDJSON) at once, as plain objects.
+
+    None where any of them is not a sound object of the contract with items: then each has to be looked at.
+    """
+    if b"\\u0000" in data:
+        return None
+    try:
+        if data[:64].lstrip().startswith(b"["):
+            found = _many().decode(data)
+        else:
+            try:
+                found = [_lines().decode(data)]
+            except msgspec.DecodeError:
+                found = _lines().decode_lines(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if found and all(getattr(one, "items", None) for one in found) else None
+
+
+def texts_of(data: bytes) -> list[str]:
+    """Give the text of each value of JSON that `sound_objects` could read."""
+    if data[:64].lstrip().startswith(b"["):
+        values = msgspec.json.decode(data, type=list[msgspec.Raw])
+    else:
+        try:
+            values = [msgspec.json.decode(data, type=msgspec.Raw)]
+        except msgspec.DecodeError:
+            values = msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
+    return [bytes(value).decode().strip() for value in values]
+
+
+def objects_frame(consignments: list[msgspec.Struct]) -> pl.DataFrame:
+    """Lay plain objects side by side as raw columns, one row an item, numbered from 1; without `_faults`."""
+    chunk = _Chunk()
+    for row, consignment in enumerate(consignments, 1):
+        chunk.consignments.append(consignment)
+        chunk.rows.append(row)
+    return chunk.columns()
+
+
 def json_chunks(records: Iterable[Record], finder: Finder) -> Iterator[pl.DataFrame]:
     """Read JSON records into raw frames (`RAW_COLUMNS`), one row per item, about `CHUNK_ITEMS` at a time.
 
     What is wrong with the JSON of a record goes with its rows; unknown keys go to *finder*.
     """
-    decoder = _Decoder()
+    decoder = _fresh()
     chunk = _Chunk()
     for record in records:
         consignment, faults = _read(record, decoder, finder)
@@ -143,17 +205,23 @@ class _Chunk:
         self.items += len(getattr(consignment, "items", None) or ())
 
     def frame(self) -> pl.DataFrame:
+        own = {
+            "_at": pl.Series(self.offsets, dtype=pl.UInt64),
+            "_len": pl.Series(self.lengths, dtype=pl.UInt64),
+            "_faults": pl.Series(self.faults, dtype=pl.String),
+        }
+        return raw_frame(self.columns(own)).select(RAW_COLUMNS)
+
+    def columns(self, own: Mapping[str, pl.Series] | None = None) -> pl.DataFrame:
         # A record without items keeps one row, so that it can be reported and rejected.
         lists = [getattr(consignment, "items", None) or (None,) for consignment in self.consignments]
         of = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
         items = [item for one in lists for item in one]
         columns = _columns(self.consignments, CONSIGNMENT_ELEMENTS)
         columns["_row"] = pl.Series(self.rows, dtype=pl.UInt64)
-        columns["_at"] = pl.Series(self.offsets, dtype=pl.UInt64)
-        columns["_len"] = pl.Series(self.lengths, dtype=pl.UInt64)
-        columns["_faults"] = pl.Series(self.faults, dtype=pl.String)
+        columns |= own or {}
         wide = pl.DataFrame(columns)[of] if len(items) != len(lists) else pl.DataFrame(columns)
-        return raw_frame(wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))).select(RAW_COLUMNS)
+        return wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))
 
 
 def line_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
@@ -195,7 +263,9 @@ def value_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
     """Give the values of a JSON file: the elements of one array, or one or more objects in a row."""
     decode = json.JSONDecoder().raw_decode
     utf8 = getincrementaldecoder("utf-8")("surrogateescape")
+    # *at* is the byte at which *text* begins, *here* the byte at which its character *seen* stands.
     text, at, row, ended = "", 0, 0, False
+    here = seen = 0
 
     def more() -> None:
         nonlocal text, ended
@@ -204,9 +274,19 @@ def value_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
         text += utf8.decode(block, final=ended)
 
     def drop(count: int) -> None:
-        nonlocal text, at
-        at += len(text[:count].encode("utf-8", "surrogateescape"))
+        nonlocal text, at, here, seen
+        at = here = byte_of(count)
+        seen = 0
         text = text[count:]
+
+    def byte_of(position: int) -> int:
+        """Count bytes from where it was last asked, not from the beginning of the text."""
+        nonlocal here, seen
+        if position < seen:
+            here, seen = at, 0
+        here += len(_bytes(text[seen:position]))
+        seen = position
+        return here
 
     more()
     if text.startswith("\ufeff"):
@@ -252,7 +332,7 @@ def value_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
             position = len(raw)
             continue
         data = _bytes(text[position:end])
-        yield Record(row, at + len(text[:position].encode("utf-8", "surrogateescape")), data)
+        yield Record(row, byte_of(position), data)
         position = end
         if position > 1 << 20:
             drop(position)
