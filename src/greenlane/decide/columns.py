@@ -12,6 +12,7 @@ from greenlane.assess.vocabulary import CHARGE_NAMES
 from greenlane.decide.outcome import Versions, missing_element
 from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, category_reasons
 from greenlane.law.columns import Column, Columns
+from greenlane.law.eager import at, filled, known, numbered, one, unknown, where
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
 from greenlane.law.leafcolumns import ColumnFacts
 from greenlane.law.pack import Cases, Pack, Said, Words
@@ -97,10 +98,10 @@ class BatchDecision:
         complete = self.columns.series(assessed.complete, pl.Boolean)
         rows = self.facts.consignments
         total = self._amount(assessed.total)
-        sure = _CERTAINTY.gather(self.columns.series(assessed.certainty))
+        sure = at(_CERTAINTY, self.columns.series(assessed.certainty))
         frame = pl.DataFrame(
             {
-                "row": pl.Series(values=range(self.count), dtype=pl.UInt32),
+                "row": numbered(self.count),
                 "category": self.columns.series(assessed.category).cast(pl.Int8),
                 "category_reason": self._first_words(category_reasons(assessed)),
                 "customs_value": self._amount(assessed.assessment.customs_value),
@@ -112,7 +113,7 @@ class BatchDecision:
                 "payable_at_border": self._amount(assessed.payable),
                 "status": _choice(complete, "assessed", "incomplete"),
                 "certainty": sure,
-                "disposition": _DISPOSITIONS.gather(self.columns.series(plan.disposition)),
+                "disposition": at(_DISPOSITIONS, self.columns.series(plan.disposition)),
                 "reasons": self._reasons(),
                 "risk.score": self.columns.series(plan.score).cast(pl.Int16),
                 "risk.indicators": self._indicators(),
@@ -174,7 +175,7 @@ class BatchDecision:
             return None
         if not isinstance(value, pl.Series):
             return pl.Series(values=[], dtype=pl.UInt32)
-        return (value.fill_null(False) if value.null_count() else value).arg_true()
+        return where(value)
 
     def _reasons(self) -> pl.Series:
         frames = []
@@ -183,9 +184,7 @@ class BatchDecision:
             if rows is not None and not len(rows):
                 continue
             words = self._words(ground.reason, CONSIGNMENT, rows)
-            at = (
-                pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
-            )
+            at = numbered(self.count) if rows is None else rows.cast(pl.UInt32)
             frames.append(pl.DataFrame({"row": at, "text": words}))
         return self._lists(frames, "text", pl.String)
 
@@ -196,9 +195,7 @@ class BatchDecision:
             rows = self._true_rows(sign.when)
             if rows is not None and not len(rows):
                 continue
-            at = (
-                pl.Series(values=range(self.count), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
-            )
+            at = numbered(self.count) if rows is None else rows.cast(pl.UInt32)
             one = pl.Series(
                 values=[{"code": sign.code, "weight": sign.weight, "reason": sign.reason}], dtype=kind
             )
@@ -215,7 +212,7 @@ class BatchDecision:
         lists = long.group_by("row", maintain_order=True).agg(name)
         if len(lists) == self.count:
             return lists[name]
-        every = pl.DataFrame({"row": pl.Series(values=range(self.count), dtype=pl.UInt32)})
+        every = pl.DataFrame({"row": numbered(self.count)})
         empty = pl.lit([], dtype=pl.List(kind))
         return (
             every.join(lists, on="row", how="left", maintain_order="left")
@@ -232,7 +229,7 @@ class BatchDecision:
                 parts.append(pl.lit(part))
                 continue
             if isinstance(part, Said):
-                places = pl.Series(values=range(length), dtype=pl.UInt32) if rows is None else rows
+                places = numbered(length) if rows is None else rows
                 parts.append(self._currency_at(self._consignments(places, level)))
                 continue
             value = self.columns.at_items(part) if level == ITEM else self.columns.value(part)
@@ -284,22 +281,18 @@ class BatchDecision:
             return None
         all_rows = when is True or when is None
         size = len(self.facts.rows) if level == ITEM else self.count
-        picks = (
-            None
-            if all_rows or not isinstance(when, pl.Series)
-            else (when.fill_null(True) if when.null_count() else when).arg_true()
-        )
+        picks = None if all_rows or not isinstance(when, pl.Series) else where(filled(when, True))
         if picks is not None and len(picks) == size:
             picks = None
         if picks is not None and not len(picks):
             return None
         unsure = (isinstance(when, pl.Series) and when.null_count() > 0) or when is None
 
-        def at(node: Node) -> Column:
+        def of(node: Node) -> Column:
             value = self.columns.at_items(node) if level == ITEM else self.columns.value(node)
             return value[picks] if isinstance(value, pl.Series) and picks is not None else value
 
-        places = pl.Series(values=range(size), dtype=pl.UInt32) if picks is None else picks.cast(pl.UInt32)
+        places = numbered(size) if picks is None else picks.cast(pl.UInt32)
         length = len(places)
 
         def full(value: Column, kind: Any = pl.Int64) -> pl.Series:
@@ -307,14 +300,14 @@ class BatchDecision:
                 return value
             return pl.Series(values=[value], dtype=kind).new_from_index(0, length)
 
-        applies = True if not unsure else full(at(charge.when), pl.Boolean).fill_null(False)
-        due = full(at(planned.due))
-        assessed = full(at(charge.amount))
+        applies = True if not unsure else filled(full(of(charge.when), pl.Boolean), False)
+        due = full(of(planned.due))
+        assessed = full(of(charge.amount))
         if isinstance(applies, pl.Series):
-            due, assessed = (pl.select(pl.when(applies).then(s)).to_series() for s in (due, assessed))
-        sure = full(at(planned.certainty))
+            due, assessed = (s.zip_with(applies, one(None, pl.Int64)) for s in (due, assessed))
+        sure = full(of(planned.certainty))
         if due.null_count():
-            sure = sure.fill_null(3).scatter(due.is_null().arg_true(), 3)
+            sure = filled(sure, 3).zip_with(known(due), one(3, type(sure.dtype)))
         row = self.facts.rows[places] if level == ITEM else places
         item_id = self.facts.items["item_id"][places] if level == ITEM else full(None, pl.String)
         due_text = amounts(due, self.digits)
@@ -324,11 +317,11 @@ class BatchDecision:
             "item_id": item_id,
             "base": full(None, pl.String)
             if charge.base is None
-            else amounts(full(at(charge.base)), self.digits),
-            "rate": full(None, pl.String) if charge.rate is None else rates(full(at(charge.rate))),
+            else amounts(full(of(charge.base)), self.digits),
+            "rate": full(None, pl.String) if charge.rate is None else rates(full(of(charge.rate))),
             "amount": due_text,
             "assessed": due_text if charge.waived is None else amounts(assessed, self.digits),
-            "certainty": _CERTAINTY.gather(sure),
+            "certainty": at(_CERTAINTY, sure),
             "liable": self._case(charge.liable, row, length),
             "payer": self._case(charge.payer or charge.liable, row, length),
         }
@@ -344,16 +337,16 @@ class BatchDecision:
                     ("article", charge.law),
                 )
             ),
-            *self._waiver(planned, full(at(planned.waived), pl.Boolean), applies),
-            *self._own(planned, at, full),
+            *self._waiver(planned, full(of(planned.waived), pl.Boolean), applies),
+            *self._own(planned, of, full),
         )
-        return self._with_rivals(frame, planned, at, full, places, level)
+        return self._with_rivals(frame, planned, of, full, places, level)
 
     def _waiver(self, planned: ChargePlan, waived: pl.Series, applies: pl.Series | bool) -> list[pl.Expr]:
         waiver = planned.charge.waived
         if waiver is None:
             return [pl.lit(None, pl.String).alias(name) for name in ("waived.reason", "waived.law")]
-        hit = waived.fill_null(False)
+        hit = filled(waived, False)
         if isinstance(applies, pl.Series):
             hit = hit & applies
         return [
@@ -361,17 +354,17 @@ class BatchDecision:
             pl.when(pl.lit(hit)).then(pl.lit(waiver.law)).alias("waived.law"),
         ]
 
-    def _own(self, planned: ChargePlan, at: Any, full: Any) -> list[pl.Expr]:
+    def _own(self, planned: ChargePlan, of: Any, full: Any) -> list[pl.Expr]:
         own = planned.charge.own
         if own is None:
             return [
                 pl.lit(None, pl.String).alias(name) for name in ("own.amount", "own.currency", "own.rate")
             ]
-        fixed = amounts(full(at(own.amount)), exponent(own.currency))
+        fixed = amounts(full(of(own.amount)), exponent(own.currency))
         return [
             pl.lit(fixed).alias("own.amount"),
             pl.lit(own.currency).alias("own.currency"),
-            pl.lit(rates(full(at(own.rate)))).alias("own.rate"),
+            pl.lit(rates(full(of(own.rate)))).alias("own.rate"),
         ]
 
     def _case(self, pairs: Cases, row: pl.Series, length: int) -> pl.Series:
@@ -384,7 +377,7 @@ class BatchDecision:
                 break
             value = self.columns.value(node)
             if isinstance(value, pl.Series):
-                chain = chain.when(pl.lit(value.gather(row))).then(pl.lit(word))
+                chain = chain.when(pl.lit(at(value, row))).then(pl.lit(word))
             elif value is True:
                 chain = chain.otherwise(pl.lit(word)) if chain is not pl else pl.lit(word)
                 break
@@ -392,13 +385,13 @@ class BatchDecision:
         return series if len(series) == length else series.new_from_index(0, length)
 
     def _with_rivals(
-        self, frame: pl.DataFrame, planned: ChargePlan, at: Any, full: Any, places: pl.Series, level: str
+        self, frame: pl.DataFrame, planned: ChargePlan, of: Any, full: Any, places: pl.Series, level: str
     ) -> pl.DataFrame:
         for number, other in enumerate(planned.rivals):
-            differs = at(other.differs)
+            differs = of(other.differs)
             if not isinstance(differs, pl.Series) and differs is not True:
                 continue
-            hit = full(differs, pl.Boolean).fill_null(False)
+            hit = filled(full(differs, pl.Boolean), False)
             if not hit.any():
                 continue
             answers, index = self.facts.resolved(other.leaf)
@@ -408,10 +401,10 @@ class BatchDecision:
             which = index[own_level] if index is not None else full(0, pl.UInt32)
             frame = frame.with_columns(
                 pl.when(pl.lit(hit))
-                .then(pl.lit(amounts(full(at(other.amount)), self.digits)))
+                .then(pl.lit(amounts(full(of(other.amount)), self.digits)))
                 .alias(f"rival.{number}"),
-                pl.lit(questions.gather(which)).alias(f"rival.{number}.question"),
-                pl.lit(laws.gather(which)).alias(f"rival.{number}.law"),
+                pl.lit(at(questions, which)).alias(f"rival.{number}.question"),
+                pl.lit(at(laws, which)).alias(f"rival.{number}.law"),
             )
         return frame
 
@@ -461,7 +454,7 @@ class BatchDecision:
             if rows is not None and not len(rows):
                 continue
             size = len(self.facts.rows) if level == ITEM else self.count
-            places = pl.Series(values=range(size), dtype=pl.UInt32) if rows is None else rows.cast(pl.UInt32)
+            places = numbered(size) if rows is None else rows.cast(pl.UInt32)
             found.append(
                 pl.DataFrame(
                     {
@@ -498,12 +491,10 @@ class BatchDecision:
         if not incomplete.any():
             return []
         size = len(self.facts.rows) if leaf.level == ITEM else self.count
-        absent = (
-            value.is_null() if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
-        )
+        absent = unknown(value) if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
         mask = absent & self._mask(needed, leaf.level)
         mask = mask & (incomplete[self.facts.rows] if leaf.level == ITEM else incomplete)
-        places = mask.arg_true().cast(pl.UInt32)
+        places = where(mask)
         if not len(places):
             return []
         finding = missing_element(leaf.data[0], "")
@@ -515,11 +506,11 @@ class BatchDecision:
         if not isinstance(value, pl.Series):
             return pl.Series(values=[value is True], dtype=pl.Boolean).new_from_index(0, size)
         if needed.level == level:
-            return value.fill_null(False)
+            return filled(value, False)
         if level == ITEM:
-            return value.fill_null(False)[self.facts.rows]
+            return filled(value, False)[self.facts.rows]
         hit = self.columns.series(Node("any", (needed,), (), CONSIGNMENT), pl.Boolean)
-        return hit.fill_null(False)
+        return filled(hit, False)
 
     def _told(
         self, findings: list[tuple[Finding, ...]], index: pl.Series | None, level: str, needs: list[Node]
@@ -532,11 +523,11 @@ class BatchDecision:
             mask = mask | self._mask(needed, level)
         found = []
         if index is None:
-            places = mask.arg_true().cast(pl.UInt32)
+            places = where(mask)
             return [self._same(places, level, finding) for finding in findings[0] if len(places)]
         carrying = [number for number, told in enumerate(findings) if told]
         told_rows = mask & index.is_in(carrying)
-        places = told_rows.arg_true().cast(pl.UInt32)
+        places = where(told_rows)
         if not len(places):
             return []
         table = pl.DataFrame(
@@ -561,7 +552,7 @@ class BatchDecision:
                 "law": pl.String,
             },
         )
-        hits = pl.DataFrame({"place": places, "key": index.gather(places)}).join(table, on="key")
+        hits = pl.DataFrame({"place": places, "key": at(index, places)}).join(table, on="key")
         found.append(
             pl.DataFrame(
                 {
@@ -592,7 +583,7 @@ class BatchDecision:
     def _paths(self, places: pl.Series, level: str, tail: str) -> pl.Series:
         if level != ITEM:
             return pl.Series(values=[tail], dtype=pl.String).new_from_index(0, len(places))
-        number = places - self.facts.starts.gather(self.facts.rows[places])
+        number = places - at(self.facts.starts, self.facts.rows[places])
         return pl.select(pl.concat_str(pl.lit("/items/"), pl.lit(number), pl.lit(tail))).to_series()
 
 
@@ -645,13 +636,13 @@ def amounts(minor: pl.Series, digits: int) -> pl.Series:
     if low is None or high is None:
         return minor.cast(pl.String)
     if int(low) >= 0 and int(high) < len(table):  # type: ignore[arg-type]
-        return table.gather(minor)
-    known = minor.is_between(0, len(table) - 1)
-    text = table.gather(minor.zip_with(known, pl.Series([0])))
-    places = (~known).fill_null(False).arg_true()
-    rest = [format_scaled(value, digits) for value in minor.gather(places)]
+        return at(table, minor)
+    inside = (minor >= 0) & (minor < len(table))
+    text = at(table, minor.zip_with(inside, one(0, pl.Int64)))
+    places = where(~inside)
+    rest = [format_scaled(value, digits) for value in at(minor, places)]
     text = text.scatter(places, pl.Series(values=rest, dtype=pl.String))
-    return text.set(minor.is_null(), None) if minor.null_count() else text
+    return text.zip_with(minor == minor, one(None, pl.String)) if minor.null_count() else text
 
 
 @cache

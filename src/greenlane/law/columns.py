@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 import polars as pl
 
+from greenlane.law.eager import at, filled, known, numbered, one, unknown, where
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
 from greenlane.law.integers import _arithmetic, fitted
 from greenlane.values.money import Rounding, divide
@@ -130,7 +131,7 @@ class Columns:
             return _logic(node.op, operands[0], operands[1])
         if node.op == "known":
             column = operands[0]
-            return True if not column.null_count() else column.is_not_null()  # type: ignore[union-attr]
+            return True if not column.null_count() else known(column)  # type: ignore[union-attr,arg-type]
         if node.op == "worse":
             return _worse(operands[0], operands[1])
         if any(operand is None for operand in operands):
@@ -141,9 +142,9 @@ class Columns:
         name, values = node.data
         column = self.batch.text(name)
         if values is None:
-            return column.is_not_null()
+            return known(column)
         hit = column == next(iter(values)) if len(values) == 1 else column.is_in(sorted(values))
-        return hit.fill_null(False) if hit.null_count() else hit
+        return filled(hit, False)
 
     def _choose(self, node: Node) -> Column:
         condition = self._operand(node.args[0], node.level)
@@ -172,9 +173,11 @@ class Columns:
             return 0
         if not isinstance(condition, pl.Series):
             return then if condition else otherwise
-        one, other = (_small(side, len(condition)) for side in (then, otherwise))
-        picked = one.zip_with(condition, other)
-        return picked.set(condition.is_null(), 0) if condition.null_count() else picked
+        first, second = (_narrow(side) for side in (then, otherwise))
+        if len(first) == len(second) == 1:
+            first = first.new_from_index(0, len(condition))
+        picked = first.zip_with(condition, second)
+        return picked.zip_with(condition == condition, one(0, pl.UInt8)) if condition.null_count() else picked
 
     def _total(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
@@ -187,8 +190,8 @@ class Columns:
             return value
         if not value.null_count():
             return self._reduced(np.add, value)
-        sums = self._reduced(np.add, value.fill_null(0))
-        return sums.set(self._reduced(np.logical_or, value.is_null()), None)
+        sums = self._reduced(np.add, filled(value, 0))
+        return one(None, pl.Int64).zip_with(self._reduced(np.logical_or, unknown(value)), sums)
 
     def _any(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
@@ -199,9 +202,9 @@ class Columns:
             return value
         if not value.null_count():
             return self._reduced(np.logical_or, value)
-        true = self._reduced(np.logical_or, value.fill_null(False))
-        missing = self._reduced(np.logical_or, value.is_null())
-        return true.set(missing & ~true, None)
+        true = self._reduced(np.logical_or, filled(value, False))
+        missing = self._reduced(np.logical_or, unknown(value))
+        return one(None, pl.Boolean).zip_with(missing & ~true, true)
 
     def _worst(self, node: Node) -> Column:
         value = self._operand(node.args[0], ITEM)
@@ -209,8 +212,8 @@ class Columns:
         if not isinstance(value, pl.Series):
             return value or 0
         if len(batch.rows) == len(batch.starts):
-            return value.fill_null(0) if value.null_count() else value
-        return self._reduced(np.maximum, value.fill_null(0) if value.null_count() else value)
+            return filled(value, 0)
+        return self._reduced(np.maximum, filled(value, 0))
 
     def _reduced(self, reduce: np.ufunc, values: pl.Series) -> pl.Series:
         """Reduce item values, none of them null, over each consignment."""
@@ -221,15 +224,15 @@ class Columns:
         if len(batch.rows) == len(batch.starts):
             return True
         single = (batch.ends - batch.starts)[batch.rows] == 1
-        many = (~single).arg_true()
+        many = where(~single)
         return single.scatter(many, self._keys(node, many).is_first_distinct())
 
     def _keys(self, node: Node, places: pl.Series) -> pl.Series:
         """One number for each consignment and combination of the node's text fields, at the items *places*."""
-        key = self.batch.rows.gather(places).cast(pl.Int64)
+        key = at(self.batch.rows, places).cast(pl.Int64)
         for name in node.data:
             name, _, length = name.partition(":")
-            column = self.batch.text(name).gather(places).cast(pl.String).fill_null("")
+            column = at(self.batch.text(name), places).cast(pl.String).fill_null("")
             cut = column.str.slice(0, int(length)) if length else column
             codes = cut.cast(pl.Categorical).to_physical().cast(pl.Int64)
             key = key * (int(codes.max() or 0) + 1) + codes  # type: ignore[arg-type]
@@ -243,7 +246,7 @@ class Columns:
             values = pl.Series(values=[None], dtype=pl.Int64).new_from_index(0, len(batch.rows))
         else:
             values = self.item_series(node.args[0])
-        places = pl.Series(values=range(len(batch.rows)), dtype=pl.UInt32)
+        places = numbered(len(batch.rows))
         whole, missing = pl.col("value").fill_null(0).sum(), pl.col("value").is_null().any()
         return (
             pl.DataFrame({"key": self._keys(node, places), "value": values})
@@ -261,8 +264,7 @@ class Columns:
         batch = self.batch
         if len(batch.rows) == len(batch.starts):
             return True
-        index = pl.Series(values=range(len(batch.rows)), dtype=pl.UInt32)
-        return index == batch.starts[batch.rows]
+        return numbered(len(batch.rows)) == batch.starts[batch.rows]
 
     def _share(self, node: Node) -> Column:
         amount = self.value(node.args[0])
@@ -293,14 +295,13 @@ class Columns:
         if not isinstance(weight, pl.Series):
             weight = pl.Series(values=[int(weight)], dtype=pl.Int64).new_from_index(0, len(batch.rows))
         whole = self.at_items(_total_of(node.args[1]))
-        running = (weight.fill_null(0) if weight.null_count() else weight).cum_sum()
-        before_first = (running - (weight.fill_null(0) if weight.null_count() else weight)).gather(
-            batch.starts
-        )
+        weight = filled(weight, 0)
+        running = weight.cum_sum()
+        before_first = at(running - weight, batch.starts)
         cumulative = running - before_first[batch.rows]
-        frame = pl.DataFrame(
-            {"cum": cumulative, "prev": cumulative - (weight.fill_null(0) if weight.null_count() else weight)}
-        ).with_columns(_lit(amount).alias("amount"), _lit(whole).alias("whole"))
+        frame = pl.DataFrame({"cum": cumulative, "prev": cumulative - weight}).with_columns(
+            _lit(amount).alias("amount"), _lit(whole).alias("whole")
+        )
         lead = self._lead()
         wide = self._bound(amount) * max(self._bound(cumulative), 1) >= _NARROW
         big = pl.col("amount").cast(pl.Int128) if wide else pl.col("amount")
@@ -321,7 +322,7 @@ class Columns:
         if self.value(when) is False:
             return 0
         applies = self.series(when, pl.Boolean)
-        rows = (applies.fill_null(True)).arg_true().to_list()
+        rows = where(filled(applies, True)).to_list()
         starts, ends = self.batch.starts, self.batch.ends
         values, quantities = self.item_series(value), self.item_series(quantity)
         limits = self.series(limit)
@@ -385,7 +386,7 @@ class Columns:
             zero = bottom == 0 if isinstance(bottom, pl.Series) else None
             result = _narrowed(_divide(top, bottom, rounding))
             if zero is not None and zero.any():
-                result = result.set(zero.fill_null(False), None)
+                result = one(None, pl.Int64).zip_with(zero, result)
             return result  # type: ignore[no-any-return]
         scales, denominator, rounding = node.data
         terms = [i for i in range(len(scales)) if bounds[2 * i] and bounds[2 * i + 1]]
@@ -456,9 +457,11 @@ def _lit(value: Column) -> pl.Expr:
     return pl.lit(value, dtype=pl.Int64) if type(value) is int else pl.lit(value)
 
 
-def _blank(values: pl.Series, where: pl.Series) -> pl.Series:
-    """Make *values* unknown wherever *where* is."""
-    return values.set(where.is_null(), None) if where.null_count() else values
+def _blank(values: pl.Series, source: pl.Series) -> pl.Series:
+    """Make *values* unknown wherever *source* is."""
+    if not source.null_count():
+        return values
+    return values.zip_with(source == source, one(None, type(values.dtype)))
 
 
 def _picked(condition: pl.Series, then: Column, otherwise: Column) -> pl.Series:
@@ -473,7 +476,7 @@ def _picked(condition: pl.Series, then: Column, otherwise: Column) -> pl.Series:
 
 def _one(value: Column, dtype: pl.DataType) -> pl.Series:
     """Return a plain value as a column of one row, which spreads over the other operand."""
-    return value if isinstance(value, pl.Series) else pl.Series(values=[value], dtype=dtype)
+    return value if isinstance(value, pl.Series) else one(value, type(dtype))
 
 
 def _product(operands: list[Any], bounds: list[int]) -> Any:
@@ -535,7 +538,7 @@ def _divide(top: Any, bottom: Any, rounding: Rounding) -> Any:
 
 def _divide_narrow(top: pl.Series, bottom: int, rounding: Rounding) -> pl.Series:
     """Divide 64-bit numbers by one number; numpy does it in a quarter of the time."""
-    numbers = (top.fill_null(0) if top.null_count() else top).to_numpy()
+    numbers = filled(top, 0).to_numpy()
     match rounding:
         case Rounding.DOWN:
             quotient = numbers // bottom
@@ -593,12 +596,12 @@ def _worse(left: Column, right: Column) -> Column:
         return max(int(left or 0), int(right or 0))
     if not isinstance(right, pl.Series) and not right:
         return left
-    one, other = _small(left, len(left)), _small(right, len(left))
-    return one.zip_with(one >= other, other)
+    first, second = _narrow(left), _narrow(right)
+    return first.zip_with(first >= second, second)
 
 
-def _small(value: Column, length: int) -> pl.Series:
-    """Return a certainty as a column of bytes."""
+def _narrow(value: Column) -> pl.Series:
+    """Return a certainty as a column of bytes; one that is the same throughout has one row."""
     if not isinstance(value, pl.Series):
-        return pl.Series(values=[int(value or 0)], dtype=pl.UInt8).new_from_index(0, length)
+        return one(int(value or 0), pl.UInt8)
     return value if value.dtype == pl.UInt8 else value.cast(pl.UInt8)

@@ -1,8 +1,9 @@
 """The leaves of a batch as columns: each distinct key is resolved once, by the same resolver, and gathered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -59,15 +60,15 @@ class ColumnFacts:
         """Return a leaf's values."""
         if node.op == "field":
             return self._field(node.data[0])
-        return self._part(node, "value", lambda resolved: resolved.value)
+        return self._part(node, "value")
 
     def leaf_rival(self, node: Node) -> Column:
         """Return the other reading's values."""
-        return self._part(node, "rival", lambda resolved: resolved.rival)
+        return self._part(node, "rival")
 
     def leaf_certainty(self, node: Node) -> Column:
         """Return how certain the leaf is."""
-        return self._part(node, "certainty", lambda resolved: resolved.certainty)
+        return self._part(node, "certainty")
 
     def resolved(self, node: Node) -> tuple[list[Resolved], pl.Series | None]:
         """Return what the leaf says for each distinct key, and which key each row of its level has."""
@@ -76,7 +77,7 @@ class ColumnFacts:
                 keys, answers = self._params(node.data[0])
             else:
                 keys, results = self.lookups(node.data[0])
-                answers = [result.parts[node.data[1]] for result in results]
+                answers = list(map(itemgetter(node.data[1]), map(attrgetter("parts"), results)))
             self._answers[node] = (answers, keys.index)
         return self._answers[node]
 
@@ -85,7 +86,7 @@ class ColumnFacts:
         if family not in self._results:
             lookup = self.resolver.pack.lookups[family]
             keys = self._key_of((*lookup.texts, f"{family}@{lookup.day}"))
-            results = [self.resolver.lookup(family, key[:-1], key[-1]) for key in keys.keys]
+            results = self.resolver.lookups(family, keys.keys)
             self._results[family] = (keys, results)
         return self._results[family]
 
@@ -102,11 +103,11 @@ class ColumnFacts:
         keys = self._key_of((KEYS[parameter.key], days))
         return keys, [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys]
 
-    def _part(self, node: Node, what: str, pick: Callable[[Resolved], Any]) -> Column:
+    def _part(self, node: Node, what: str) -> Column:
         mark = (node, what)
         if mark not in self._leaves:
             answers, index = self.resolved(node)
-            self._leaves[mark] = _spread([pick(answer) for answer in answers], index)
+            self._leaves[mark] = _spread(list(map(_PARTS[what], answers)), index)
         return self._leaves[mark]
 
     def _key_of(self, names: tuple[str, ...]) -> _Keys:
@@ -147,6 +148,9 @@ class ColumnFacts:
         return given.cast(pl.Date).zip_with(given.is_not_null(), declared) if given.null_count() else given
 
 
+_PARTS = {what: attrgetter(what) for what in ("value", "rival", "certainty")}
+
+
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:
     if name in frame.columns:
         return frame[name]
@@ -156,6 +160,8 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
 def _coded_text(column: pl.Series) -> tuple[np.ndarray[Any, Any], list[Any]]:
     if column.dtype == pl.Boolean:
         column = column.cast(pl.String)
+    if column.dtype == pl.String and len(column) <= _FEW:
+        return _numbered_text(column.to_list())
     if column.dtype == pl.String:
         column = column.cast(pl.Categorical)
     physical = column.to_physical().cast(pl.Int64)
@@ -167,8 +173,18 @@ def _coded_text(column: pl.Series) -> tuple[np.ndarray[Any, Any], list[Any]]:
     return dense, [None if value is None else str(value) for value in column.gather(first).cast(pl.String)]
 
 
+_FEW = 5_000
+"""Rows up to which a dictionary is quicker than a categorical column."""
+
+
+def _numbered_text(texts: list[str | None]) -> tuple[np.ndarray[Any, Any], list[Any]]:
+    numbers: dict[str | None, int] = {}
+    codes = [numbers.setdefault(text, len(numbers)) for text in texts]
+    return np.array(codes, dtype=np.int64), list(numbers)
+
+
 def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[np.ndarray[Any, Any], list[Any]]:
-    numbers = days.to_physical().to_numpy().astype(np.int64)
+    numbers = days.cast(pl.Int32).to_numpy().astype(np.int64)
     low, high = int(numbers.min()), int(numbers.max())
     if periods is None:
         present, dense = _dense(numbers - low, high - low + 1)
@@ -218,8 +234,10 @@ def _distinct(
 
 def _spread(values: list[Any], index: pl.Series | None) -> Column:
     """Give each row its key's value; one plain value where all keys agree."""
-    kind = {type(value) for value in values if value is not None}
-    if index is None or (len(set(values)) == 1 and len(kind) <= 1):
+    if index is None:
+        return values[0]  # type: ignore[no-any-return]
+    kind = set(map(type, values)) - {type(None)}
+    if len(kind) <= 1 and len(set(values)) == 1:
         return values[0]  # type: ignore[no-any-return]
     table = pl.Series(values=values, dtype=pl.Boolean if kind == {bool} else pl.Int64)
     return table[index]

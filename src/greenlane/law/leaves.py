@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -77,6 +77,19 @@ class Resolver:
         if found is None:
             found = self.pack.lookups[family].ask(self.sources, keys, day, self.known_at)
             self._lookups[mark] = found
+        return found
+
+    def lookups(self, family: str, keys: Sequence[tuple[Any, ...]]) -> list[LookupResult]:
+        """Return what a look-up says for many keys, the day last in each."""
+        periods: dict[date, int] = {}
+        found = []
+        for key in keys:
+            day = key[-1]
+            period = periods.get(day)
+            if period is None:
+                period = periods[day] = self.day_key(family, day)
+            told = self._lookups.get((family, key[:-1], period))
+            found.append(self.lookup(family, key[:-1], day) if told is None else told)
         return found
 
 
