@@ -5,13 +5,15 @@ import json
 from io import BytesIO
 from typing import Any
 
+import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from greenlane.messages.files import _parsed, parse_objects
+from greenlane.messages.files import _parsed, parse_few, parse_objects
 from greenlane.messages.files_json import value_records
 from greenlane.messages.files_raw import Finder
-from greenlane.model import ELEMENTS, Batch
+from greenlane.messages.files_row import RowBatch
+from greenlane.model import ELEMENTS, FINDING_SCHEMA, REJECTED_SCHEMA, Batch, consignment_schema, item_schema
 from test_messages_files import consignment, ndjson
 
 CELLS = st.one_of(
@@ -64,6 +66,16 @@ def same(one: Batch, other: Batch) -> None:
         assert left.rows() == right.rows(), name
 
 
+def as_frames(few: RowBatch) -> Batch:
+    """Rows as the frames of a batch."""
+    return Batch(
+        pl.DataFrame([one.consignment for one in few.accepted], schema=consignment_schema()),
+        pl.DataFrame([item for one in few.accepted for item in one.items], schema=item_schema()),
+        pl.DataFrame(few.findings, schema=FINDING_SCHEMA),
+        pl.DataFrame(few.rejected, schema=REJECTED_SCHEMA),
+    )
+
+
 FILINGS = st.lists(st.tuples(st.integers(1, 3), CHANGES), min_size=1, max_size=4)
 
 
@@ -78,6 +90,47 @@ def test_a_filing_at_once_is_read_as_one_by_one(filing: list[tuple[int, Any]], f
         "lines": ndjson(*objects),
     }[form]
     same(parse_objects(data), carefully(data))
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    filing=st.lists(st.tuples(st.integers(0, 3), CHANGES), min_size=1, max_size=2), alike=st.integers(0, 4)
+)
+def test_few_consignments_are_read_as_rows(filing: list[tuple[int, Any]], alike: int) -> None:
+    """Plain rows and columns accept the same values and give the same findings and rejected records."""
+    objects = [changed(f"C{n}", max(items, 1), changes) for n, (items, changes) in enumerate(filing)]
+    if not filing[0][0]:
+        objects[0]["items"] = []
+    if alike == 4:
+        objects[0]["items"].append(copy.deepcopy((objects[0]["items"] or [{}])[-1]))
+    data = json.dumps(objects).encode()
+    few = parse_few(data)
+    if isinstance(few, RowBatch):
+        same(as_frames(few), carefully(data))
+
+
+@given(item=st.sampled_from([3, "x", None, [], {"value": 3, "hs_code": []}]), where=st.integers(0, 2))
+def test_faults_of_json_in_rows(item: Any, where: int) -> None:
+    """What is no object, and what has another JSON type, is said alike by rows and columns."""
+    obj = consignment("C1", 2)
+    obj["items"].insert(where, item)
+    for data in (
+        json.dumps(obj).encode(),
+        json.dumps({**obj, "seller": item}).encode(),
+        json.dumps([item]).encode(),
+    ):
+        few = parse_few(data)
+        assert isinstance(few, RowBatch)
+        same(as_frames(few), carefully(data))
+
+
+def test_rows_of_one_consignment_are_left_to_columns() -> None:
+    """Neighbours of one number, or items without a number of their consignment, are no matter for single rows."""
+    assert isinstance(parse_few(ndjson(consignment("C1"), consignment("C1"))), Batch)
+    nameless = consignment("C1", 2)
+    del nameless["consignment_id"]
+    assert isinstance(parse_few(ndjson(nameless)), Batch)
+    assert isinstance(parse_few(ndjson(consignment("C1"), consignment("C2"))), RowBatch)
 
 
 def test_places_of_records_in_a_long_array() -> None:

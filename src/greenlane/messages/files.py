@@ -31,12 +31,14 @@ from greenlane.messages.files_json import (
     json_chunks,
     line_records,
     objects_frame,
+    read_record,
     sound_objects,
     texts_of,
     value_records,
 )
 from greenlane.messages.files_raw import CHUNK_ITEMS, RAW_COLUMNS, Finder, raw_frame
 from greenlane.messages.files_read import accepts
+from greenlane.messages.files_row import RowBatch, check_rows
 from greenlane.messages.files_sniff import GZIP, Format, sniff
 from greenlane.model import BY_COLUMN, ELEMENTS, FINDING_SCHEMA, Batch, empty_batch
 from greenlane.values.errors import UsageError
@@ -345,6 +347,30 @@ def parse_objects(data: bytes, name: str = "-") -> Batch:
     if not records:
         finder.once(codes.FILE_EMPTY, "expected consignments, there are none")
     return _parsed(records, finder)
+
+
+def parse_few(data: bytes, name: str = "-", most: int = 8) -> Batch | RowBatch:
+    """Parse consignments as `parse_objects` does: up to *most* as plain rows, more of them as columns.
+
+    Example:
+        >>> parse_few(b'{"consignment_id": "A1"}').rejected[0]["row"]
+        1
+    """
+    if len(data) > most * LONGEST_FEW:
+        return parse_objects(data, name)
+    finder = Finder(name)
+    records = list(value_records(BytesIO(data), finder))
+    if not 0 < len(records) <= most:
+        return parse_objects(data, name)
+    found = check_rows([(record, *read_record(record, finder)) for record in records], name)
+    if found is None:
+        return parse_objects(data, name)
+    about = finder.findings().to_dicts() if finder.seen or finder.names else []
+    return replace(found, findings=about + found.findings)
+
+
+LONGEST_FEW = 65_536
+"""Bytes that a consignment of few has on average at most; larger ones are read as columns."""
 
 
 def _parsed(records: list[Record], finder: Finder) -> Batch:

@@ -33,8 +33,8 @@ from greenlane.values.money import MAX_MINOR, exponent
 Recover = Callable[[npt.NDArray[np.int64]], list[str]]
 """Gives the rows as they came, by their places in the raw frame."""
 
-_MOST_ITEMS = 99_999
-_SHOWABLE_ID = re.compile(r"^(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._:/#-]{0,69}$", re.ASCII)
+MOST_ITEMS = 99_999
+SHOWABLE_ID = re.compile(r"^(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._:/#-]{0,69}$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +318,8 @@ def _sizes(rows: Rows, items: pl.DataFrame) -> None:
     """Keep a consignment within the bounds for which the arithmetic is proven."""
     ends = np.append(rows.starts[1:], items.height)
     counts = ends - rows.starts
-    for index in np.flatnonzero(counts > _MOST_ITEMS):
-        message = f"expected at most {_MOST_ITEMS:,} items, got {int(counts[index]):,}"
-        rows.problems.append(Problem(int(rows.starts[index]), "/items", codes.CONSIGNMENT_TOO_LARGE, message))
+    for index in np.flatnonzero(counts > MOST_ITEMS):
+        rows.problems.append(too_many(int(rows.starts[index]), int(counts[index])))
     largest = items["value"].max()
     if not isinstance(largest, int) or largest * int(counts.max()) <= MAX_MINOR:
         return
@@ -328,8 +327,19 @@ def _sizes(rows: Rows, items: pl.DataFrame) -> None:
     upto = running.gather(ends - 1)
     totals = upto - upto.shift(1, fill_value=0)
     for index in (totals > MAX_MINOR).arg_true().to_list():
-        message = "items: expected values that sum to less, got a sum beyond what intake accepts"
-        rows.problems.append(Problem(int(rows.starts[index]), "/items", codes.CONSIGNMENT_TOO_LARGE, message))
+        rows.problems.append(too_much(int(rows.starts[index])))
+
+
+def too_many(place: int, count: int) -> Problem:
+    """Return the problem of a consignment with more items than intake accepts."""
+    message = f"expected at most {MOST_ITEMS:,} items, got {count:,}"
+    return Problem(place, "/items", codes.CONSIGNMENT_TOO_LARGE, message)
+
+
+def too_much(place: int) -> Problem:
+    """Return the problem of a consignment whose values sum to more than intake accepts."""
+    message = "items: expected values that sum to less, got a sum beyond what intake accepts"
+    return Problem(place, "/items", codes.CONSIGNMENT_TOO_LARGE, message)
 
 
 def _faults(rows: Rows) -> list[Problem]:
@@ -371,7 +381,7 @@ def _verdict(rows: Rows, recover: Recover) -> tuple[pl.DataFrame, pl.DataFrame, 
         codes_of.setdefault(consignment, set()).add(problem.code)
         found = ids[problem.place]
         # What stands here may be a name from a shifted row: show it only where it looks like a number.
-        shown = found if found is not None and _SHOWABLE_ID.match(found) else None
+        shown = found if found is not None and SHOWABLE_ID.match(found) else None
         findings.append(
             (
                 rows.file,

@@ -152,6 +152,11 @@ def objects_frame(consignments: list[msgspec.Struct]) -> pl.DataFrame:
     return chunk.columns()
 
 
+def read_record(record: Record, finder: Finder) -> tuple[msgspec.Struct, list[Fault]]:
+    """Read one record as a plain object; what is wrong with its JSON, and unknown keys, are said."""
+    return _read(record, _fresh(), finder)
+
+
 def json_chunks(records: Iterable[Record], finder: Finder) -> Iterator[pl.DataFrame]:
     """Read JSON records into raw frames (`RAW_COLUMNS`), one row per item, about `CHUNK_ITEMS` at a time.
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -93,13 +94,21 @@ def reading(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Re
                 return Reading(column, ~column.dt.year().is_between(1900, 2999), _date(element))
             typed = column.str.to_date("%Y-%m-%d", strict=False)
             doubtful = (
-                typed.is_null() | (column.str.len_bytes() != 10) | ~column.str.contains("^[12][0-9]{3}-")
+                typed.is_null()
+                | (column.str.len_bytes() != 10)
+                | ~column.str.contains("^(?:19|2[0-9])[0-9]{2}-")
             )
             return Reading(typed, doubtful, _date(element))
         case Kind.JSON:
             return Reading(column, pl.lit(True), _json(element))
         case _:
             return Reading(column, _doubtful_code(element, column), _text(element))
+
+
+@cache
+def plain_reading(element: Element) -> Callable[[str, int], object]:
+    """Return how one cell of *element* is read on its own: its text and the decimals of its amount to a value."""
+    return reading(element, pl.String(), 0).one
 
 
 def _doubtful_code(element: Element, column: pl.Expr) -> pl.Expr:
@@ -112,7 +121,7 @@ def _doubtful_code(element: Element, column: pl.Expr) -> pl.Expr:
     long = column.str.len_bytes() > element.longest
     if element.pattern is not None:
         return long | ~column.str.contains(element.pattern)
-    return long | column.str.starts_with(" ")
+    return long | column.str.contains(r"^[\s\x1c-\x1f]") if element.required else long
 
 
 def _number(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Reading:
@@ -250,9 +259,9 @@ def _text(element: Element) -> Callable[[str, int], object]:
             raise Wrong(codes.TEXT_TOO_LONG, message)
         if element.column == "items.hs_code" and not re.fullmatch(r"[0-9]{6,14}", text, re.ASCII):
             raise Wrong(codes.HS_CODE, f"expected 6 to 14 digits without dots, got {shape_of(text)}")
-        if element.column == "items.gtin" and pattern and not pattern.match(text):
+        if element.column == "items.gtin" and pattern and not pattern.fullmatch(text):
             raise Wrong(codes.IDENTIFIER_MALFORMED, f"expected 8, 12, 13 or 14 digits, got {shape_of(text)}")
-        if pattern is not None and not pattern.match(text):
+        if pattern is not None and not pattern.fullmatch(text):
             raise Wrong(codes.CODE_MALFORMED, f"expected the shape of its list, got {shape_of(text)}")
         if element.required and not text.strip():
             raise Wrong(codes.REQUIRED, "expected a value, got spaces")
