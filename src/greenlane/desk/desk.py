@@ -9,7 +9,7 @@ from greenlane.desk.caller import Caller
 from greenlane.desk.clock import Clock
 from greenlane.desk.keys import caller_of
 from greenlane.engine.context import Context
-from greenlane.privacy import Masters
+from greenlane.privacy.keys import Masters
 from greenlane.store.database import Database
 
 

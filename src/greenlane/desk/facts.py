@@ -3,61 +3,59 @@
 from datetime import date
 from typing import Any
 
-import polars as pl
 from psycopg import Cursor
 
+from greenlane.desk.reading import Read, Row, changed
 from greenlane.engine.context import Context
-from greenlane.engine.digests import folded_names, pseudonyms
-from greenlane.engine.groups import goods_values, grouped
+from greenlane.engine.filing import grouped_within
 from greenlane.law.graph import walk
-from greenlane.model import Batch
 from greenlane.model.schema import PRIOR_USE_DECIMALS
 from greenlane.packs import jurisdiction_of
+from greenlane.privacy.persons import fold
 from greenlane.store.consignments import group_sums, names_of
 from greenlane.store.limits import Use, uses_of
 from greenlane.values.money import exponent
+from greenlane.values.pseudonym import pseudonym
 
 _PRIOR = "consignee.prior_use."
 
 
 def group_facts(
-    cursor: Cursor[Any], batch: Batch, party: str, context: Context
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the group facts of a batch with what was filed before added, and what the store keeps for later ones.
+    cursor: Cursor[Any], whole: Read, party: str, context: Context
+) -> tuple[list[Row], list[Row]]:
+    """Return the group facts of a filing with what was filed before added, and what the store keeps for later ones.
 
-    The second frame has a row a consignment: ``group.key``, ``goods_value``, ``person``, ``named``.
+    Both have a row a consignment: `greenlane.engine.groups.GROUP_SCHEMA`, and ``group.key``, ``goods_value``,
+    ``person``, ``named``. Sums reach over every party's filings up to now.
     """
-    values = goods_values(batch, context)
-    own = grouped(values)
-    named = pseudonyms(folded_names(batch.consignments["consignee.name"]), context.keyed("name")).str.slice(0, 16)
-    kept = pl.DataFrame(
-        {
-            "group.key": values["group.key"],
-            "goods_value": values["value"],
-            "person": values["person"].str.slice(0, 32),
-            "named": named,
-        }
-    )
-    ids = batch.consignments["consignment_id"].to_list()
-    keys = kept["group.key"].drop_nulls().unique().to_list()
-    before = group_sums(cursor, keys, party, ids) if keys else {}
-    persons = kept["person"].drop_nulls().unique().to_list()
-    used = names_of(cursor, persons) if persons else {}
-    if not before and not used:
-        return own, kept
-    rows = own.to_dicts()
-    for row, (key, person, name) in zip(
-        rows, kept.select("group.key", "person", "named").iter_rows(), strict=True
-    ):
-        held = before.get(key)
+    values = whole.filing.values
+    rows = grouped_within(values)
+    keyed = context.keyed("name")
+    kept = []
+    for value, row in zip(values, whole.rows, strict=True):
+        name = row["consignee.name"]
+        kept.append(
+            {
+                "group.key": value["group.key"],
+                "goods_value": value["value"],
+                "person": None if value["person"] is None else value["person"][:32],
+                "named": None if name is None else pseudonym(fold(name), keyed)[:16],
+            }
+        )
+    keys = {one["group.key"] for one in kept} - {None}
+    before = group_sums(cursor, sorted(keys), party, whole.ids) if keys else {}
+    persons = {one["person"] for one in kept} - {None}
+    used = names_of(cursor, sorted(persons)) if persons else {}
+    for row, one in zip(rows, kept, strict=True):
+        held = before.get(one["group.key"])
         if held is not None:
             known = row["group.value"] is not None and held.value is not None
             row["group.value"] = row["group.value"] + held.value if known else None
             row["group.count"] += held.count
             row["group.ordinal"] += held.count
-        if person is not None and used.get(person, set()) - {name}:
+        if one["person"] is not None and used.get(one["person"], set()) - {one["named"]}:
             row["screen.reused_id"] = True
-    return pl.DataFrame(rows, schema=own.schema), kept
+    return rows, kept
 
 
 def reads_prior_use(context: Context, code: str) -> bool:
@@ -90,15 +88,15 @@ class PriorUse:
         return self._reads[code]
 
     def filled(
-        self, cursor: Cursor[Any], batch: Batch, persons: list[str | None], values: list[int | None]
-    ) -> tuple[Batch, list[Use | None]]:
-        """Return the batch with prior use filled in, and the use that each consignment itself makes.
+        self, cursor: Cursor[Any], whole: Read, persons: list[str | None], values: list[int | None]
+    ) -> tuple[Read, list[Use | None]]:
+        """Return the filing with prior use filled in, and the use that each consignment itself makes.
 
         Args:
             persons: Pseudonym of each consignee for limits; None: it can't be told from others.
             values: Value of the goods in minor units of the law's currency.
         """
-        rows = batch.consignments.select("destination_country", "declaration_date").rows()
+        rows = [(row["destination_country"], row["declaration_date"]) for row in whole.rows]
         codes = [jurisdiction_of(country) for country, _ in rows]
         asked = [
             place
@@ -107,10 +105,10 @@ class PriorUse:
         ]
         made: list[Use | None] = [None] * len(rows)
         if not asked:
-            return batch, made
+            return whole, made
         names = [f"{_PRIOR}{what}" for what in ("day_amount", "month_amount", "year_amount")]
         counts = [f"{_PRIOR}{what}" for what in ("quarter_count", "year_count")]
-        columns = {name: batch.consignments[name].to_list() for name in (*names, *counts)}
+        columns = {name: [row[name] for row in whole.rows] for name in (*names, *counts)}
         before = uses_of(cursor, {str(persons[place]) for place in asked})
         for place in asked:
             person, code, day = str(persons[place]), str(codes[place]), rows[place][1]
@@ -125,10 +123,7 @@ class PriorUse:
             use = Use(person, code, day, values[place], 1)
             known.append(use)
             made[place] = use
-        filled = batch.consignments.with_columns(
-            pl.Series(name, column, dtype=batch.consignments.schema[name]) for name, column in columns.items()
-        )
-        return Batch(filled, batch.items, batch.findings, batch.rejected), made
+        return changed(whole, columns), made
 
 
 def _since(day: date) -> tuple[date, date, date]:

@@ -1,6 +1,5 @@
 """File consignments: decide, post, seal and store a part of a filing in one transaction."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import polars as pl
 from psycopg import Cursor
 
 from greenlane.clearance import Actor, Decision, Refused, Role, filed, fold
@@ -17,14 +15,13 @@ from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import PriorUse, group_facts
+from greenlane.desk.reading import SOURCE, Read, contents, passes, some
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
 from greenlane.desk.results import ItemResult, accepted, not_here, refused, rejected, repeated
 from greenlane.desk.sealing import Persons, persons_of, seal
-from greenlane.engine.decider import Prepared, prepare
-from greenlane.engine.filing import outcomes_of
-from greenlane.engine.groups import items_of
+from greenlane.engine.filing import decide_filing
 from greenlane.ledger import Transfer, obligations
-from greenlane.model import CONSIGNMENT_ELEMENTS, Batch
+from greenlane.model import CONSIGNMENT_ELEMENTS
 from greenlane.packs import jurisdiction_of
 from greenlane.store import consignments as held_rows
 from greenlane.store import events as log
@@ -32,10 +29,10 @@ from greenlane.store import limits, transfers
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
 
-_PERSONAL = [
-    e.name for e in CONSIGNMENT_ELEMENTS if e.personal and not e.name.startswith("consignee.prior_use.")
-]
-_SOURCE = ("source_file", "source_row", "source_last", "source_rows")
+_LEFT_OUT = {
+    *(e.name for e in CONSIGNMENT_ELEMENTS if e.personal and not e.name.startswith("consignee.prior_use.")),
+    *SOURCE,
+}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -51,70 +48,39 @@ class Order:
     arrives_at: datetime | None = None
 
 
-def file_batch(cursor: Cursor[Any], desk: Desk, order: Order, batch: Batch) -> list[ItemResult]:
-    """File every consignment of a batch, and return a result for each, in the order of the source.
+def file_batch(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[ItemResult]:
+    """File every consignment that was read, and return a result for each record, in the order of the source.
 
-    The caller holds the lock of the party. An id that stands in the batch twice is filed, then amended.
+    The caller holds the lock of the party. An id that stands twice is filed, then amended.
     """
-    results = rejected(batch)
-    for part in _passes(batch):
+    results = rejected(whole.filing.findings)
+    for part in passes(whole):
         results += _file(cursor, desk, order, part)
     return sorted(results, key=lambda result: result.row or 0)
 
 
-def _passes(batch: Batch) -> list[Batch]:
-    ids = batch.consignments["consignment_id"]
-    if ids.n_unique() == len(ids):
-        return [batch] if len(ids) else []
-    turn = batch.consignments.select(pl.int_range(pl.len()).over("consignment_id")).to_series()
-    return [_part(batch, (turn == number).arg_true()) for number in range(int(str(turn.max())) + 1)]
-
-
-def _part(batch: Batch, places: pl.Series) -> Batch:
-    items = items_of(batch.items, places.cast(pl.UInt32), batch.consignments.height)
-    return Batch(batch.consignments[places], items, batch.findings, batch.rejected)
-
-
-def _file(cursor: Cursor[Any], desk: Desk, order: Order, batch: Batch) -> list[ItemResult]:
-    ids = batch.consignments["consignment_id"].to_list()
+def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[ItemResult]:
+    ids = whole.ids
     held = held_rows.held_by(cursor, order.party, ids)
-    contents = _contents(batch, desk.context.key)
+    marks = dict(zip(ids, contents(whole, desk.context.key), strict=True))
     results: list[ItemResult] = []
     left: list[int] = []
-    for place, name in enumerate(ids):
-        if desk.jurisdictions and _code(batch, place) not in desk.jurisdictions:
-            results.append(not_here(name, batch.consignments["source_row"][place]))
-        elif name in held and held[name].content == contents[place]:
-            results.append(repeated(held_rows.one(cursor, held[name].key), batch.consignments["source_row"][place]))
+    for place, row in enumerate(whole.rows):
+        name = ids[place]
+        if desk.jurisdictions and jurisdiction_of(row["destination_country"]) not in desk.jurisdictions:
+            results.append(not_here(row))
+        elif name in held and held[name].content == marks[name]:
+            results.append(repeated(held_rows.one(cursor, held[name].key), row))
         else:
             left.append(place)
     if not left:
         return results
-    if len(left) < len(ids):
-        batch = _part(batch, pl.Series(values=left, dtype=pl.UInt32))
-    made = _decide(cursor, desk, order, batch)
-    marks = {ids[place]: contents[place] for place in left}
+    made = _decide(cursor, desk, order, some(whole, left))
     results += _store_new(cursor, desk, order, [one for one in made if one.id not in held], marks)
     for one in made:
         if one.id in held:
             results.append(_amend(cursor, desk, order, one, held[one.id].key, marks[one.id]))
     return results
-
-
-def _code(batch: Batch, place: int) -> str | None:
-    return jurisdiction_of(batch.consignments["destination_country"][place])
-
-
-def _contents(batch: Batch, key: bytes) -> list[str]:
-    """Return a mark of the whole content of each consignment, persons and all, under the key of pseudonyms."""
-    items: list[list[Any]] = [[] for _ in range(batch.consignments.height)]
-    for row in batch.items.iter_rows():
-        items[row[0]].append(row[1:])
-    plain = batch.consignments.drop(_SOURCE)
-    return [
-        hashlib.blake2b(_encode((row, own)), digest_size=16, key=key).hexdigest()
-        for row, own in zip(plain.iter_rows(), items, strict=True)
-    ]
 
 
 @dataclass(slots=True)
@@ -136,8 +102,11 @@ class _Made:
     @property
     def facts(self) -> bytes:
         """What the decision read, to decide again: no name, address or number of a person."""
-        row = {name: value for name, value in self.row.items() if value is not None and name not in _SOURCE}
-        items = [{name: value for name, value in item.items() if value is not None} for item in self.items]
+        row = {name: value for name, value in self.row.items() if value is not None and name not in _LEFT_OUT}
+        items = [
+            {name: value for name, value in item.items() if value is not None and name != "row"}
+            for item in self.items
+        ]
         return _encode({"consignment": row, "items": items})
 
     @property
@@ -151,38 +120,27 @@ class _Made:
         return "post" if self.row["channel"] == "postal" else self.row["transport_mode"]
 
 
-def _decide(cursor: Cursor[Any], desk: Desk, order: Order, batch: Batch) -> list[_Made]:
+def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[_Made]:
     context = desk.context
-    groups, kept = group_facts(cursor, batch, order.party, context)
-    persons = persons_of(batch.consignments, order.party, context.key)
-    prior = PriorUse(context)
-    batch, uses = prior.filled(
-        cursor, batch, [one.limits for one in persons], kept["goods_value"].to_list()
-    )
-    prepared = prepare(batch, context, groups)
-    outcomes = outcomes_of(prepared, context)
+    groups, kept = group_facts(cursor, whole, order.party, context)
+    persons = persons_of(whole.rows, order.party, context.key)
+    values = [value["value"] for value in whole.filing.values]
+    limits_of = [one.limits for one in persons]
+    whole, uses = PriorUse(context).filled(cursor, whole, limits_of, values)
     agencies = Agencies.read(cursor)
-    items = _items(prepared)
-    plain = prepared.consignments.drop(_PERSONAL)
+    decided = decide_filing(whole.filing, context, groups).each()
     return [
         _Made(
-            row,
-            items[place],
-            outcome,
-            decision_of(outcome, items[place], agencies, sandbox=desk.sandbox),
+            one.consignment,
+            one.items,
+            one.outcome,
+            decision_of(one.outcome, one.items, agencies, sandbox=desk.sandbox),
             persons[place],
-            kept.row(place, named=True),
+            kept[place],
             uses[place],
         )
-        for place, (row, outcome) in enumerate(zip(plain.iter_rows(named=True), outcomes, strict=True))
+        for place, one in enumerate(decided)
     ]
-
-
-def _items(prepared: Prepared) -> list[list[dict[str, Any]]]:
-    found: list[list[dict[str, Any]]] = [[] for _ in range(prepared.consignments.height)]
-    for item in prepared.items.iter_rows(named=True):
-        found[item.pop("row")].append(item)
-    return found
 
 
 def _store_new(
@@ -251,7 +209,7 @@ def _amend(
     try:
         done = advance(cursor, desk, case, command)
     except Refused as refusal:
-        return refused(one.id, one.row.get("source_row"), refusal)
+        return refused(one.row, refusal)
     kept = one.kept
     cursor.execute(
         "update consignment set filing = %s, declaration_date = %s, departure_country = %s, destination_country = %s, "

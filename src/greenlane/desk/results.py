@@ -1,12 +1,11 @@
 """What a filing tells of each consignment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from greenlane.clearance import Decision, Refused
-from greenlane.model import Batch
 from greenlane.values.finding import Finding, Severity, declare, kind_of
 
 NOT_HERE = declare(
@@ -81,13 +80,13 @@ def accepted(
     )
 
 
-def repeated(held: Mapping[str, Any] | None, row: int | None) -> ItemResult:
+def repeated(held: Mapping[str, Any] | None, row: Mapping[str, Any]) -> ItemResult:
     """Return the result of a consignment that stands as it is filed again."""
     assert held is not None
     outcome = msgspec.json.decode(held["outcome"])
     return ItemResult(
         result="repeated",
-        row=row,
+        row=row.get("source_row"),
         consignment_id=held["consignment_id"],
         phase=held["phase"],
         disposition=held["disposition"],
@@ -107,20 +106,20 @@ def repeated(held: Mapping[str, Any] | None, row: int | None) -> ItemResult:
     )
 
 
-def rejected(batch: Batch) -> list[ItemResult]:
+def rejected(findings: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
     """Return a result for each record that intake refuses, with all its findings, and for faults of the whole text."""
     found: dict[tuple[str | None, int | None], list[ItemFinding]] = {}
-    refused_ids = set()
-    for finding in batch.findings.iter_rows(named=True):
+    refused_ids: set[tuple[str | None, int | None]] = set()
+    for finding in findings:
         if finding["severity"] == "error":
             refused_ids.add((finding["consignment_id"], finding["row"] if finding["consignment_id"] is None else None))
-    for finding in batch.findings.iter_rows(named=True):
+    for finding in findings:
         name = finding["consignment_id"]
         mark = (name, finding["row"] if name is None else None)
         if mark in refused_ids:
             found.setdefault(mark, []).append(_told(finding))
     rows: dict[str, int] = {}
-    for finding in batch.findings.iter_rows(named=True):
+    for finding in findings:
         if finding["consignment_id"] is not None and finding["row"] is not None:
             rows.setdefault(finding["consignment_id"], finding["row"])
     return [
@@ -128,23 +127,31 @@ def rejected(batch: Batch) -> list[ItemResult]:
             result="rejected",
             row=row if name is None else rows.get(name),
             consignment_id=name,
-            findings=tuple(findings),
+            findings=tuple(own),
         )
-        for (name, row), findings in found.items()
+        for (name, row), own in found.items()
     ]
 
 
-def refused(consignment_id: str, row: int | None, refusal: Refused) -> ItemResult:
+def refused(row: Mapping[str, Any], refusal: Refused) -> ItemResult:
     """Return the result of an amendment that the procedure doesn't allow."""
     return ItemResult(
-        result="refused", row=row, consignment_id=consignment_id, findings=(_of(refusal.finding),)
+        result="refused",
+        row=row.get("source_row"),
+        consignment_id=row["consignment_id"],
+        findings=(_of(refusal.finding),)
     )
 
 
-def not_here(consignment_id: str, row: int | None) -> ItemResult:
+def not_here(row: Mapping[str, Any]) -> ItemResult:
     """Return the result of a consignment to a destination that isn't cleared here."""
     finding = Finding(NOT_HERE, "/destination_country", "the destination isn't one that this service clears")
-    return ItemResult(result="rejected", row=row, consignment_id=consignment_id, findings=(_of(finding),))
+    return ItemResult(
+        result="rejected",
+        row=row.get("source_row"),
+        consignment_id=row["consignment_id"],
+        findings=(_of(finding),),
+    )
 
 
 def _of(finding: Finding) -> ItemFinding:

@@ -1,18 +1,18 @@
 """Part persons from a filing and put them into the vault."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
 from psycopg import Cursor
 
 from greenlane.desk.desk import Desk
-from greenlane.privacy import Personal, PseudonymPurpose, Unsealed, identities, named, scopes, seal_many, split_frame
+from greenlane.privacy.persons import PseudonymPurpose, identities, named
+from greenlane.privacy.plain import Personal
+from greenlane.privacy.seal import Unsealed, scopes, seal_many
+from greenlane.privacy.split import persons_in
 from greenlane.store import vault
-
-_READ = ("destination_country", "consignee.country", "consignor.country", "platform.id", "seller.id", "seller.country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,13 @@ class Persons:
     limits: str | None
 
 
-def persons_of(consignments: pl.DataFrame, party: str, key: bytes) -> list[Persons]:
-    """Return the persons of each consignment of a batch as intake read it."""
-    public, people = split_frame(consignments)
-    rows = public.select("consignment_id", *(name for name in _READ if name in public.columns))
+def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> list[Persons]:
+    """Return the persons of each consignment of a filing as intake read it."""
     found = []
-    for row, told in zip(rows.iter_rows(named=True), people, strict=True):
+    for row in rows:
         limit: str | None = None
         pairs = []
-        for person in told:
+        for person in persons_in(row):
             known = identities(person, row)
             lone = f"lone|{party}|{row['consignment_id']}|{person.role}"
             pairs.append((person, named(known[0] if known else lone, key, PseudonymPurpose.VAULT)))

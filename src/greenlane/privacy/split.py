@@ -49,7 +49,7 @@ def split(row: Mapping[str, object]) -> tuple[dict[str, object], tuple[Personal,
     if strange := sum(1 for name in row if name not in _PUBLIC and name not in PERSONAL):
         raise UsageError(f"{strange} columns of the row are not in the data-element table")
     public = {name: value for name, value in row.items() if name in _PUBLIC}
-    return public, _persons(row)
+    return public, persons_in(row)
 
 
 def split_frame(consignments: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[Personal, ...]]]:
@@ -58,10 +58,11 @@ def split_frame(consignments: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[Pe
         raise UsageError(f"{len(strange)} columns of the frame are not in the data-element table")
     told = [name for name in consignments.columns if name in PERSONAL]
     rows = consignments.select(told).iter_rows(named=True)
-    return consignments.drop(told), [_persons(row) for row in rows]
+    return consignments.drop(told), [persons_in(row) for row in rows]
 
 
-def _persons(row: Mapping[str, object]) -> tuple[Personal, ...]:
+def persons_in(row: Mapping[str, object]) -> tuple[Personal, ...]:
+    """Return for each role of a person in a row what is told of its personal elements."""
     told: dict[str, dict[str, str | int | bool]] = {}
     for name, role in PERSONAL.items():
         value = row.get(name)

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Cursor
 
 from greenlane.model.handling import RetentionClass
-from greenlane.privacy import PersonKey, Scope, Sealing
+from greenlane.privacy.seal import PersonKey, Scope, Sealing
 from greenlane.store.copying import PERSON_KEY, SEALED, copy_rows
 
 

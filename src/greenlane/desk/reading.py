@@ -1,0 +1,122 @@
+"""A filing as read, few consignments or many, in one form that the use cases work on."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from greenlane.engine.context import Context
+from greenlane.engine.filing import Filing, read_filing
+from greenlane.engine.groups import items_of
+from greenlane.messages.files_row import Accepted, RowBatch
+from greenlane.model import Batch, consignment_schema, item_schema
+
+Row = dict[str, Any]
+
+SOURCE = ("source_file", "source_row", "source_last", "source_rows")
+_WHOLE = tuple(name for name in consignment_schema() if name not in SOURCE)
+_ITEM = tuple(name for name in item_schema() if name != "row")
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a filing holds: each accepted consignment as a plain row, persons and all, beside what decides it."""
+
+    filing: Filing
+    rows: list[Row]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the accepted consignments, in order."""
+        return [str(row["consignment_id"]) for row in self.rows]
+
+
+def read(data: bytes | Batch, context: Context) -> Read:
+    """Read and check a filing."""
+    filing = read_filing(data, context)
+    held = filing.held
+    rows = (
+        [one.consignment for one in held.accepted]
+        if isinstance(held, RowBatch)
+        else list(held.consignments.iter_rows(named=True))
+    )
+    return Read(filing, rows)
+
+
+def passes(whole: Read) -> Iterator[Read]:
+    """Give parts in each of which an id stands once: what is filed twice in one filing is an amendment."""
+    ids = whole.ids
+    if len(set(ids)) == len(ids):
+        if ids:
+            yield whole
+        return
+    turns: dict[int, list[int]] = {}
+    seen: dict[str, int] = {}
+    for place, name in enumerate(ids):
+        turn = seen.get(name, 0)
+        seen[name] = turn + 1
+        turns.setdefault(turn, []).append(place)
+    for places in turns.values():
+        yield some(whole, places)
+
+
+def some(whole: Read, places: Sequence[int]) -> Read:
+    """Return some consignments of a filing."""
+    if len(places) == len(whole):
+        return whole
+    held: RowBatch | Batch = whole.filing.held
+    if isinstance(held, RowBatch):
+        held = replace(held, accepted=[held.accepted[place] for place in places])
+    else:
+        chosen = pl.Series(values=places, dtype=pl.UInt32)
+        items = items_of(held.items, chosen, held.consignments.height)
+        held = replace(held, consignments=held.consignments[chosen], items=items)
+    filing = replace(whole.filing, held=held, values=[whole.filing.values[place] for place in places])
+    return Read(filing, [whole.rows[place] for place in places])
+
+
+def changed(whole: Read, columns: Mapping[str, list[Any]]) -> Read:
+    """Return the filing with some elements of its consignments replaced."""
+    rows = [
+        {**row, **{name: column[place] for name, column in columns.items()}}
+        for place, row in enumerate(whole.rows)
+    ]
+    held: RowBatch | Batch = whole.filing.held
+    if isinstance(held, RowBatch):
+        accepted = [Accepted(row, one.items) for row, one in zip(rows, held.accepted, strict=True)]
+        held = replace(held, accepted=accepted)
+    else:
+        schema = held.consignments.schema
+        made = [pl.Series(name, column, dtype=schema[name]) for name, column in columns.items()]
+        held = replace(held, consignments=held.consignments.with_columns(made))
+    return Read(replace(whole.filing, held=held), rows)
+
+
+def contents(whole: Read, key: bytes) -> list[str]:
+    """Return a mark of the whole content of each consignment, persons and all, under the key of pseudonyms."""
+    return [
+        hashlib.blake2b(
+            _encode(([row[name] for name in _WHOLE], items)), digest_size=16, key=key
+        ).hexdigest()
+        for row, items in zip(whole.rows, _items(whole), strict=True)
+    ]
+
+
+def _items(whole: Read) -> list[list[list[Any]]]:
+    held = whole.filing.held
+    if isinstance(held, RowBatch):
+        return [[[item[name] for name in _ITEM] for item in one.items] for one in held.accepted]
+    found: list[list[list[Any]]] = [[] for _ in whole.rows]
+    for row in held.items.select("row", *_ITEM).iter_rows():
+        found[row[0]].append(list(row[1:]))
+    return found
+
+
+__all__ = ["SOURCE", "Read", "changed", "contents", "passes", "read", "some"]
