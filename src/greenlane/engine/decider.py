@@ -80,6 +80,10 @@ class DecidedBatch:
     findings: pl.DataFrame
     minor: pl.DataFrame
     """Amounts of each consignment in minor units of its outcome's currency, null where unknown: `MINOR`."""
+    charges_of: pl.Series
+    """(charges,) UInt32: the place of each charge's consignment."""
+    findings_of: pl.Series
+    """(findings,) UInt32: the place of each finding's consignment."""
 
 
 MINOR = ("value", "duty", "tax", "fees", "payable")
@@ -270,24 +274,28 @@ def _in_order(
     made = made.with_columns(digests.gather(made["row"]).alias("input_digest")).select(
         *(pl.col(name).cast(kind) for name, kind in OUTCOME_COLUMNS.items())
     )
-    listed = _joined(charges, CHARGE_COLUMNS, ids)
+    listed, charges_of = _joined(charges, CHARGE_COLUMNS, ids)
     told = [frame for frame in findings if len(frame)]
     ordered = (
         order_findings(pl.concat(told, how="diagonal_relaxed"))
         if len(told) > 1
         else (told[0] if told else pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS}))
     )
-    return DecidedBatch(made, listed, _joined([ordered], FINDING_COLUMNS, ids), minor)
+    said, findings_of = _joined([ordered], FINDING_COLUMNS, ids)
+    return DecidedBatch(made, listed, said, minor, charges_of, findings_of)
 
 
-def _joined(frames: list[pl.DataFrame], columns: dict[str, Any], ids: pl.Series) -> pl.DataFrame:
+def _joined(
+    frames: list[pl.DataFrame], columns: dict[str, Any], ids: pl.Series
+) -> tuple[pl.DataFrame, pl.Series]:
     frames = [frame for frame in frames if len(frame)]
     if not frames:
-        return pl.DataFrame(schema={"consignment_id": pl.String, **columns})
+        empty = pl.DataFrame(schema={"consignment_id": pl.String, **columns})
+        return empty, pl.Series(values=[], dtype=pl.UInt32)
     whole = pl.concat(frames, how="diagonal_relaxed")
-    return whole.with_columns(ids.gather(whole["row"]).alias("consignment_id")).select(
-        "consignment_id", *(pl.col(name).cast(kind) for name, kind in columns.items())
-    )
+    named = whole.with_columns(ids.gather(whole["row"]).alias("consignment_id"))
+    shown = named.select("consignment_id", *(pl.col(name).cast(kind) for name, kind in columns.items()))
+    return shown, whole["row"]
 
 
 __all__ = [

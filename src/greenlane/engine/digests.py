@@ -60,14 +60,18 @@ def input_digests(consignments: pl.DataFrame, items: pl.DataFrame) -> pl.Series:
     absent; ``version`` is that of this form. Amounts are whole minor units, masses milligrams, quantities
     thousandths; text is in NFC.
     """
-    bodies = _objects(items, _ITEM_FIELDS)
+    bodies = _objects(items, ITEM_FIELDS)
     if len(items) != len(consignments):
         bodies = _joined(bodies, items["row"], len(consignments))
-    texts = _objects(consignments.with_columns(bodies.alias("items"), _FORM), _CONSIGNMENT_FIELDS)
+    texts = _objects(
+        consignments.with_columns(bodies.alias("items"), pl.lit(FORM, pl.Int8).alias("version")),
+        CONSIGNMENT_FIELDS,
+    )
     return hashed(texts).alias("input_digest")
 
 
-_FORM = pl.lit(1, pl.Int8).alias("version")
+FORM = 1
+"""Version of the form of the JSON that a digest is made of."""
 
 
 def _joined(bodies: pl.Series, rows: pl.Series, count: int) -> pl.Series:
@@ -194,8 +198,8 @@ def _fields(elements: Iterable[Element]) -> list[tuple[str, str]]:
 
 
 _NUMBERS = (Kind.AMOUNT, Kind.MASS_KG, Kind.QUANTITY, Kind.BOOLEAN, Kind.INTEGER)
-_ITEM_FIELDS = sorted(_fields(ITEM_ELEMENTS))
-_CONSIGNMENT_FIELDS = sorted(
+ITEM_FIELDS = sorted(_fields(ITEM_ELEMENTS))
+CONSIGNMENT_FIELDS = sorted(
     [
         *_fields(CONSIGNMENT_ELEMENTS),
         ("group.key", "text"),

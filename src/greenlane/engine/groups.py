@@ -17,7 +17,7 @@ from greenlane.model import Batch
 from greenlane.packs import DESTINATIONS
 from greenlane.packs.building import converted
 
-_GOODS = total(converted(field("items.value")))
+GOODS = total(converted(field("items.value")))
 
 GROUP_SCHEMA = {
     "group.key": pl.String,
@@ -40,7 +40,7 @@ class Jurisdiction:
 
 def jurisdictions(consignments: pl.DataFrame, items: pl.DataFrame) -> Iterator[Jurisdiction]:
     """Part a batch by the pack that covers each destination; what no pack covers is left out."""
-    codes = consignments["destination_country"].replace_strict(_COVERED, default=None, return_dtype=pl.String)
+    codes = consignments["destination_country"].replace_strict(COVERED, default=None, return_dtype=pl.String)
     present = codes.unique().drop_nulls().sort().to_list()
     for code in present:
         places = (codes == code).fill_null(False).arg_true().cast(pl.UInt32)
@@ -68,11 +68,11 @@ def goods_values(batch: Batch, context: Context) -> pl.DataFrame:
     keyed = context.keyed("person")
     value = pl.Series(values=[None], dtype=pl.Int64).new_from_index(0, len(consignments))
     countries = consignments["destination_country"]
-    codes = countries.replace_strict(_COVERED, default="none", return_dtype=pl.String)
+    codes = countries.replace_strict(COVERED, default="none", return_dtype=pl.String)
     for part in jurisdictions(consignments, batch.items):
         resolver = context.resolver(part.code)
         facts = ColumnFacts(part.consignments, part.items, resolver)
-        value = value.scatter(part.places, Columns(facts).series(_GOODS))
+        value = value.scatter(part.places, Columns(facts).series(GOODS))
         if resolver.pack.currencies:
             # Amounts in different currencies have no sum.
             parted = {c: f"{part.code}/{own}" for c, own in resolver.pack.currencies.items()}
@@ -144,4 +144,4 @@ def ungrouped(count: int) -> pl.DataFrame:
     return pl.DataFrame({name: [None] * count for name in GROUP_SCHEMA}, schema=GROUP_SCHEMA)
 
 
-_COVERED = {country: code for code, countries in DESTINATIONS.items() for country in countries}
+COVERED = {country: code for code, countries in DESTINATIONS.items() for country in countries}

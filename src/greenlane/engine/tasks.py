@@ -192,7 +192,7 @@ def _nothing_decided() -> DecidedBatch:
     charges, findings = ({"consignment_id": pl.String, **own} for own in (CHARGE_COLUMNS, FINDING_COLUMNS))
     return DecidedBatch(
         pl.DataFrame(schema=OUTCOME_COLUMNS), pl.DataFrame(schema=charges), pl.DataFrame(schema=findings),
-        pl.DataFrame(schema=dict.fromkeys(MINOR, pl.Int64)),
+        pl.DataFrame(schema=dict.fromkeys(MINOR, pl.Int64)), *(pl.Series(dtype=pl.UInt32) for _ in range(2)),
     )  # fmt: skip
 
 

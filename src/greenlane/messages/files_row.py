@@ -1,11 +1,13 @@
 """The strict parse on plain rows, for a filing of few consignments: the same readings, without columns.
 
 `check_rows` gives what `greenlane.messages.files_check.check` gives of the same objects: each cell goes through the
-reading that the columns use for a doubtful cell. Where several records may be one consignment, it leaves them to the columns.
+reading that the columns use for a doubtful cell. Where several records may be one consignment, it leaves them to
+the columns.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -68,7 +70,7 @@ def check_rows(records: Sequence[tuple[Record, msgspec.Struct, list[Fault]]], fi
         file: Name of the source, for findings.
     """
     ids = [_text(Kind.CODE, getattr(one, "consignment_id", None)) for _, one, _ in records]
-    if any(left is not None and left == right for left, right in zip(ids, ids[1:], strict=False)):
+    if any(left is not None and left == right for left, right in pairwise(ids)):
         return None
     found = RowBatch([], [], [])
     for record, one, faults in records:

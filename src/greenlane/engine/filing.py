@@ -1,0 +1,194 @@
+"""One filing: read, then decided with the group facts that the store adds in between; few or many alike.
+
+Few consignments go as plain rows through the integers, many as columns: same rules, same answers, and each way
+is used where it costs less. `Filed.each` gives both in one form.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from greenlane.engine.context import Context
+from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, decide_row, prepare, rows_of
+from greenlane.engine.groups import GROUP_SCHEMA, goods_values, grouped
+from greenlane.engine.rows import alone, goods_value, prepare_rows
+from greenlane.messages.files import parse_few
+from greenlane.messages.files_row import Accepted, RowBatch
+from greenlane.model import Batch
+from greenlane.values.finding import Finding
+
+FEW = 32
+"""Consignments up to which plain rows cost less than columns."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A filing as read.
+
+    ``held`` is what was accepted, as plain rows or columns. ``values`` has one row an accepted consignment, in
+    order, with what group facts rest on: ``consignment_id``, ``group.key``, ``person``, ``named``, ``value``
+    (`greenlane.engine.groups.goods_values`). ``findings`` and ``rejected`` are rows of `FINDING_SCHEMA` and
+    `REJECTED_SCHEMA`.
+    """
+
+    held: RowBatch | Batch
+    values: list[Row]
+    findings: list[Row]
+    rejected: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One decided consignment: its row with every fact that the decision read, its items, its outcome."""
+
+    consignment: Row
+    items: list[Row]
+    outcome: Row
+    """In the form of the contract, with charges and findings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A decided filing: as plain rows, or as columns (`Prepared` and `DecidedBatch`)."""
+
+    ones: list[One] | None
+    columns: tuple[Prepared, DecidedBatch] | None
+
+    def each(self) -> Iterator[One]:
+        """Give every consignment in the order of the filing."""
+        if self.ones is not None:
+            yield from self.ones
+        if self.columns is not None:
+            prepared, decided = self.columns
+            for (row, items), outcome in zip(rows_of(prepared), outcomes_of(decided), strict=True):
+                yield One(row, items, outcome)
+
+
+def read_filing(data: bytes | Batch, context: Context, name: str = "-") -> Filing:
+    """Read and check a filing: JSON (an object, an array, NDJSON) or a batch that is read already.
+
+    Example:
+        >>> from greenlane.engine.context import context
+        >>> filing = read_filing(b'{"consignment_id": "A1"}', context(key=bytes(32)))
+        >>> len(filing.values), filing.rejected[0]["row"], filing.findings[0]["path"]
+        (0, 1, '/channel')
+    """
+    held = parse_few(data, name, FEW) if isinstance(data, bytes) else data
+    if isinstance(held, RowBatch):
+        values = [goods_value(one, context) for one in held.accepted]
+        return Filing(held, values, held.findings, held.rejected)
+    told = goods_values(held, context).to_dicts() if held.consignments.height else []
+    return Filing(held, told, held.findings.to_dicts(), held.rejected.to_dicts())
+
+
+def decide_filing(filing: Filing, context: Context, groups: Sequence[Row] | None = None) -> Filed:
+    """Decide what a filing holds.
+
+    ``groups`` has one row an accepted consignment, in order (`GROUP_SCHEMA`); None: the filing stands alone and is
+    grouped within itself.
+    """
+    if groups is None:
+        groups = _within(filing.values)
+    if isinstance(filing.held, RowBatch):
+        made = prepare_rows(filing.held.accepted, filing.findings, context, groups)
+        return Filed([_decided(one, filing.findings, context) for one in made], None)
+    if not filing.values:
+        return Filed([], None)
+    frame = pl.DataFrame(groups, schema=GROUP_SCHEMA, orient="row")
+    prepared = prepare(filing.held, context, frame)
+    return Filed(None, (prepared, decide_batch(prepared, context)))
+
+
+def _within(values: Sequence[Row]) -> list[Row]:
+    if len(values) <= 1:
+        return [alone(value) for value in values]
+    frame = pl.DataFrame(values, schema=_VALUES, orient="row")
+    return grouped(frame).to_dicts()
+
+
+_VALUES = {
+    "consignment_id": pl.String,
+    "group.key": pl.String,
+    "person": pl.String,
+    "named": pl.UInt64,
+    "value": pl.Int64,
+}
+
+
+def _decided(one: Accepted, findings: Sequence[Row], context: Context) -> One:
+    row, items = one.consignment, one.items
+    own = [f for f in findings if f["consignment_id"] == row["consignment_id"]]
+    given = [Finding(f["code"], f["path"], f["message"], None) for f in own]
+    return One(row, items, decide_row(row, list(items), given, context))
+
+
+def outcomes_of(decided: DecidedBatch) -> Iterator[Row]:
+    """Give each outcome of a decided batch as the contract writes it, as `decide_row` does."""
+    charges = _by_consignment(decided.charges, decided.charges_of)
+    findings = _by_consignment(decided.findings, decided.findings_of)
+    for place, row in enumerate(decided.outcomes.iter_rows(named=True)):
+        yield {
+            **{name: row[name] for name in _FIRST},
+            "charges": [_charge(charge) for charge in charges.get(place, ())],
+            **{name: row[name] for name in _SUMS},
+            "findings": [{name: found[name] for name in _FINDING} for found in findings.get(place, ())],
+            "risk": {"score": row["risk.score"], "indicators": row["risk.indicators"]},
+            "disposition": row["disposition"],
+            "reasons": row["reasons"],
+            "group": None
+            if row["group.key"] is None
+            else {part: row[f"group.{part}"] for part in ("key", "value", "count", "ordinal")},
+            **{name: row[name] for name in _VERSIONS},
+        }
+
+
+_FIRST = (
+    "consignment_id",
+    "jurisdiction",
+    "member",
+    "category",
+    "category_reason",
+    "customs_value",
+    "intrinsic_value",
+    "currency",
+)
+_SUMS = ("duty", "tax", "fees", "total", "payable_at_border", "status", "certainty")
+_VERSIONS = ("law_version", "lists_version", "model_version", "input_digest")
+_FINDING = ("code", "path", "message", "severity", "law")
+
+
+def _by_consignment(frame: pl.DataFrame, of: pl.Series) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for place, row in zip(of.to_list(), frame.iter_rows(named=True), strict=True):
+        found.setdefault(place, []).append(row)
+    return found
+
+
+def _charge(row: Row) -> Row:
+    own = None
+    if row["own.amount"] is not None:
+        own = {name: row[f"own.{name}"] for name in ("amount", "currency", "rate")}
+    waived = None
+    if row["waived.reason"] is not None:
+        waived = {"reason": row["waived.reason"], "law": row["waived.law"]}
+    law = {"pack": row["pack"], "rule": row["rule"], "article": row["article"], "version": row["version"]}
+    return {**{name: row[name] for name in _CHARGE}, "waived": waived, "own": own, "law": law}
+
+
+_CHARGE = (
+    "kind",
+    "name",
+    "item_id",
+    "base",
+    "rate",
+    "amount",
+    "assessed",
+    "liable",
+    "payer",
+    "collected",
+    "certainty",
+)

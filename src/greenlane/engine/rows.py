@@ -1,0 +1,138 @@
+"""Facts of few consignments on plain rows: group keys, screening, digests, as columns have them."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from greenlane.engine.context import Context
+from greenlane.engine.digests import CONSIGNMENT_FIELDS, FORM, ITEM_FIELDS, folded_names
+from greenlane.engine.groups import COVERED, GOODS, GROUP_SCHEMA
+from greenlane.law.integers import Integers
+from greenlane.law.leaves import SingleFacts
+from greenlane.messages.files_row import Accepted
+from greenlane.risk.screening import DOUBTFUL, code_flags, text_flags
+from greenlane.values.pseudonym import pseudonym
+
+Row = dict[str, Any]
+
+
+def goods_value(one: Accepted, context: Context) -> Row:
+    """Return what group sums are made of, as one row of `greenlane.engine.groups.goods_values`."""
+    row = one.consignment
+    country = row["destination_country"]
+    code = COVERED.get(country)
+    told, value = "none", None
+    if code is not None:
+        resolver = context.resolver(code)
+        value = Integers(SingleFacts(row, one.items, resolver)).value(GOODS)
+        own = resolver.pack.currencies
+        told = f"{code}/{own[country]}" if own else code
+    name = row["consignee.name"]
+    folded = None if name is None else name.lower() if name.isascii() else folded_names(pl.Series([name]))[0]
+    person = _person(row, folded, context)
+    key = None
+    if person is not None:
+        key = hashlib.sha256(f"{person}|{row['declaration_date'].isoformat()}|{told}".encode()).hexdigest()[
+            :32
+        ]
+    return {
+        "consignment_id": row["consignment_id"],
+        "group.key": key,
+        "person": None if row["consignee.id"] is None else person,
+        "named": pl.Series(values=[folded], dtype=pl.String).hash(0)[0],
+        "value": value,
+    }
+
+
+def _person(row: Mapping[str, Any], folded: str | None, context: Context) -> str | None:
+    """The pseudonym of `greenlane.engine.digests.person_keys`."""
+    if row["consignee.id"] is not None:
+        who = f"id:{row['consignee.id']}"
+    elif folded is not None:
+        who = f"name:{folded}|{row['consignee.postcode'] or ''}|{row['destination_country']}"
+    else:
+        return None
+    return pseudonym(who, context.keyed("person"))
+
+
+def alone(value: Row) -> Row:
+    """Return the group facts of a consignment that stands alone, of what `goods_value` says."""
+    facts = (value["group.key"], value["value"], 1, 1, False)
+    return dict(zip(GROUP_SCHEMA, facts, strict=True))
+
+
+def prepare_rows(
+    accepted: Sequence[Accepted], findings: Iterable[Row], context: Context, groups: Sequence[Row]
+) -> list[Accepted]:
+    """Add the facts of screening and of the group, and the input digest, as `greenlane.engine.decider.prepare` does.
+
+    ``findings`` are those of intake, ``groups`` one row a consignment (`GROUP_SCHEMA`).
+    """
+    doubtful = {found["consignment_id"] for found in findings if found["code"] in DOUBTFUL} - {None}
+    texts, goods = _screened(accepted, context)
+    made = []
+    for one, group in zip(accepted, groups, strict=True):
+        day = one.consignment["declaration_date"]
+        row = {
+            **one.consignment,
+            "screen.doubtful_id": one.consignment["consignment_id"] in doubtful,
+            **group,
+        }
+        items = [{**i, **texts[day, i["description"]], **goods[day, i["hs_code"]]} for i in one.items]
+        row["input_digest"] = _digest(row, items)
+        made.append(Accepted(row, items))
+    return made
+
+
+_Flags = dict[tuple[date, str | None], Row]
+
+
+def _screened(accepted: Sequence[Accepted], context: Context) -> tuple[_Flags, _Flags]:
+    """Flag each description and each code of a day once."""
+    by_day: dict[date, tuple[set[str], set[str | None]]] = {}
+    for one in accepted:
+        descriptions, codes = by_day.setdefault(one.consignment["declaration_date"], (set(), set()))
+        descriptions.update(item["description"] for item in one.items)
+        codes.update(item["hs_code"] for item in one.items)
+    texts: _Flags = {}
+    goods: _Flags = {}
+    for day, (descriptions, codes) in by_day.items():
+        told = pl.DataFrame({"description": sorted(descriptions)}, schema={"description": pl.String})
+        texts |= _flags(text_flags(told, context.terms, day), "description", day)
+        listed = pl.DataFrame({"hs_code": list(codes)}, schema={"hs_code": pl.String})
+        goods |= _flags(code_flags(listed, context.book, day), "hs_code", day)
+    return texts, goods
+
+
+def _flags(frame: pl.DataFrame, key: str, day: date) -> _Flags:
+    return {(day, row.pop(key)): row for row in frame.to_dicts()}
+
+
+def _digest(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
+    """The SHA-256 of the canonical JSON of `greenlane.engine.digests.input_digests`."""
+    bodies = ",".join(_object(item, ITEM_FIELDS) for item in items)
+    whole = {**row, "items": bodies, "version": FORM}
+    return hashlib.sha256(_object(whole, CONSIGNMENT_FIELDS).encode()).hexdigest()
+
+
+def _object(row: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> str:
+    parts = [f'"{name}":{_WRITE[form](row[name])}' for name, form in fields if row[name] is not None]
+    return "{" + ",".join(parts) + "}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, date):
+        return f'"{value.isoformat()}"'
+    return unicodedata.normalize("NFC", json.dumps(value, ensure_ascii=False))
+
+
+def _number(value: Any) -> str:
+    return str(value) if value is not True and value is not False else "true" if value else "false"
+
+
+_WRITE = {"text": _text, "number": _number, "json": str, "items": lambda bodies: f"[{bodies}]"}
