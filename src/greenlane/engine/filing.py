@@ -92,7 +92,7 @@ def decide_filing(filing: Filing, context: Context, groups: Sequence[Row] | None
     grouped within itself.
     """
     if groups is None:
-        groups = _within(filing.values)
+        groups = grouped_within(filing.values)
     if isinstance(filing.held, RowBatch):
         made = prepare_rows(filing.held.accepted, filing.findings, context, groups)
         return Filed([_decided(one, filing.findings, context) for one in made], None)
@@ -103,7 +103,8 @@ def decide_filing(filing: Filing, context: Context, groups: Sequence[Row] | None
     return Filed(None, (prepared, decide_batch(prepared, context)))
 
 
-def _within(values: Sequence[Row]) -> list[Row]:
+def grouped_within(values: Sequence[Row]) -> list[Row]:
+    """Return the group facts of consignments that are grouped within their own filing (`GROUP_SCHEMA`)."""
     if len(values) <= 1:
         return [alone(value) for value in values]
     frame = pl.DataFrame(values, schema=_VALUES, orient="row")
