@@ -23,6 +23,7 @@ CHARGE_NAMES: dict[str, str] = {
     "vat": "VAT",
     "gst": "GST",
     "gst_hst": "GST/HST",
+    "sales_tax": "sales tax",
     "provincial_sales_tax": "provincial sales tax",
     "igst": "integrated tax (IGST)",
     "consumption_tax": "consumption tax",

@@ -54,6 +54,7 @@ DESTINATIONS: dict[str, tuple[str, ...]] = {
     "ke": ("KE",),
     "kr": ("KR",),
     "mx": ("MX",),
+    "my": ("MY",),
     "ng": ("NG",),
     "no": ("NO",),
     "nz": ("NZ",),
