@@ -107,8 +107,9 @@ def _steps(code: str, country: str, checkout: Path) -> tuple[str, ...]:
         f"python -m pytest tests/test_pack_{code}.py",
         f"src/greenlane/packs/{code}/law.yaml: give every value its source, its days and its certainty",
         f"src/greenlane/packs/{code}/__init__.py: write the formula of each period",
-        f"tests/test_pack_{code}.py: replace the case by cases from the law",
+        f"tests/test_pack_{code}.py: replace the first case by cases from the law",
         f"greenlane quote PARCEL.json, for a parcel to {country}: read it as a trader would",
+        "python scripts/make_docs.py; then a line in CHANGELOG.md and the counts in README.md and docs/standards.md",
         "docs/how-to/add-a-jurisdiction.md explains each step",
     )
 
