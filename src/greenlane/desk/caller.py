@@ -6,7 +6,6 @@ from enum import StrEnum
 from greenlane.clearance import Role
 from greenlane.values.errors import GreenlaneError
 
-
 STAFF = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR})
 """Roles of the administration itself; they see the rows of every party."""
 
@@ -17,6 +16,7 @@ class Right(StrEnum):
     FILE = "file"
     READ = "read"
     QUEUE = "queue"
+    COMMAND = "command"
     DOCUMENT = "document"
     NOTICES = "notices"
     WEBHOOKS = "webhooks"
@@ -37,6 +37,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.FILE: frozenset({Role.OPERATOR}),
     Right.READ: frozenset({Role.OPERATOR, Role.AGENCY, *STAFF} - {Role.ADMINISTRATOR}),
     Right.QUEUE: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
+    Right.COMMAND: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
     Right.DOCUMENT: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR}),
     Right.NOTICES: frozenset({Role.OPERATOR}),
     Right.WEBHOOKS: frozenset({Role.OPERATOR}),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+_LONG_AGO: datetime = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(slots=True)
 class Clock:
@@ -12,7 +14,7 @@ class Clock:
     """
 
     offset: timedelta = field(default_factory=timedelta)
-    _last: datetime = datetime.min.replace(tzinfo=UTC)
+    _last: datetime = field(default_factory=lambda: _LONG_AGO)
 
     def now(self) -> datetime:
         """Return now."""
@@ -22,7 +24,7 @@ class Clock:
     def move(self, offset: timedelta) -> None:
         """Set how far the clock is from the machine's."""
         self.offset = offset
-        self._last = datetime.min.replace(tzinfo=UTC)
+        self._last = _LONG_AGO
 
 
 __all__ = ["Clock"]

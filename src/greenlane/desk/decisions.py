@@ -65,5 +65,8 @@ def decision_of(
     if code is None:
         return decision
     return msgspec.structs.replace(
-        decision, disposition=code.disposition, reasons=(f"sandbox: test code {code.text}",), awaits_data=False
+        decision,
+        disposition=code.disposition,
+        reasons=(f"sandbox: test code {code.text}",),
+        awaits_data=False,
     )

@@ -38,7 +38,9 @@ class Desk:
         if not self.sandbox:
             return
         with self.database.connection() as connection:
-            row: Any = connection.execute("select value from setting where name = 'clock_offset_s'").fetchone()
+            row: Any = connection.execute(
+                "select value from setting where name = 'clock_offset_s'"
+            ).fetchone()
         self.clock.move(timedelta(seconds=int(row[0]) if row else 0))
 
 

@@ -99,9 +99,7 @@ class PriorUse:
         rows = [(row["destination_country"], row["declaration_date"]) for row in whole.rows]
         codes = [jurisdiction_of(country) for country, _ in rows]
         asked = [
-            place
-            for place, code in enumerate(codes)
-            if self.wanted(code) and persons[place] is not None
+            place for place, code in enumerate(codes) if self.wanted(code) and persons[place] is not None
         ]
         made: list[Use | None] = [None] * len(rows)
         if not asked:

@@ -15,17 +15,17 @@ from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import PriorUse, group_facts
-from greenlane.desk.reading import SOURCE, Read, contents, passes, some
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
+from greenlane.desk.reading import SOURCE, Read, contents, passes, some
 from greenlane.desk.results import ItemResult, accepted, not_here, refused, rejected, repeated
 from greenlane.desk.sealing import Persons, persons_of, seal
 from greenlane.engine.filing import decide_filing
 from greenlane.ledger import Transfer, obligations
 from greenlane.model import CONSIGNMENT_ELEMENTS
 from greenlane.packs import jurisdiction_of
+from greenlane.store import agencies, deliveries, limits, transfers
 from greenlane.store import consignments as held_rows
 from greenlane.store import events as log
-from greenlane.store import limits, transfers
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
 
@@ -42,7 +42,7 @@ class Order:
 
     party: str
     actor: str
-    filing: UUID
+    filing: UUID | None
     stage: Stage = "pre_arrival"
     departs_at: datetime | None = None
     arrives_at: datetime | None = None
@@ -175,11 +175,16 @@ def _store_new(
         table.append(_row(order, key, one, standing, now, marks[one.id]))
         results.append(accepted(one.row, one.outcome, one.decision, standing.phase, "accepted"))
     copy_rows(cursor, CONSIGNMENT, table)
-    log.append(cursor, listed)
+    deliveries.enqueue(cursor, order.party, log.append(cursor, listed), now)
+    agencies.follow(cursor, ((key, event) for _, key, _, event in listed))
     transfers.append(cursor, posted)
     if uses:
         limits.record(cursor, uses)
-    seal(cursor, desk, [(key, 1, one.persons, one.row["declaration_date"]) for key, one in zip(keys, new, strict=True)])
+    seal(
+        cursor,
+        desk,
+        [(key, 1, one.persons, one.row["declaration_date"]) for key, one in zip(keys, new, strict=True)],
+    )
     return results
 
 
@@ -189,16 +194,14 @@ def _row(
     row, outcome, kept = one.row, one.outcome, one.kept
     return (
         key, order.party, one.id, order.filing, standing.phase, standing.open, standing.deadline,
-        standing.wake_at, standing.version, now, row["declaration_date"], row["departure_country"], row["destination_country"],
-        row["channel"], row["transport_document"], outcome["jurisdiction"], one.decision.disposition,
-        one.decision.score or 0, kept["group.key"], kept["goods_value"], kept["person"], kept["named"],
-        outcome["input_digest"], content, one.facts, _encode(outcome),
+        standing.wake_at, standing.version, now, row["declaration_date"], row["departure_country"],
+        row["destination_country"], row["channel"], row["transport_document"], outcome["jurisdiction"],
+        one.decision.disposition, one.decision.score or 0, kept["group.key"], kept["goods_value"],
+        kept["person"], kept["named"], outcome["input_digest"], content, one.facts, _encode(outcome),
     )  # fmt: skip
 
 
-def _amend(
-    cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, content: str
-) -> ItemResult:
+def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, content: str) -> ItemResult:
     command = Amend(
         decision=one.decision,
         stage=None,

@@ -83,9 +83,7 @@ def caller_of(cursor: Cursor[Any], text: str, now: datetime) -> Caller | None:
     ).fetchone()
     if row is None or not hmac.compare_digest(row[0], _digest(secret)):
         return None
-    return Caller(
-        f"key:{name}", row[1], frozenset(map(Role, row[2])), frozenset(map(Right, row[3])), row[4]
-    )
+    return Caller(f"key:{name}", row[1], frozenset(map(Role, row[2])), frozenset(map(Right, row[3])), row[4])
 
 
 def _digest(secret: str) -> bytes:

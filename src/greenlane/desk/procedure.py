@@ -25,7 +25,7 @@ from greenlane.clearance.commands import Amend, Cancel, ConfirmReturn, Redecide,
 from greenlane.clearance.vocabulary import Cover
 from greenlane.desk.desk import Desk
 from greenlane.ledger import Transfer, due_at_border, reassess
-from greenlane.store import deliveries, limits, transfers
+from greenlane.store import agencies, deliveries, limits, transfers
 from greenlane.store import events as log
 
 
@@ -105,6 +105,7 @@ def record(
         (case.party, case.key, before.version + place, event) for place, event in enumerate(events, 1)
     ]
     deliveries.enqueue(cursor, case.party, log.append(cursor, numbered), now)
+    agencies.follow(cursor, ((case.key, event) for event in events))
     standing = standing_of(state)
     cursor.execute(
         "update consignment set phase = %s, open = %s, deadline = %s, wake_at = %s, version = %s where key = %s",
@@ -140,4 +141,14 @@ def covered(
     return act(state, RegisterPayment(decision=state.decisions, cover=cover), now, SYSTEM, desk.policy)
 
 
-__all__ = ["Case", "Done", "Standing", "advance", "covered", "look_again", "record", "standing_of", "state_of"]
+__all__ = [
+    "Case",
+    "Done",
+    "Standing",
+    "advance",
+    "covered",
+    "look_again",
+    "record",
+    "standing_of",
+    "state_of",
+]

@@ -33,6 +33,14 @@ class Read:
         return len(self.rows)
 
     @property
+    def items(self) -> int:
+        """How many items the accepted consignments have."""
+        held = self.filing.held
+        return (
+            sum(len(one.items) for one in held.accepted) if isinstance(held, RowBatch) else held.items.height
+        )
+
+    @property
     def ids(self) -> list[str]:
         """Ids of the accepted consignments, in order."""
         return [str(row["consignment_id"]) for row in self.rows]
@@ -102,9 +110,7 @@ def changed(whole: Read, columns: Mapping[str, list[Any]]) -> Read:
 def contents(whole: Read, key: bytes) -> list[str]:
     """Return a mark of the whole content of each consignment, persons and all, under the key of pseudonyms."""
     return [
-        hashlib.blake2b(
-            _encode(([row[name] for name in _WHOLE], items)), digest_size=16, key=key
-        ).hexdigest()
+        hashlib.blake2b(_encode(([row[name] for name in _WHOLE], items)), digest_size=16, key=key).hexdigest()
         for row, items in zip(whole.rows, _items(whole), strict=True)
     ]
 

@@ -112,7 +112,9 @@ def rejected(findings: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
     refused_ids: set[tuple[str | None, int | None]] = set()
     for finding in findings:
         if finding["severity"] == "error":
-            refused_ids.add((finding["consignment_id"], finding["row"] if finding["consignment_id"] is None else None))
+            refused_ids.add(
+                (finding["consignment_id"], finding["row"] if finding["consignment_id"] is None else None)
+            )
     for finding in findings:
         name = finding["consignment_id"]
         mark = (name, finding["row"] if name is None else None)
@@ -139,7 +141,7 @@ def refused(row: Mapping[str, Any], refusal: Refused) -> ItemResult:
         result="refused",
         row=row.get("source_row"),
         consignment_id=row["consignment_id"],
-        findings=(_of(refusal.finding),)
+        findings=(_of(refusal.finding),),
     )
 
 

@@ -46,7 +46,9 @@ class Limits:
         limit = self.known if known else self.anonymous
         if counted > limit:
             wait = int((window + 1) * _MINUTE - now) + 1
-            raise Problem(429, "too-many", f"{limit} requests a minute are taken; come back later", retry_s=wait)
+            raise Problem(
+                429, "too-many", f"{limit} requests a minute are taken; come back later", retry_s=wait
+            )
 
 
 Authenticate = Callable[[str], Caller | None]

@@ -13,20 +13,18 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from greenlane import __version__
 from greenlane.desk.desk import Desk
-from greenlane.service.access import Limits, caller_of_request, guard
+from greenlane.service.access import ANONYMOUS, Limits, caller_of_request, guard
 from greenlane.service.administration import ADMINISTRATION
 from greenlane.service.batcher import Batcher
 from greenlane.service.consignments import CONSIGNMENTS
 from greenlane.service.filings import FILINGS
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
-from greenlane.service.money import MONEY
-from greenlane.service.notices import NOTICES
-from greenlane.service.persons import PERSONS
-from greenlane.service.problems import Problem, of_domain, of_fault, of_http
+from greenlane.service.problems import of_domain, of_fault, of_http
 from greenlane.service.quotes import QUOTES
 from greenlane.service.settings import Settings
 from greenlane.service.tokens import Tokens
+from greenlane.service.work import working
 from greenlane.values.errors import GreenlaneError
 
 TAGS = (
@@ -64,11 +62,11 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        async with batcher.running(), desk_work(desk, settings):
+        async with batcher.running(), working(desk):
             yield
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
-    handlers = [*FILINGS, *CONSIGNMENTS, *NOTICES, *MONEY, *PERSONS, *QUOTES, *ADMINISTRATION, *HEALTH]
+    handlers = [*FILINGS, *CONSIGNMENTS, *QUOTES, *ADMINISTRATION, *HEALTH]
     return Litestar(
         route_handlers=[Router("/api/v1", route_handlers=handlers)],
         guards=[guard(authenticate, limits)],
@@ -91,7 +89,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
             version=__version__,
             description="Clears cross-border e-commerce. Amounts are decimal strings in currency units; moments are UTC.",
             license=License("Apache-2.0", identifier="Apache-2.0"),
-            path="/api/v1",
+            openapi_router=Router("/api/v1", route_handlers=[], opt={ANONYMOUS: True}),
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             tags=list(TAGS),
             use_handler_docstrings=True,

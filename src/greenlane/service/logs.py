@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from greenlane.service.problems import Problem, answer
@@ -52,13 +53,21 @@ class Metrics:
             "greenlane_requests", "Requests answered.", ["method", "route", "status"], registry=own
         )
         self.seconds = Histogram(
-            "greenlane_request_seconds", "Time of an answer.", ["method", "route"], buckets=_BUCKETS, registry=own
+            "greenlane_request_seconds",
+            "Time of an answer.",
+            ["method", "route"],
+            buckets=_BUCKETS,
+            registry=own,
         )
         self.consignments = Counter(
             "greenlane_consignments", "Consignments filed, by result.", ["result"], registry=own
         )
-        self.deliveries = Counter("greenlane_deliveries", "Webhook deliveries, by result.", ["result"], registry=own)
-        self.waiting = Gauge("greenlane_filings_waiting", "Filings received and not yet decided.", registry=own)
+        self.deliveries = Counter(
+            "greenlane_deliveries", "Webhook deliveries, by result.", ["result"], registry=own
+        )
+        self.waiting = Gauge(
+            "greenlane_filings_waiting", "Filings received and not yet decided.", registry=own
+        )
 
     def text(self) -> bytes:
         """Return the metrics in Prometheus's text format."""
@@ -81,16 +90,18 @@ class Watch:
 
         def wrap(app: ASGIApp) -> ASGIApp:
             async def watched(scope: Scope, receive: Receive, send: Send) -> None:
-                if scope["type"] != "http":
+                if scope["type"] == ScopeType.HTTP:
+                    await self._watched(app, scope, receive, send, seconds)
+                else:
                     await app(scope, receive, send)
-                    return
-                await self._watched(app, scope, receive, send, seconds)
 
             return watched
 
         return wrap
 
-    async def _watched(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: int) -> None:
+    async def _watched(
+        self, app: ASGIApp, scope: HTTPScope, receive: Receive, send: Send, seconds: int
+    ) -> None:
         began = time.perf_counter()
         status = 500
         name = secrets.token_hex(8)
@@ -110,12 +121,14 @@ class Watch:
             except TimeoutError:
                 status = 503
                 if not started:
-                    slow = answer(Problem(503, "slow", "this took too long; try a smaller request", retry_s=30))
+                    slow = answer(
+                        Problem(503, "slow", "this took too long; try a smaller request", retry_s=30)
+                    )
                     await slow.to_asgi_response(request=_request(scope), app=None)(scope, receive, told)
             finally:
                 self._done(scope, status, time.perf_counter() - began)
 
-    def _done(self, scope: Scope, status: int, took: float) -> None:
+    def _done(self, scope: HTTPScope, status: int, took: float) -> None:
         route, method = _route(scope), scope["method"]
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.seconds.labels(method, route).observe(took)

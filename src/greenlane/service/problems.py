@@ -1,13 +1,21 @@
 """Problems: the one shape of every error of the API (RFC 9457)."""
 
+import traceback
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from greenlane.clearance import Refused
+from greenlane.clearance.refusals import ROLE
 from greenlane.desk.caller import Forbidden
+from greenlane.desk.commanding import NotFound
+from greenlane.desk.filings import TooMany
+from greenlane.desk.requests import OtherBody
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
 
@@ -37,7 +45,12 @@ class Problem(GreenlaneError):
     """An answer that is an error."""
 
     def __init__(
-        self, status: int, code: str, detail: str, errors: list[ErrorItem] | None = None, retry_s: int | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: list[ErrorItem] | None = None,
+        retry_s: int | None = None,
     ) -> None:
         """Say what happened; ``retry_s`` is when to come back."""
         super().__init__(detail)
@@ -60,9 +73,7 @@ def answer(problem: Problem) -> Response[Any]:
         headers["Retry-After"] = str(problem.retry_s)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="greenlane"'
-    return Response(
-        msgspec.json.encode(shape), status_code=problem.status, media_type=MEDIA, headers=headers
-    )
+    return Response(msgspec.json.encode(shape), status_code=problem.status, media_type=MEDIA, headers=headers)
 
 
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
@@ -77,12 +88,31 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
             return answer(error)
         case Forbidden():
             return answer(Problem(403, "forbidden", str(error)))
+        case Refused():
+            finding = ErrorItem(
+                code=error.code, path=error.finding.path or "/", message=error.message, fix=error.fix
+            )
+            return answer(Problem(403 if error.code == ROLE else 409, "refused", error.message, [finding]))
+        case NotFound():
+            return answer(Problem(404, "not-found", str(error)))
+        case OtherBody():
+            return answer(Problem(422, "other-body", str(error)))
+        case TooMany():
+            return answer(Problem(413, "too-many-items", str(error)))
         case InFlight():
             return answer(Problem(409, "in-flight", str(error), retry_s=1))
         case StoreBusy() | StoreError():
             return answer(Problem(503, "database", "the database doesn't answer now; try again", retry_s=5))
         case _:
             return answer(Problem(422, "refused", str(error)))
+
+
+def of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer what nobody foresaw: its kind and place are logged, its words are not, for they may hold data."""
+    place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    where = f"{Path(place.filename).name}:{place.lineno}" if place else "?"
+    structlog.get_logger("greenlane.fault").error("fault", kind=type(error).__name__, where=where)
+    return answer(Problem(500, "internal", "something went wrong here; the fault is logged"))
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -92,7 +122,9 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
         for one in error.extra:
             if isinstance(one, dict):
                 path = "/" + str(one.get("key", "")).replace(".", "/")
-                errors.append(ErrorItem(code="request.malformed", path=path, message=str(one.get("message", ""))))
+                errors.append(
+                    ErrorItem(code="request.malformed", path=path, message=str(one.get("message", "")))
+                )
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return answer(Problem(status, "internal", "something went wrong here; the fault is logged"))
@@ -111,4 +143,4 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
     return problem
 
 
-__all__ = ["ErrorItem", "Problem", "ProblemShape", "answer", "of_domain", "of_http", "of_problem"]
+__all__ = ["ErrorItem", "Problem", "ProblemShape", "answer", "of_domain", "of_fault", "of_http", "of_problem"]

@@ -6,11 +6,10 @@ import anyio
 from litestar import Request, post
 from litestar.params import Parameter
 
-from greenlane.desk.desk import Desk
 from greenlane.engine.quote import Asked, make_quotes, read_destinations
 from greenlane.service.access import ANONYMOUS
 from greenlane.service.problems import ErrorItem, Problem
-from greenlane.service.settings import Settings
+from greenlane.service.requesting import TheDesk, TheSettings
 from greenlane.values.errors import UsageError
 from greenlane.values.finding import kind_of
 
@@ -20,13 +19,17 @@ _MOST_BYTES = 1024 * 1024
 @post("/quotes", status_code=200, tags=["quotes"], opt={ANONYMOUS: True}, security=[])
 async def quote(
     request: Request[Any, Any, Any],
-    desk: Desk,
-    settings: Settings,
+    desk: TheDesk,
+    settings: TheSettings,
     to: Annotated[str | None, Parameter(description="Destinations to compare, DE,FR,GB, or all.")] = None,
-    currency: Annotated[str | None, Parameter(description="Show amounts in this currency as well.", pattern="^[A-Z]{3}$")] = None,
-    total: Annotated[str | None, Parameter(description="Find the price whose landed cost is this.", max_length=30)] = None,
+    currency: Annotated[
+        str | None, Parameter(description="Show amounts in this currency as well.", pattern="^[A-Z]{3}$")
+    ] = None,
+    total: Annotated[
+        str | None, Parameter(description="Find the price whose landed cost is this.", max_length=30)
+    ] = None,
 ) -> list[dict[str, Any]]:
-    """Quote the landed cost of consignments (JSON object, array or NDJSON of the contract) at one or many destinations."""
+    """Quote the landed cost of consignments (JSON of the contract) at one or many destinations."""
     body = await request.body()
     if len(body) > _MOST_BYTES:
         raise Problem(413, "too-large", f"a quote takes up to {_MOST_BYTES:,} bytes")
@@ -40,7 +43,9 @@ async def quote(
             raise Problem(422, "refused", str(error)) from None
         if not made.quotes:
             errors = [
-                ErrorItem(code=f["code"], path=f["path"] or "/", message=f["message"], fix=kind_of(f["code"]).fix)
+                ErrorItem(
+                    code=f["code"], path=f["path"] or "/", message=f["message"], fix=kind_of(f["code"]).fix
+                )
                 for f in made.findings.to_dicts()
             ]
             raise Problem(422, "refused", "none of this could be read as a consignment", errors)

@@ -17,14 +17,14 @@ ENVIRONMENT = "GREENLANE_"
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that an operator of the service may set."""
 
-    home: Path = Path("~/.local/share/greenlane")
+    home: str = "~/.local/share/greenlane"
     database: str = ""
     host: str = "127.0.0.1"
     port: int = 8750
     workers: int = 1
     sandbox: bool = False
-    reference: Path | None = None
-    known_at: str | None = None
+    reference: str = ""
+    known_at: str = ""
     jurisdictions: tuple[str, ...] = ()
     request_bytes: int = 256 * 1024 * 1024
     inline_bytes: int = 4 * 1024 * 1024
@@ -40,6 +40,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     objection_days: int = 30
     log_level: str = "info"
 
+    @property
+    def folder(self) -> Path:
+        """The home folder."""
+        return Path(self.home).expanduser()
+
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for name in ("port", "workers", "request_bytes", "inline_bytes", "document_bytes", "request_seconds",
@@ -48,7 +53,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                 raise ValueError(f"{name} is a number above zero")
         if self.log_level not in LEVELS:
             raise ValueError(f"log_level is one of {', '.join(LEVELS)}")
-        if bool(self.oidc_issuer) != bool(self.oidc_audience) or bool(self.oidc_issuer) != bool(self.oidc_keys):
+        if bool(self.oidc_issuer) != bool(self.oidc_audience) or bool(self.oidc_issuer) != bool(
+            self.oidc_keys
+        ):
             raise ValueError("oidc_issuer, oidc_audience and oidc_keys go together")
 
 
@@ -77,7 +84,7 @@ SETTINGS = (
     Setting("sandbox", "Test codes in descriptions force outcomes, the clock can be moved, an outage switched on."),
     Setting("reference", "Reference store; empty: the one under home where there is one."),
     Setting("known_at", "Law and reference data as known on this day; empty: all that is held."),
-    Setting("jurisdictions", "Law packs whose destinations are cleared here (a list; in the environment parted by commas); empty: all."),
+    Setting("jurisdictions", "Law packs cleared here: a list, in the environment parted by commas; empty: all."),
     Setting("request_bytes", "Largest request body; a larger one is answered 413."),
     Setting("inline_bytes", "Filings up to this size are decided before the answer; larger ones after a receipt."),
     Setting("document_bytes", "Largest document or image."),
@@ -85,7 +92,7 @@ SETTINGS = (
     Setting("rate_per_minute", "Requests a minute of one key or token, beyond which 429 tells when to come back."),
     Setting("anonymous_per_minute", "Requests a minute of one address without a key."),
     Setting("connections", "Connections of one process to the database."),
-    Setting("allow_private_webhooks", "Let webhooks reach private and loopback addresses and plain HTTP: for tests alone."),
+    Setting("allow_private_webhooks", "Let webhooks reach private addresses and plain HTTP: for tests alone."),
     Setting("oidc_issuer", "Issuer whose bearer tokens are taken; empty: none are."),
     Setting("oidc_audience", "Audience that a token must name."),
     Setting("oidc_keys", "Keys of the issuer: a JWKS file, or an https address of one."),
@@ -123,11 +130,17 @@ def read_settings(
     for setting in SETTINGS:
         text = names.get(setting.variable)
         if text is not None:
-            given[setting.name] = text.split(",") if setting.name == "jurisdictions" and text else text or None
-    given |= {name: value for name, value in (flags or {}).items() if value is not None}
+            given[setting.name] = (
+                text.split(",") if setting.name == "jurisdictions" and text else text or None
+            )
+    given |= {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in (flags or {}).items()
+        if value is not None
+    }
     given = {name: value for name, value in given.items() if value is not None}
     try:
         found = msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise UsageError(f"settings: {error}") from None
-    return msgspec.structs.replace(found, home=found.home.expanduser())
+    return found

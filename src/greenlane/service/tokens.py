@@ -44,7 +44,11 @@ class Tokens:
             return None
         party, roles = claims.get("greenlane_party"), claims.get("greenlane_roles")
         agency = claims.get("greenlane_agency")
-        if not isinstance(party, str) or not isinstance(roles, list) or not isinstance(claims.get("sub"), str):
+        if (
+            not isinstance(party, str)
+            or not isinstance(roles, list)
+            or not isinstance(claims.get("sub"), str)
+        ):
             return None
         try:
             held = frozenset(Role(role) for role in roles)

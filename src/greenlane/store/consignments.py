@@ -43,7 +43,9 @@ def held_by(cursor: Cursor[Any], party: str, ids: Sequence[str]) -> dict[str, He
     return {row[1]: Held(*row) for row in rows}
 
 
-def group_sums(cursor: Cursor[Any], keys: Sequence[str], party: str, without: Sequence[str]) -> dict[str, GroupSum]:
+def group_sums(
+    cursor: Cursor[Any], keys: Sequence[str], party: str, without: Sequence[str]
+) -> dict[str, GroupSum]:
     """Add up the consignments of each group, but those of the party that are filed anew, and cancelled ones."""
     rows = cursor.execute(
         "select group_key, case when bool_or(goods_value is null) then null else sum(goods_value)::bigint end, "
@@ -76,7 +78,9 @@ def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int | None:
 
 def one(cursor: Cursor[Any], key: int) -> dict[str, Any] | None:
     """Return the row of one consignment."""
-    found = cursor.execute(f"select {_SHOWN}, outcome, facts from consignment where key = %s", (key,)).fetchone()
+    found = cursor.execute(
+        f"select {_SHOWN}, outcome, facts from consignment where key = %s", (key,)
+    ).fetchone()
     if found is None:
         return None
     names = [column.name for column in cursor.description or ()]

@@ -45,7 +45,8 @@ CONSIGNMENT = table(
     "key int8, party text, consignment_id text, filing uuid, phase text, open bool, deadline timestamptz, "
     "wake_at timestamptz, version int4, filed_at timestamptz, declaration_date date, departure_country text, "
     "destination_country text, channel text, transport_document text, jurisdiction text, disposition text, "
-    "score int2, group_key text, goods_value int8, person text, named text, input_digest text, content text, facts bytea, outcome bytea",
+    "score int2, group_key text, goods_value int8, person text, named text, "
+    "input_digest text, content text, facts bytea, outcome bytea",
 )
 EVENT = table(
     "event",

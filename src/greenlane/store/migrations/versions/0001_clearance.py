@@ -14,8 +14,11 @@ begin
   if not exists (select from pg_roles where rolname = 'greenlane_staff') then
     create role greenlane_staff nologin;
   end if;
+  if not exists (select from pg_roles where rolname = 'greenlane_agency') then
+    create role greenlane_agency nologin;
+  end if;
 end $$;
-grant greenlane_party, greenlane_staff to current_user;
+grant greenlane_party, greenlane_staff, greenlane_agency to current_user;
 """
 
 WHO = """
@@ -47,9 +50,9 @@ create table filing (
   party text not null references party,
   actor text not null,
   received_at timestamptz not null,
-  body_digest bytea not null,
-  media_type text not null,
   stage text not null,
+  departs_at timestamptz,
+  arrives_at timestamptz,
   body bytea,
   records bigint not null default 0,
   done_at timestamptz,
@@ -57,6 +60,7 @@ create table filing (
   rejected bigint not null default 0,
   repeated bigint not null default 0,
   amended bigint not null default 0,
+  refused bigint not null default 0,
   problem text
 );
 create index filing_of_party on filing (party, received_at, id);
@@ -139,6 +143,14 @@ create table agency (
   name text not null,
   prefixes text[] not null default '{}'
 );
+create table agency_case (
+  agency text not null,
+  key bigint not null,
+  due timestamptz not null,
+  verdict text,
+  primary key (agency, key)
+);
+create index agency_case_open on agency_case (agency, due, key) where verdict is null;
 """
 
 MONEY = """
@@ -219,7 +231,8 @@ create table sealed (
 create index sealed_reference on sealed (reference);
 create table audit (
   seq bigint primary key,
-  entry bytea not null,
+  previous text not null,
+  body bytea not null,
   hash text not null
 );
 """
@@ -314,7 +327,16 @@ def upgrade() -> None:
         )
         op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
         op.execute(f"grant select on {table} to greenlane_party, greenlane_staff")
-    op.execute("grant select on party, agency, planned_window to greenlane_party, greenlane_staff")
+    for table in ("consignment", "event", "document"):
+        op.execute(
+            f"create policy asked on {table} for select to greenlane_agency using (exists (select from agency_case a "
+            f"where a.agency = current_setting('greenlane.agency', true) and a.key = {table}.key))"
+        )
+        op.execute(f"grant select on {table} to greenlane_agency")
+    op.execute("grant select on agency_case to greenlane_agency, greenlane_staff")
+    op.execute(
+        "grant select on party, agency, planned_window to greenlane_party, greenlane_staff, greenlane_agency"
+    )
 
 
 def downgrade() -> None:

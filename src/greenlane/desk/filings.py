@@ -1,0 +1,263 @@
+"""Filings of many consignments: decided before the answer, or received and decided afterwards."""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from psycopg import Cursor
+
+from greenlane.clearance.vocabulary import Stage
+from greenlane.desk.caller import Caller
+from greenlane.desk.desk import Desk
+from greenlane.desk.filing import Order, file_batch
+from greenlane.desk.reading import Read, read
+from greenlane.desk.requests import Answered, Asked, answered, remember
+from greenlane.desk.results import ItemResult
+from greenlane.messages.files import open_source, read_part
+from greenlane.privacy.keys import ID_BYTES, Masters
+from greenlane.store import filings as rows
+from greenlane.store.database import lock_number
+from greenlane.values.errors import GreenlaneError
+
+MOST_ITEMS = 100_000
+"""Items in one filing."""
+PART_ITEMS = 5_000
+"""Items decided and stored in one transaction."""
+
+_NONCE = 12
+
+
+class TooMany(GreenlaneError):
+    """A filing holds more items than one may."""
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a filing is answered: its number, how far it is, and how many consignments became what.
+
+    ``results`` is there where the filing was decided before the answer; else it is read by `results`.
+    """
+
+    filing: UUID
+    status: str
+    received_at: datetime
+    records: int
+    accepted: int = 0
+    amended: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    refused: int = 0
+    problem: str | None = None
+    results: tuple[ItemResult, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What comes in: the bytes as sent, and where the goods are on their way."""
+
+    body: bytes
+    stage: Stage
+    departs_at: datetime | None = None
+    arrives_at: datetime | None = None
+
+
+def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Answered:
+    """Decide and store a filing, whole or not at all, and answer with a result for each record.
+
+    Raises:
+        OtherBody: The idempotency key was used with another request.
+        InFlight: The same request is being worked on.
+        TooMany: It holds more items than one filing may.
+    """
+    desk.refresh()
+    number = uuid4()
+    parts = list(_parts(filing.body, desk))
+    _not_too_many(parts)
+    with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
+        if request is not None and (before := answered(cursor, request)) is not None:
+            return before
+        now = desk.clock.now()
+        order = Order(caller.party, caller.actor, number, filing.stage, filing.departs_at, filing.arrives_at)
+        rows.receive(cursor, rows.Received(number, caller.party, caller.actor, now, filing.stage), None)
+        results: list[ItemResult] = []
+        for part in parts:
+            results += file_batch(cursor, desk, order, part)
+        counts = Counter(result.result for result in results)
+        rows.add_results(cursor, number, 0, msgspec.json.encode(results), counts)
+        rows.finish(cursor, number, now)
+        receipt = Receipt(
+            filing=number,
+            status="done",
+            received_at=now,
+            records=len(results),
+            accepted=counts["accepted"],
+            amended=counts["amended"],
+            repeated=counts["repeated"],
+            rejected=counts["rejected"],
+            refused=counts["refused"],
+            results=tuple(results),
+        )
+        answer = Answered(200, "application/json", msgspec.json.encode(receipt))
+        if request is not None:
+            remember(cursor, request, answer, now)
+    return answer
+
+
+def receive(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Answered:
+    """Take a filing in, sealed, and answer with a receipt; `work` decides it afterwards.
+
+    Raises:
+        OtherBody: The idempotency key was used with another request.
+        InFlight: The same request is being worked on.
+    """
+    desk.refresh()
+    number = uuid4()
+    with desk.database.writing(request=request.mark if request else None) as cursor:
+        if request is not None and (before := answered(cursor, request)) is not None:
+            return before
+        now = desk.clock.now()
+        sealed = _seal(filing.body, number, desk.masters)
+        received = rows.Received(
+            number, caller.party, caller.actor, now, filing.stage, filing.departs_at, filing.arrives_at
+        )
+        rows.receive(cursor, received, sealed)
+        receipt = Receipt(filing=number, status="received", received_at=now, records=0)
+        answer = Answered(202, "application/json", msgspec.json.encode(receipt))
+        if request is not None:
+            remember(cursor, request, answer, now)
+    return answer
+
+
+def work(desk: Desk) -> bool:
+    """Decide one filing that was received, part by part; True where there was one.
+
+    Each part is one transaction with its results, so that a process that dies loses none and repeats none.
+    """
+    with desk.database.connection() as holder:
+        waiting = holder.execute(
+            "select id from filing where done_at is null order by received_at limit 20"
+        ).fetchall()
+        for (number,) in waiting:
+            lock = lock_number("filing", str(number))
+            got = holder.execute("select pg_try_advisory_lock(%s)", (lock,)).fetchone()
+            if got is None or not got[0]:
+                continue
+            try:
+                return _work_on(desk, number)
+            finally:
+                holder.execute("select pg_advisory_unlock(%s)", (lock,))
+    return False
+
+
+def _work_on(desk: Desk, number: UUID) -> bool:
+    with desk.database.connection() as connection, connection.cursor() as cursor:
+        found = rows.waiting(cursor, number)
+        if found is None:
+            return False
+        received, sealed = found
+        done = rows.parts_done(cursor, number)
+    order = Order(
+        received.party, received.actor, number, received.stage, received.departs_at, received.arrives_at
+    )
+    try:
+        parts = list(_parts(_open(sealed, number, desk.masters), desk))
+        _not_too_many(parts)
+    except (TooMany, InvalidTag) as error:
+        words = str(error) if isinstance(error, TooMany) else "the sealed body doesn't open"
+        with desk.database.writing(received.party) as cursor:
+            rows.finish(cursor, number, desk.clock.now(), words)
+        return True
+    for place, part in enumerate(parts):
+        if place in done:
+            continue
+        with desk.database.writing(received.party) as cursor:
+            results = file_batch(cursor, desk, order, part)
+            counts = Counter(result.result for result in results)
+            rows.add_results(cursor, number, place, msgspec.json.encode(results), counts)
+    with desk.database.writing(received.party) as cursor:
+        rows.finish(cursor, number, desk.clock.now())
+    return True
+
+
+def _parts(body: bytes, desk: Desk) -> Iterator[Read]:
+    """Read a filing of any of the contract's formats in parts; JSON of moderate size at once."""
+    if body.lstrip()[:1] in (b"{", b"[") and len(body) <= _AT_ONCE:
+        yield read(body, desk.context)
+        return
+    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder:
+        path = Path(folder) / "filing"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(body)
+        source = open_source(path, Path(folder) / "work")
+        if len(source.findings):
+            yield read(_about_whole(source.findings), desk.context)
+        for part in source.parts(PART_ITEMS):
+            yield read(read_part(part), desk.context)
+
+
+_AT_ONCE = 16 * 1024 * 1024
+
+
+def _about_whole(findings: Any) -> Any:
+    from greenlane.model import empty_batch
+
+    return replace(empty_batch(), findings=findings)
+
+
+def _not_too_many(parts: list[Read]) -> None:
+    items = sum(part.items for part in parts)
+    if items > MOST_ITEMS:
+        raise TooMany(
+            f"a filing takes up to {MOST_ITEMS:,} items, this one has {items:,}; send it in several"
+        )
+
+
+def _seal(body: bytes, number: UUID, masters: Masters) -> bytes:
+    nonce = os.urandom(_NONCE)
+    master = masters.current
+    return master.id + nonce + master.cipher.encrypt(nonce, body, number.bytes)
+
+
+def _open(sealed: bytes, number: UUID, masters: Masters) -> bytes:
+    master = masters.by_id(sealed[:ID_BYTES])
+    if master is None:
+        raise InvalidTag
+    start = ID_BYTES + _NONCE
+    return master.cipher.decrypt(sealed[ID_BYTES:start], sealed[start:], number.bytes)
+
+
+def receipt_of(cursor: Cursor[Any], number: UUID) -> Receipt | None:
+    """Return how far a filing is, as far as the reader's role sees it."""
+    row = rows.one(cursor, number)
+    return None if row is None else msgspec.convert(row, Receipt)
+
+
+def results(cursor: Cursor[Any], number: UUID, after: int, limit: int) -> list[ItemResult]:
+    """Return results of a filing from behind place *after* (from 0), in the order in which they were made."""
+    found: list[ItemResult] = []
+    for first, packed in rows.results(cursor, number, after):
+        listed = msgspec.json.decode(packed, type=list[ItemResult])
+        found += listed[max(after - first, 0) :]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+__all__ = [
+    "MOST_ITEMS",
+    "Filing",
+    "Receipt",
+    "TooMany",
+    "file_now",
+    "receipt_of",
+    "receive",
+    "results",
+    "work",
+]

@@ -1,0 +1,92 @@
+"""Single filings: those that wait at the same moment are decided and stored together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from greenlane.clearance.vocabulary import Stage
+from greenlane.desk.desk import Desk
+from greenlane.desk.filing import Order, file_batch
+from greenlane.desk.reading import read
+from greenlane.desk.requests import Answered, Asked, OtherBody, answered, remember
+from greenlane.desk.results import ItemResult
+from greenlane.store.database import InFlight, lock_number
+from greenlane.values.errors import GreenlaneError
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """One consignment to be filed: one JSON object."""
+
+    party: str
+    actor: str
+    body: bytes
+    stage: Stage
+    departs_at: datetime | None = None
+    arrives_at: datetime | None = None
+    request: Asked | None = field(default=None, compare=False)
+
+    @property
+    def order(self) -> Order:
+        """Who files, and where the goods are."""
+        return Order(self.party, self.actor, None, self.stage, self.departs_at, self.arrives_at)
+
+
+Done = Answered | GreenlaneError
+
+
+def is_object(body: bytes) -> bool:
+    """Say whether a text is one JSON object."""
+    try:
+        msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def file_singles(desk: Desk, waiting: Sequence[Single]) -> list[Done]:
+    """File consignments of one party, each one JSON object, in one transaction; an answer or an error for each."""
+    desk.refresh()
+    done: dict[int, Done] = {}
+    with desk.database.writing(*{single.party for single in waiting}) as cursor:
+        left: dict[Order, list[int]] = {}
+        begun: set[tuple[str, str]] = set()
+        for place, single in enumerate(waiting):
+            try:
+                if single.request is not None:
+                    lock = lock_number("request", *single.request.mark)
+                    got = cursor.execute("select pg_try_advisory_xact_lock(%s)", (lock,)).fetchone()
+                    if got is None or not got[0] or single.request.mark in begun:
+                        raise InFlight("a request with this Idempotency-Key is being worked on; try again")
+                    before = answered(cursor, single.request)
+                    if before is not None:
+                        done[place] = before
+                        continue
+                    begun.add(single.request.mark)
+            except (InFlight, OtherBody) as error:
+                done[place] = error
+                continue
+            left.setdefault(single.order, []).append(place)
+        now = desk.clock.now()
+        for order, places in left.items():
+            whole = read(b"\n".join(waiting[place].body for place in places), desk.context)
+            results = {result.row: result for result in file_batch(cursor, desk, order, whole)}
+            for number, place in enumerate(places, 1):
+                answer = _answer(results[number])
+                request = waiting[place].request
+                if request is not None:
+                    remember(cursor, request, answer, now)
+                done[place] = answer
+    return [done[place] for place in range(len(waiting))]
+
+
+def _answer(result: ItemResult) -> Answered:
+    status = {"accepted": 201, "amended": 200, "repeated": 200, "rejected": 422, "refused": 409}[
+        result.result
+    ]
+    return Answered(status, "application/json", msgspec.json.encode(result))
+
+
+__all__ = ["Done", "Single", "file_singles", "is_object"]

@@ -1,0 +1,84 @@
+"""Is the service well? For machines and for those who wait."""
+
+from datetime import datetime
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+from litestar import Response, get
+
+from greenlane import __version__
+from greenlane.desk.caller import Right
+from greenlane.service.access import ANONYMOUS, RIGHT
+from greenlane.service.logs import METRICS
+from greenlane.service.requesting import TheDesk
+from greenlane.store import windows
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the service can work now."""
+
+    status: str
+    database: bool
+    version: str
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """A planned time in which the service may not answer."""
+
+    starts_at: datetime
+    ends_at: datetime
+    words: str
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How the service is, and when it won't be: machine-readable, for every operator's own system."""
+
+    status: str
+    at: datetime
+    sandbox: bool
+    filings_waiting: int | None
+    planned: list[Window]
+
+
+@get("/health", tags=["health"], opt={ANONYMOUS: True}, security=[])
+async def health(desk: TheDesk) -> Response[Health]:
+    """Say whether the service can work now: 200, or 503 where the database doesn't answer."""
+    ready = await anyio.to_thread.run_sync(desk.database.ready)
+    told = Health(status="ok" if ready else "unavailable", database=ready, version=__version__)
+    return Response(told, status_code=200 if ready else 503)
+
+
+@get("/status", tags=["health"], opt={ANONYMOUS: True}, security=[])
+async def status(desk: TheDesk) -> Status:
+    """Say how the service is, what waits, and which windows are planned."""
+
+    def work() -> Status:
+        now = desk.clock.now()
+        if not desk.database.ready():
+            return Status(
+                status="unavailable", at=now, sandbox=desk.sandbox, filings_waiting=None, planned=[]
+            )
+        with desk.database.connection() as connection, connection.cursor() as cursor:
+            planned = [Window(starts_at=a, ends_at=b, words=c) for a, b, c in windows.planned(cursor, now)]
+            waiting = windows.filings_waiting(cursor)
+        METRICS.waiting.set(waiting)
+        inside = any(window.starts_at <= now < window.ends_at for window in planned)
+        return Status(
+            status="planned" if inside else "ok",
+            at=now,
+            sandbox=desk.sandbox,
+            filings_waiting=waiting,
+            planned=planned,
+        )
+
+    return await anyio.to_thread.run_sync(work)
+
+
+@get("/metrics", tags=["health"], opt={RIGHT: Right.MEASURE}, media_type="text/plain; version=0.0.4")
+async def metrics() -> Response[bytes]:
+    """Read the counters of this process in Prometheus's text format."""
+    return Response(METRICS.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+HEALTH: list[Any] = [health, status, metrics]

@@ -1,0 +1,177 @@
+"""Start the service: database, keys, law, then the API on one or several processes."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from litestar import Litestar
+from uvicorn.supervisors import Multiprocess
+
+from greenlane.clearance import Policy, Role
+from greenlane.desk.desk import Desk
+from greenlane.desk.keys import make_key
+from greenlane.engine.context import context, local_key
+from greenlane.privacy.keys import load_masters
+from greenlane.service.app import create_app
+from greenlane.service.logs import set_up_logs
+from greenlane.service.settings import Settings
+from greenlane.store.database import Database
+from greenlane.store.server import Embedded, migrate
+from greenlane.values.errors import UsageError
+
+ADMINISTRATION = "administration"
+"""The party of the administration itself."""
+FIRST_KEY = "administrator.key"
+"""File under home with the key that the first start makes."""
+
+_HANDED = "_GREENLANE_SERVE"
+_FIRST_KEY_LIFE = timedelta(days=365)
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[str]:
+    """Give the address of the database, brought up to date; the embedded one runs as long as it is used.
+
+    Raises:
+        StoreError: It can't be reached or started.
+    """
+    if settings.database:
+        migrate(settings.database)
+        yield settings.database
+        return
+    embedded = Embedded(settings.folder / "postgresql")
+    url = embedded.url()
+    try:
+        migrate(url)
+        yield url
+    finally:
+        embedded.stop()
+
+
+def open_desk(settings: Settings, url: str) -> Desk:
+    """Open the desk on a database: law, keys, pool."""
+    os.environ["GREENLANE_HOME"] = str(settings.folder)
+    held = settings.folder / "reference"
+    reference = Path(settings.reference) if settings.reference else held if held.is_dir() else None
+    try:
+        known_at = date.fromisoformat(settings.known_at) if settings.known_at else None
+    except ValueError:
+        raise UsageError("settings: known_at is a day, YYYY-MM-DD") from None
+    database = Database(url, connections=settings.connections)
+    database.open()
+    desk = Desk(
+        database,
+        context(store=reference, known_at=known_at, key=local_key()),
+        load_masters(settings.folder),
+        policy=Policy(objection=timedelta(days=settings.objection_days)),
+        sandbox=settings.sandbox,
+        jurisdictions=frozenset(settings.jurisdictions),
+    )
+    desk.refresh()
+    return desk
+
+
+def first_key(desk: Desk, home: Path) -> Path | None:
+    """Make the administrator's first key where the database has none; return the file that holds it."""
+    with desk.database.writing("first-key") as cursor:
+        if cursor.execute("select 1 from api_key limit 1").fetchone() is not None:
+            return None
+        now = desk.clock.now()
+        cursor.execute(
+            "insert into party (id, name, created_at) values (%s, %s, %s) on conflict do nothing",
+            (ADMINISTRATION, "The administration", now),
+        )
+        made = make_key(
+            cursor,
+            party=ADMINISTRATION,
+            roles=[Role.ADMINISTRATOR],
+            scopes=[],
+            agency=None,
+            created_by="first start",
+            now=now,
+            expires_at=now + _FIRST_KEY_LIFE,
+        )
+        path = home / FIRST_KEY
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(made.text + "\n")
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is told when the service is about to answer."""
+
+    url: str
+    key_file: Path | None
+
+
+def serve(settings: Settings, told: Callable[[Serving], None]) -> None:
+    """Run the service until it is stopped; *told* is called with a `Serving` before the first request.
+
+    Raises:
+        StoreError: The database can't be reached or started.
+        UsageError: The address is taken.
+    """
+    set_up_logs(settings.log_level)
+    with database_of(settings) as url:
+        desk = open_desk(settings, url)
+        made = first_key(desk, settings.folder)
+        listening = _listen(settings.host, settings.port)
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        told(Serving(f"http://{shown}:{port}", made))
+        if settings.workers == 1:
+            server = uvicorn.Server(_config(create_app(desk, settings)))
+            try:
+                server.run(sockets=[listening])
+            finally:
+                desk.database.close()
+            return
+        desk.database.close()
+        os.environ[_HANDED] = msgspec.json.encode((url, settings)).decode()
+        config = _config("greenlane.service.serve:worker_app", workers=settings.workers)
+        Multiprocess(config, sockets=[listening]).run()
+
+
+def _config(app: Litestar | str, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+    )
+
+
+def worker_app() -> Litestar:
+    """Return the API of one of several processes; what it needs is handed over by the first."""
+    url, settings = msgspec.json.decode(os.environ[_HANDED], type=tuple[str, Settings])
+    set_up_logs(settings.log_level)
+    return create_app(open_desk(settings, url), settings)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(f"{host}:{port} can't be listened on: {error.strerror}") from None
+    listening.listen(512)
+    listening.set_inheritable(True)
+    return listening
+
+
+__all__ = ["Serving", "database_of", "first_key", "open_desk", "serve", "worker_app"]
