@@ -1,7 +1,14 @@
 """Double entry: what is owed, what was paid, guarantees, deferred accounts, returns, refunds, statements."""
 
 from greenlane.ledger.book import Balance, balance, check_book, trial_balance
-from greenlane.ledger.deferred import DeferredAccount, PeriodStatement, defer, period_statement, settle
+from greenlane.ledger.deferred import (
+    DeferredAccount,
+    PeriodStatement,
+    defer,
+    period_statement,
+    release_credit,
+    settle,
+)
 from greenlane.ledger.guarantee import (
     Guarantee,
     draw,
@@ -98,6 +105,7 @@ __all__ = [
     "reconcile",
     "refund",
     "release_claims",
+    "release_credit",
     "reserve",
     "reserved_for",
     "restore",

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from greenlane.ledger.book import balance
 from greenlane.ledger.payments import OpenItem, allocate, open_items, pay
 from greenlane.ledger.period import Period
 from greenlane.ledger.refusal import CURRENCY_WRONG, OVER_LIMIT, PostingRefused
 from greenlane.ledger.statement import Statement, statement
-from greenlane.ledger.transfer import Account, Transfer, account
+from greenlane.ledger.transfer import Account, Cause, Transfer, account, post
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,22 @@ def period_statement(of: DeferredAccount, posted: Iterable[Transfer], period: Pe
 def settle(
     of: DeferredAccount, posted: Iterable[Transfer], amount: int, reference: str, at: datetime
 ) -> list[Transfer]:
-    """Post money that pays a deferred payment account, oldest dues first; what is over stays in the deposit."""
+    """Post money that pays a deferred payment account; what is over stays in the deposit of its holder."""
     items = [i for i in open_items(posted) if i.account == of.account and i.currency == of.currency]
     return pay(items, amount, of.currency, of.holder, reference, at)
+
+
+def release_credit(
+    of: DeferredAccount, posted: Iterable[Transfer], reference: str, at: datetime
+) -> list[Transfer]:
+    """Put what a deferred payment account was paid too much into its holder's deposit; nothing where it owes.
+
+    The account comes to stand in credit where dues fell away after their statement was paid.
+    """
+    credit = -balance(posted, of.account, of.currency)
+    if credit <= 0:
+        return []
+    deposit = account("deposit", of.holder)
+    return [
+        post("give_back", Cause(None), of.account, deposit, credit, of.currency, at, f"{of.id}/{reference}")
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from greenlane.ledger.payments import allocate, balances_by_cause, give_back, open_items
+from greenlane.ledger.payments import balances_by_cause, carry_over, give_back
 from greenlane.ledger.refusal import AMOUNT_UNKNOWN, COLLECTED_TWICE, PostingRefused
 from greenlane.ledger.transfer import Cause, Transfer, account, holder, post
 from greenlane.values.money import exponent, parse_scaled
@@ -101,12 +101,7 @@ def reassess(
     ]
     returned = give_back([*before, *reversed_], at, reference)
     new = [] if outcome is None else obligations(key, version, party, outcome, at, names)
-    applied: list[Transfer] = []
-    for t in returned:
-        if t.credit.startswith("deposit:"):
-            whose = [i for i in open_items([*new, *applied]) if i.account == t.debit]
-            named = f"{reference}/{t.cause.version}.{t.cause.charge}"
-            applied += allocate("applied", whose, t.amount, t.credit, at, named)
+    applied = carry_over([*before, *reversed_, *returned, *new], returned, at)
     return [*reversed_, *returned, *new, *applied]
 
 

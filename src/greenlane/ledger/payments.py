@@ -40,8 +40,8 @@ def balances_by_cause(posted: Iterable[Transfer]) -> dict[tuple[Account, Cause, 
 def open_items(posted: Iterable[Transfer]) -> list[OpenItem]:
     """Return what is open on receivables and deferred accounts, oldest first.
 
-    A return is one item for each member that it owes, not one for each of its lines. What was taken with the
-    price and not declared yet is no item: the return will ask for it.
+    A deferred account is one item, and a return one for each member that it owes, not one for each line. What
+    was taken with the price and not declared yet is no item: the return will ask for it.
 
     Args:
         posted: Every transfer of the consignments or accounts in question.
@@ -51,7 +51,8 @@ def open_items(posted: Iterable[Transfer]) -> list[OpenItem]:
     for t in posted:
         for name, sign in ((t.debit, 1), (t.credit, -1)):
             if name.startswith(("receivable:", "deferred:")) and not name.endswith(":at_sale"):
-                key = (name, Cause(None) if ":return/" in name else t.cause, t.currency)
+                whole = ":return/" in name or name.startswith("deferred:")
+                key = (name, Cause(None) if whole else t.cause, t.currency)
                 since.setdefault(key, t.at)
                 sums[key] = sums.get(key, 0) + sign * t.amount
     found = [OpenItem(*key[:2], amount, key[2], since[key]) for key, amount in sums.items() if amount > 0]
@@ -136,6 +137,26 @@ def give_back(posted: Iterable[Transfer], at: datetime, reference: str) -> list[
                 left -= part
                 named = f"{reference}/{source}"
                 made.append(post("give_back", cause, name, source, part, currency, at, named))
+    # A guarantor that had paid what it now no longer owes has its money back in turn.
+    return made + give_back([*listed, *made], at, reference) if made else made
+
+
+def carry_over(posted: Iterable[Transfer], returned: Iterable[Transfer], at: datetime) -> list[Transfer]:
+    """Let money that `give_back` put into a deposit pay what else is open on the account that it came from.
+
+    Args:
+        posted: Every transfer of the consignment, with what was given back and what is newly owed.
+        returned: What `give_back` made.
+    """
+    book = list(posted)
+    made: list[Transfer] = []
+    for t in returned:
+        if t.credit.startswith("deposit:"):
+            items = [
+                i for i in open_items([*book, *made]) if (i.account, i.currency) == (t.debit, t.currency)
+            ]
+            named = f"{t.reference}/{t.cause.version}.{t.cause.charge}"
+            made += allocate("applied", items, t.amount, t.credit, at, named)
     return made
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from greenlane.ledger.obligations import standing
-from greenlane.ledger.payments import give_back
+from greenlane.ledger.payments import carry_over, give_back
 from greenlane.ledger.refusal import MORE_THAN_TAKEN, PostingRefused
 from greenlane.ledger.returns import ItemLine
 from greenlane.ledger.transfer import Transfer, post
@@ -62,7 +62,8 @@ def refund(
 
     A charge of an item goes back by quantity, a charge of the whole consignment by value. Parts are cut from
     the whole cumulatively, so the last part takes the remainder and all parts together are the charge. What
-    was paid of it goes back the way it came; what wasn't is simply no longer owed.
+    was paid of it goes back the way it came, and pays what else is open of the consignment on that account;
+    what wasn't paid is simply no longer owed.
 
     Args:
         version: The decision that stands.
@@ -107,7 +108,9 @@ def refund(
             )
         )
     amount = sum(t.amount for t in made)
-    made += give_back([*listed, *made], at, named)
+    returned_money = give_back([*listed, *made], at, named)
+    made += returned_money
+    made += carry_over([*listed, *made], returned_money, at)
     limit = LimitUse(
         key,
         share.value_before - share.value_after,
