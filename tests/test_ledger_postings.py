@@ -1,11 +1,14 @@
 """Obligations, their reversal, payments and deposits: what the book shows after each."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bookkeeping import NOON, charged, later, nets, outcome, sound
 from greenlane.ledger import (
+    ACCOUNTS,
+    KINDS,
     Balance,
     PostingRefused,
     Transfer,
@@ -172,6 +175,17 @@ def test_who_paid_for_another_has_the_money_back() -> None:
     assert nets(sound(book)) == {}
 
 
+def test_who_paid_last_has_money_back_first() -> None:
+    """Of 8.00 the buyer paid 5.00 and then the carrier 3.00: each has at most its own back, the carrier first."""
+    book = owed(charged("8.00"))
+    for holder, amount in (("buyer/12", 500), ("carrier/C1", 300)):
+        book += pay(open_items(book), amount, "EUR", holder, holder, later(1))
+    book += reassess(book, 12, 2, "post-cn", outcome(charged("4.00", "gst")), later(2))
+    assert nets(sound(book)) == {"cash": 800, "deposit:buyer/12": -400, "revenue:zz:gst": -400}
+    back = {t.credit: t.amount for t in book if t.kind == "give_back"}
+    assert back == {"deposit:carrier/C1": 300, "deposit:buyer/12": 500}
+
+
 def test_no_more_is_paid_out_than_is_held() -> None:
     """A deposit of 10.00 pays out 10.00, not 10.01."""
     assert pay_out("buyer/12", 1000, "EUR", 1000, "O1", NOON)[0].amount == 1000
@@ -232,3 +246,12 @@ def test_a_reversal_beyond_what_was_owed_is_found() -> None:
     back = reassess([whole], 12, 2, "post-cn", None, later(1))
     too_much = _spoilt(back[0], amount=301)
     assert "/causes/12/1/0" in {f.path for f in check_book([whole, too_much])}
+
+
+def test_every_kind_and_account_is_documented() -> None:
+    """The page of the ledger has a row for each kind of transfer and each family of accounts."""
+    page = (Path(__file__).resolve().parents[1] / "docs" / "reference" / "ledger.md").read_text(
+        encoding="utf-8"
+    )
+    for word in (*KINDS, *ACCOUNTS):
+        assert f"\n| `{word}` |" in page, word

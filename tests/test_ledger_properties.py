@@ -212,6 +212,6 @@ class Books(RuleBasedStateMachine):
         assert revenue == charged_now - taken_back
 
 
-Books.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+Books.TestCase.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
 TestBooks = Books.TestCase
 TestBooks.__doc__ = "Any sequence keeps the balance at zero and gives back no more than was paid."

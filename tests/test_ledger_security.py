@@ -74,6 +74,15 @@ def test_nothing_is_reserved_over_the_limit(amount: int, fits: bool) -> None:
             reserve(state(book), 12, 1, amount, NOON)
 
 
+def test_what_another_release_holds_is_not_available() -> None:
+    """With 6.00 of 10.00 reserved, 4.00 fit and 4.01 don't."""
+    book = lodged(1000)
+    book += reserve(state(book), 12, 1, 600, NOON)
+    assert parts(book + reserve(state(book), 13, 1, 400, NOON)) == (0, 1000, 0)
+    with refused_with("ledger.over_limit"):
+        reserve(state(book), 13, 1, 401, NOON)
+
+
 def test_part_payment_frees_a_part() -> None:
     """Each payment frees what it paid, and no more can be freed than is reserved."""
     book = lodged(1000)
