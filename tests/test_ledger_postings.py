@@ -178,9 +178,9 @@ def test_who_paid_for_another_has_the_money_back() -> None:
 def test_who_paid_last_has_money_back_first() -> None:
     """Of 8.00 the buyer paid 5.00 and then the carrier 3.00: each has at most its own back, the carrier first."""
     book = owed(charged("8.00"))
-    for holder, amount in (("buyer/12", 500), ("carrier/C1", 300)):
-        book += pay(open_items(book), amount, "EUR", holder, holder, later(1))
-    book += reassess(book, 12, 2, "post-cn", outcome(charged("4.00", "gst")), later(2))
+    for day, holder, amount in ((1, "buyer/12", 500), (2, "carrier/C1", 300)):
+        book += pay(open_items(book), amount, "EUR", holder, holder, later(day))
+    book += reassess(book, 12, 2, "post-cn", outcome(charged("4.00", "gst")), later(3))
     assert nets(sound(book)) == {"cash": 800, "deposit:buyer/12": -400, "revenue:zz:gst": -400}
     back = {t.credit: t.amount for t in book if t.kind == "give_back"}
     assert back == {"deposit:carrier/C1": 300, "deposit:buyer/12": 500}

@@ -53,7 +53,7 @@ def open_items(posted: Iterable[Transfer]) -> list[OpenItem]:
             if name.startswith(("receivable:", "deferred:")) and not name.endswith(":at_sale"):
                 whole = ":return/" in name or name.startswith("deferred:")
                 key = (name, Cause(None) if whole else t.cause, t.currency)
-                since.setdefault(key, t.at)
+                since[key] = min(t.at, since.get(key, t.at))
                 sums[key] = sums.get(key, 0) + sign * t.amount
     found = [OpenItem(*key[:2], amount, key[2], since[key]) for key, amount in sums.items() if amount > 0]
     return sorted(found, key=_age)
@@ -127,10 +127,12 @@ def give_back(posted: Iterable[Transfer], at: datetime, reference: str) -> list[
     """
     listed = list(posted)
     made: list[Transfer] = []
-    for (name, cause, currency), amount in balances_by_cause(listed).items():
-        if amount >= 0 or cause.key is None or not name.startswith("receivable:"):
-            continue
-        left = -amount
+    paid_too_much = [
+        (name, cause, currency, -amount)
+        for (name, cause, currency), amount in balances_by_cause(listed).items()
+        if amount < 0 and cause.key is not None and name.startswith("receivable:")
+    ]
+    for name, cause, currency, left in sorted(paid_too_much):
         for source, used in reversed(_ways(listed, name, cause).items()):
             part = min(left, used)
             if part > 0:
@@ -162,12 +164,13 @@ def carry_over(posted: Iterable[Transfer], returned: Iterable[Transfer], at: dat
 
 def _ways(listed: Iterable[Transfer], name: Account, cause: Cause) -> dict[Account, int]:
     """Return the accounts that paid an obligation and how much of it they still bear, the latest last."""
+    own = [t for t in listed if t.cause == cause and name in (t.debit, t.credit)]
     ways: dict[Account, int] = {}
-    for t in listed:
-        if t.cause == cause and t.credit == name and t.kind in PAYING:
+    for t in sorted(own, key=lambda t: (t.at, t.id)):
+        if t.credit == name and t.kind in PAYING:
             ways[t.debit] = ways.pop(t.debit, 0) + t.amount
-        elif t.cause == cause and t.debit == name and t.kind == "give_back":
-            ways[t.credit] -= t.amount
+        elif t.debit == name and t.kind == "give_back":
+            ways[t.credit] = ways.get(t.credit, 0) - t.amount
     return ways
 
 
