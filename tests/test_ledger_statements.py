@@ -45,6 +45,17 @@ def test_one_month_opens_as_the_last_closed() -> None:
     assert len(july.rows) + len(august.rows) == 4
 
 
+def test_a_posting_of_midnight_is_of_the_day_that_begins() -> None:
+    """The first moment of a span is in it, the first after it isn't."""
+    midnight = later(0).replace(day=1, hour=0)
+    due = outcome(charged("3.00", payer="carrier"))
+    made = obligations(1, 1, "post-cn", due, midnight, {"carrier": "C1"})
+    june = statement(CARRIER, "EUR", made, date(2026, 6, 1), JULY[0])
+    july = statement(CARRIER, "EUR", made, *JULY)
+    assert (len(june.rows), june.closing) == (0, 0)
+    assert (july.opening, len(july.rows), july.closing) == (0, 1, 300)
+
+
 def test_another_currency_is_another_statement() -> None:
     """Amounts of two currencies are never added."""
     told = statement(CARRIER, "JPY", book(), *JULY)
