@@ -19,6 +19,7 @@ from greenlane.decide.plan import DISPOSITIONS
 from greenlane.engine.decider import OUTCOME_COLUMNS
 from greenlane.model import reference_page
 from greenlane.packs import CODES, pack
+from greenlane.privacy.pages import reference_page as privacy_page
 from greenlane.values.finding import declared
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -145,6 +146,7 @@ def pages() -> dict[str, str]:
         "data-elements.md": reference_page(),
         "findings.md": findings(),
         "outcome.md": outcome(),
+        "privacy.md": privacy_page(),
         "law/index.md": law_index(),
         **{f"law/{code}.md": law_page(pack(code), LAW_DAY) for code in CODES},
     }

@@ -21,6 +21,7 @@ from greenlane.model import (
     template_csv,
     typed_name,
 )
+from greenlane.model.handling import HANDLING, DataClass, Deadline, RetentionClass, late
 
 # WCO ids that stand in the ICS2 tables and not in the published declaration schemas.
 ICS2_ONLY = {"D023"}
@@ -59,6 +60,35 @@ def test_persons_are_marked() -> None:
     personal = {e.column for e in ELEMENTS if e.personal}
     assert {"consignee.name", "consignee.address", "consignee.postcode", "consignee.id"} <= personal
     assert "currency" not in personal
+
+
+def test_every_field_says_how_it_is_handled() -> None:
+    """Each field has supplier, deadline, purpose and retention; a legal basis is cited or unknown, never empty."""
+    assert list(HANDLING) == [e.column for e in ELEMENTS]
+    page = reference_page()
+    for element in ELEMENTS:
+        held = HANDLING[element.column]
+        assert held.uses and held.supplier and held.deadline
+        assert all(basis.cite and basis.certainty in ("certain", "unverified") for basis in held.bases)
+        (row,) = re.findall(
+            rf"^\| `{re.escape(element.column)}` \| {held.supplier} \|.*$", page, re.MULTILINE
+        )
+        assert all(basis.cite in row for basis in held.bases) and (held.bases or "| unknown |" in row)
+    personal = {e.column for e in ELEMENTS if e.personal}
+    classes = {c for c in DataClass if c not in (DataClass.FILING, DataClass.GOODS)}
+    assert personal == {name for name, held in HANDLING.items() if held.data_class in classes}
+    assert personal == {n for n, h in HANDLING.items() if h.retention is not RetentionClass.DECLARATION}
+
+
+def test_a_late_value_is_flagged_by_its_deadline() -> None:
+    """What had to be there at an earlier stage is late; what is told in time is not."""
+    names = [e.column for e in ELEMENTS]
+    assert late(names, Deadline.PRE_LOADING) == []
+    assert "consignee.name" in late(names, Deadline.PRE_ARRIVAL)
+    assert "items.value" not in late(names, Deadline.PRE_ARRIVAL)
+    assert "items.value" in late(names, Deadline.ARRIVAL) and "declaration_date" not in late(
+        names, Deadline.ARRIVAL
+    )
 
 
 def test_template_is_a_valid_csv_of_all_columns() -> None:

@@ -160,6 +160,8 @@ def test_no_two_ciphertexts_share_a_nonce_or_look_alike() -> None:
 
 CHANGES: dict[str, Callable[[SealedRecord], SealedRecord]] = {
     "another consignment": lambda r: r._replace(key=r.key + 1),
+    "another version": lambda r: r._replace(version=r.version + 1),
+    "another person": lambda r: r._replace(reference="0" * 64),
     "another role": lambda r: r._replace(role="consignor" if r.role != "consignor" else "seller"),
     "another retention class": lambda r: r._replace(retention=RetentionClass.DECLARATION),
     "another key id": lambda r: r._replace(key_id=bytes(16)),
@@ -171,7 +173,7 @@ CHANGES: dict[str, Callable[[SealedRecord], SealedRecord]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_changed_label_does_not_open(change: Callable[[SealedRecord], SealedRecord]) -> None:
-    """A record moved to another consignment, role or class, or cut, is found out, and nothing leaks."""
+    """A record moved to another consignment, version, person or class, or cut, is found out; nothing leaks."""
     made = sealed()
     for record in made.records:
         key = next(k for k in made.keys if k.id == record.key_id)

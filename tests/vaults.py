@@ -1,12 +1,15 @@
 """Made-up persons and a vault in memory, for the tests of privacy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from greenlane.privacy.access import Vault
+from greenlane.privacy.audit import Entry, Link, append, read_entry
 from greenlane.privacy.keys import Masters, master
 from greenlane.privacy.persons import PseudonymPurpose, reference
-from greenlane.privacy.seal import Sealing, Unsealed, seal_many
+from greenlane.privacy.seal import PersonKey, Scope, SealedRecord, Sealing, Unsealed, scopes, seal_many
 from greenlane.privacy.split import split
+from greenlane.privacy.tombstones import Tombstone
 
 KEY = b"\x5a" * 32
 MASTERS = Masters(master(b"\x01" * 32))
@@ -46,12 +49,12 @@ def leaks(output: object) -> list[str]:
     return [mark for mark in marks() if mark.lower() in shown.lower()]
 
 
-def told(row: Mapping[str, Any] = ROW, key: int = 1, period: int = 2026) -> list[Unsealed]:
+def told(row: Mapping[str, Any] = ROW, key: int = 1, period: int = 2026, version: int = 1) -> list[Unsealed]:
     """Return what is to be sealed of one row."""
     public, persons = split(row)
     vault = PseudonymPurpose.VAULT
     return [
-        Unsealed(key, reference(person, public, f"{key}|{person.role}", KEY, vault), period, person)
+        Unsealed(key, version, reference(person, public, f"{key}|{person.role}", KEY, vault), period, person)
         for person in persons
     ]
 
@@ -59,3 +62,96 @@ def told(row: Mapping[str, Any] = ROW, key: int = 1, period: int = 2026) -> list
 def sealed(row: Mapping[str, Any] = ROW, key: int = 1) -> Sealing:
     """Return one row, sealed with new keys."""
     return seal_many(told(row, key), {}, MASTERS)
+
+
+class MemoryKeys:
+    """Keys and tombstones in memory."""
+
+    def __init__(self, keys: Iterable[PersonKey] = ()) -> None:
+        self.held: dict[bytes, PersonKey | Tombstone] = {key.id: key for key in keys}
+
+    def living(self, scopes: Iterable[Scope]) -> dict[Scope, PersonKey]:
+        """Return the living keys of scopes."""
+        wanted = set(scopes)
+        return {k.scope: k for k in self.held.values() if isinstance(k, PersonKey) and k.scope in wanted}
+
+    def find(self, key_id: bytes) -> PersonKey | Tombstone | None:
+        """Return key or tombstone."""
+        return self.held.get(key_id)
+
+    def of_person(self, reference: str) -> list[PersonKey | Tombstone]:
+        """Return a person's keys and tombstones."""
+        return [one for one in self.held.values() if one.scope.reference == reference]
+
+    def destroy(self, tombstone: Tombstone) -> None:
+        """Replace a key by its tombstone."""
+        assert isinstance(self.held[tombstone.key_id], PersonKey)
+        self.held[tombstone.key_id] = tombstone
+
+
+class MemoryAudit:
+    """The chain in memory."""
+
+    def __init__(self) -> None:
+        self.links: list[Link] = []
+
+    def append(self, entry: Entry) -> Link:
+        """Put an entry behind the head."""
+        self.links.append(append(self.links[-1] if self.links else None, entry))
+        return self.links[-1]
+
+    join = append
+
+    def told(self) -> list[Entry]:
+        """Return the entries, read back from the chain."""
+        return [read_entry(link) for link in self.links]
+
+
+class MemoryHoldings:
+    """What else is held, in memory: rows filed with `file`."""
+
+    def __init__(self, keys: MemoryKeys, audit: MemoryAudit) -> None:
+        self.keys, self.audit = keys, audit
+        self.sealed: list[SealedRecord] = []
+        self.public: dict[int, dict[str, object]] = {}
+        self.used: dict[str, list[dict[str, object]]] = {}
+
+    def file(self, row: Mapping[str, Any], key: int, period: int = 2026) -> list[SealedRecord]:
+        """File one row as the service does, and return its sealed records."""
+        public, persons = split(row)
+        listed = told(row, key, period)
+        made = seal_many(listed, self.keys.living(scopes(listed)), MASTERS)
+        self.keys.held |= {one.id: one for one in made.keys}
+        self.sealed += made.records
+        self.public[key] = {name: value for name, value in public.items() if value is not None}
+        for person in persons:
+            if person.role == "consignee":
+                limits = reference(person, public, str(key), KEY, PseudonymPurpose.LIMITS)
+                self.used.setdefault(limits, []).append({"consignment": key, "amount": "10.00"})
+        return made.records
+
+    def records(self, reference: str) -> list[SealedRecord]:
+        """Return a person's records."""
+        return [record for record in self.sealed if record.reference == reference]
+
+    def consignment(self, key: int) -> dict[str, object]:
+        """Return the public part."""
+        return self.public[key]
+
+    def charges(self, key: int) -> list[dict[str, object]]:
+        """Return the charges of a consignment."""
+        return [{"name": "import_vat", "amount": "1.90", "currency": "EUR", "consignment": key}]
+
+    def uses(self, reference: str) -> list[dict[str, object]]:
+        """Return the uses of limits."""
+        return self.used.get(reference, [])
+
+    def readings(self, subject: str) -> list[Entry]:
+        """Return what the audit log tells of a person."""
+        return [entry for entry in self.audit.told() if entry.told.get("person") == subject]
+
+
+def office() -> tuple[Vault, MemoryHoldings, MemoryAudit]:
+    """Return an empty vault with its holdings and log."""
+    keys, audit = MemoryKeys(), MemoryAudit()
+    return Vault(keys, audit, MASTERS, KEY), MemoryHoldings(keys, audit), audit

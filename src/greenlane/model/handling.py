@@ -4,7 +4,8 @@ A sibling of the data-element table, keyed by its columns; a test holds the two 
 stated only with its source and how sure it is. Where none was seen it is unknown, and the page says so.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -79,8 +80,8 @@ class Handling:
     bases: tuple[Basis, ...] = ()
 
 
-def _eu(number: str, certainty: str = "unverified") -> Basis:
-    return Basis("EU", f"Reg. (EU) 2015/2446 annex B, data element {number}", certainty)
+def _eu(number: str) -> Basis:
+    return Basis("EU", f"Reg. (EU) 2015/2446 annex B, data element {number}", "unverified")
 
 
 def _filed(supplier: Supplier, deadline: Deadline, *uses: Use, eu: str = "") -> Handling:
@@ -88,10 +89,8 @@ def _filed(supplier: Supplier, deadline: Deadline, *uses: Use, eu: str = "") -> 
     return Handling(supplier, deadline, uses, DataClass.FILING, RetentionClass.DECLARATION, bases)
 
 
-def _goods(
-    supplier: Supplier, deadline: Deadline, *uses: Use, eu: str = "", sure: str = "unverified"
-) -> Handling:
-    bases = (_eu(eu, sure),) if eu else ()
+def _goods(supplier: Supplier, deadline: Deadline, *uses: Use, eu: str = "") -> Handling:
+    bases = (_eu(eu),) if eu else ()
     return Handling(supplier, deadline, uses, DataClass.GOODS, RetentionClass.DECLARATION, bases)
 
 
@@ -112,7 +111,7 @@ _SELLER, _PLATFORM, _CARRIER = Supplier.SELLER, Supplier.PLATFORM, Supplier.CARR
 _DECLARANT, _ADMINISTRATION = Supplier.DECLARANT, Supplier.ADMINISTRATION
 _USED = Handling(_ADMINISTRATION, _ARRIVING, (_LIMIT,), DataClass.PRIOR_USE, RetentionClass.LIMITS)
 
-HANDLING: dict[str, Handling] = {
+_TABLE: dict[str, Handling] = {
     "consignment_id": _filed(_DECLARANT, _LOADING, _ID),
     "transport_document": _filed(_CARRIER, _LOADING, _ID, _SAFE, eu="12 05 000 000"),
     "channel": _filed(_CARRIER, _LOADING, _SAFE, _STATS),
@@ -161,7 +160,7 @@ HANDLING: dict[str, Handling] = {
     "consignee.prior_use.year_amount": _USED,
     "consignee.prior_use.year_count": _USED,
     "items.item_id": _goods(_DECLARANT, _ARRIVING, _ID),
-    "items.description": _goods(_SELLER, _LOADING, _SUM, _SAFE, eu="18 05 000 000", sure="certain"),
+    "items.description": _goods(_SELLER, _LOADING, _SUM, _SAFE, eu="18 05 000 000"),
     "items.hs_code": _goods(_SELLER, _ARRIVING, _SUM, _SAFE, _STATS, eu="18 09 000 000"),
     "items.origin_country": _goods(_SELLER, _ARRIVING, _SUM, _STATS),
     "items.quantity": _goods(_SELLER, _ARRIVING, _SUM, _STATS),
@@ -177,4 +176,36 @@ HANDLING: dict[str, Handling] = {
     "items.contents.unit": _goods(_SELLER, _ARRIVING, _SUM),
     "items.contents.strength": _goods(_SELLER, _ARRIVING, _SUM),
 }
+
+_US_POST = Basis("US", "19 CFR 145.74, parcels by post", "unverified")
+_US_POSTAL = {
+    "transport_document",
+    "consignor.name",
+    "consignor.address",
+    "consignee.name",
+    "consignee.address",
+    "items.description",
+    "items.quantity",
+    "items.unit",
+    "items.value",
+    "items.gross_mass_kg",
+}
+
+HANDLING: dict[str, Handling] = {
+    name: replace(held, bases=(*held.bases, _US_POST)) if name in _US_POSTAL else held
+    for name, held in _TABLE.items()
+}
 """By column of the data-element table."""
+
+
+def late(columns: Iterable[str], stage: Deadline) -> list[str]:
+    """Return those columns, told for the first time at *stage*, that had to be there earlier.
+
+    They are accepted all the same: late is a finding, not a refusal.
+
+    Example:
+        >>> late(["items.description", "items.value"], Deadline.PRE_ARRIVAL)
+        ['items.description']
+    """
+    order = list(Deadline)
+    return [name for name in columns if order.index(HANDLING[name].deadline) < order.index(stage)]

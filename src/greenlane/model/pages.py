@@ -4,6 +4,7 @@ import csv
 import io
 
 from greenlane.model.elements import ELEMENTS, Element, Kind, Level
+from greenlane.model.handling import HANDLING
 
 _WRITTEN = {
     Kind.TEXT: "text",
@@ -53,6 +54,18 @@ def reference_page() -> str:
         lines += ["", f"## {title}", "", "| field | WCO id | type | required | what it is | if absent |"]
         lines += ["|---|---|---|---|---|---|"]
         lines += [_row(element) for element in ELEMENTS if element.level is level]
+    lines += [
+        "",
+        "## Supplier, deadline, legal basis, purpose, retention",
+        "",
+        "The deadline is the stage of filing at which the value has to be there; later it is accepted and late.",
+        "A legal basis is stated where a source was read (certain) or from memory (unverified); for every other",
+        "jurisdiction it is unknown here. How long each retention class is kept: [People's data](privacy.md).",
+        "",
+        "| field | supplier | deadline | legal basis | purpose | class | retention |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [_handled(element) for element in ELEMENTS]
     return "\n".join(lines) + "\n"
 
 
@@ -61,6 +74,14 @@ def _row(element: Element) -> str:
     required = "yes" if element.required else "no"
     name = f"`{element.column}`"
     return f"| {name} | {element.wco} | {_written(element)} | {required} | {about} | {element.absence} |"
+
+
+def _handled(element: Element) -> str:
+    held = HANDLING[element.column]
+    bases = "; ".join(f"{b.law}: {b.cite} ({b.certainty})" for b in held.bases) or "unknown"
+    uses = ", ".join(held.uses)
+    told = (f"`{element.column}`", held.supplier, held.deadline, bases, uses, held.data_class, held.retention)
+    return f"| {' | '.join(told)} |"
 
 
 def _written(element: Element) -> str:

@@ -36,11 +36,11 @@ def identities(person: Personal, public: Mapping[str, object]) -> tuple[str, ...
     values, role = person.reveal(), person.role
     country = str(next((public[c] for c in _COUNTRY.get(role, (f"{role}.country",)) if public.get(c)), ""))
     found = []
-    if number := _letters(str(values.get(f"{role}.id", ""))).upper():
+    if number := _letters(str(values.get(f"{role}.id", ""))):
         found.append(f"id|{public.get('destination_country') or country}|{number}")
     name = fold(str(values.get(f"{role}.name", "")))
     address = fold(str(values.get(f"{role}.address", "")))
-    postcode = _letters(str(values.get(f"{role}.postcode", ""))).upper()
+    postcode = _letters(str(values.get(f"{role}.postcode", "")))
     if name and (address or postcode):
         found.append(f"name|{country}|{name}|{address}|{postcode}")
     if name and role == "seller" and public.get("seller.id"):
@@ -88,15 +88,24 @@ def fold(text: str) -> str:
         >>> fold("  A.  Example,\\tOne"), fold("Ｓtraße 1")
         ('a example one', 'strasse 1')
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    folded = text.casefold()
-    if not folded.isalnum():
-        folded = "".join(c if c.isalnum() or unicodedata.combining(c) else " " for c in folded)
-    return " ".join(folded.split())
+    if text.isascii():
+        return " ".join(text.translate(_PARTED).lower().split())
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(c if _is_letter(c) else " " for c in text).split())
 
 
 def _letters(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return text if text.isalnum() else "".join(c for c in text if c.isalnum())
+    """Return a number or postcode as it is compared: NFKC, capitals, letters and digits only."""
+    if text.isascii():
+        return text.translate(_DROPPED).upper()
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if _is_letter(c)).upper()
+
+
+def _is_letter(char: str) -> bool:
+    """Say whether a character tells names apart: letters, digits and the marks that belong to them."""
+    return unicodedata.category(char)[0] in "LNM"
+
+
+_SIGNS = [chr(code) for code in range(128) if not chr(code).isalnum()]
+_PARTED = str.maketrans(dict.fromkeys(_SIGNS, " "))
+_DROPPED = str.maketrans(dict.fromkeys(_SIGNS))

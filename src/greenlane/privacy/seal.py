@@ -49,18 +49,20 @@ class PersonKey:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """What is to be sealed: the consignment's internal number, a person in a role, reference and year."""
+    """What is to be sealed: the consignment's internal number, the version of its filing, a person in a role."""
 
     key: int
+    version: int
     reference: str
     period: int
     personal: Personal
 
 
 class SealedRecord(NamedTuple):
-    """What the vault holds of one role of one consignment under one retention class: a row for the store."""
+    """What the vault holds of one role in one version of a consignment, for one clock: a row for the store."""
 
     key: int
+    version: int
     role: str
     retention: RetentionClass
     reference: str
@@ -115,9 +117,9 @@ def seal_many(told: Sequence[Unsealed], held: Mapping[Scope, PersonKey], masters
                 made.append(_wrap(key_id, scope, secret, random(_NONCE), masters))
                 ciphers[scope] = key_id, AESGCM(secret)
             key_id, cipher = ciphers[scope]
-            nonce, label = random(_NONCE), _label(one.key, role, kept, key_id)
+            nonce, label = random(_NONCE), _label(one.key, one.version, role, kept, key_id)
             sealed = _FORM + key_id + nonce + cipher.encrypt(nonce, _ENCODER.encode(part), label)
-            records.append(SealedRecord(one.key, role, kept, one.reference, key_id, sealed))
+            records.append(SealedRecord(one.key, one.version, role, kept, one.reference, key_id, sealed))
     return Sealing(records, made)
 
 
@@ -132,8 +134,10 @@ def unseal(record: SealedRecord, key: PersonKey, masters: Masters) -> Personal:
     sealed, end = record.sealed, start + _NONCE
     if sealed[:1] != _FORM or sealed[1:start] != key.id or record.key_id != key.id:
         raise Tampered(TAMPERED, "a sealed record names another key than its own")
+    if (record.reference, record.retention) != (key.scope.reference, key.scope.retention):
+        raise Tampered(TAMPERED, "a sealed record names another person or class than its key")
     cipher = AESGCM(unwrap(key, masters))
-    label = _label(record.key, record.role, record.retention, key.id)
+    label = _label(record.key, record.version, record.role, record.retention, key.id)
     try:
         plain = cipher.decrypt(sealed[start:end], sealed[end:], label)
     except (InvalidTag, ValueError):
@@ -182,13 +186,12 @@ def _wrap(key_id: bytes, scope: Scope, secret: bytes, nonce: bytes, masters: Mas
     return PersonKey(key_id, scope, _FORM + under.id + nonce + wrapped)
 
 
-def _label(key: int, role: str, kept: RetentionClass, key_id: bytes) -> bytes:
-    return f"greenlane:record:1:{key}:{role}:{kept.value}:".encode() + key_id
+def _label(key: int, version: int, role: str, kept: RetentionClass, key_id: bytes) -> bytes:
+    return f"greenlane:record:1:{key}:{version}:{role}:{kept}:".encode() + key_id
 
 
 def _scope_label(key_id: bytes, scope: Scope) -> bytes:
-    kept = scope.retention.value
-    return f"greenlane:person:1:{scope.reference}:{kept}:{scope.period}:".encode() + key_id
+    return f"greenlane:person:1:{scope.reference}:{scope.retention}:{scope.period}:".encode() + key_id
 
 
 def _random(records: int) -> Callable[[int], bytes]:
