@@ -1,13 +1,15 @@
 """Reading plain data: every role and purpose, refused and granted, always in the audit log."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
-from greenlane.privacy.access import Reading, open_one
-from greenlane.privacy.audit import verify
-from greenlane.privacy.errors import CASE_MISSING, KeyMissing, PrivacyError, Refused, Tampered
+from greenlane.privacy.access import Reading, open_many, open_one
+from greenlane.privacy.audit import Entry, verify
+from greenlane.privacy.errors import CASE_MISSING, REFUSED, KeyMissing, PrivacyError, Refused, Tampered
+from greenlane.privacy.plain import Personal
 from greenlane.privacy.purposes import PERMISSIONS, Purpose, Role, permission
 from greenlane.privacy.seal import SealedRecord
 from greenlane.privacy.split import PERSONAL, SEALED
@@ -38,7 +40,7 @@ def test_each_role_reads_for_each_purpose_what_the_table_says(role: Role, purpos
             assert leaks(repr(caught.value)) == leaks(caught.value.finding) == []
         entry = audit.told()[-1]
         assert len(audit.links) == count + 1, "one entry a reading"
-        assert entry.action == ("read" if allowed else "refused")
+        assert entry.action == ("read" if allowed else REFUSED)
         assert entry.told.get("elements") == (sorted(allowed) if allowed else None)
         assert (entry.actor, entry.told["purpose"], entry.told["role"]) == ("key-7", purpose, role)
     wanted = {} if granted is None else {name: MARKED[name] for name in granted.elements & MARKED.keys()}
@@ -75,14 +77,14 @@ def test_a_person_reads_nobody_else() -> None:
     other = holdings.file(ROW | {"consignee.id": "OTHER1"}, 2)[-1]
     with pytest.raises(Refused):
         open_one(record, reading(Role.PERSON, Purpose.SUBJECT_ACCESS, own=other.reference), vault)
-    assert audit.told()[-1].action == "refused"
+    assert audit.told()[-1].action == REFUSED
 
 
 def test_what_the_log_does_not_take_is_not_read() -> None:
     """Where the audit log can't be written, nothing is handed out."""
 
     class Full(MemoryAudit):
-        def append(self, entry: object) -> object:  # type: ignore[override]
+        def append(self, entries: object) -> None:
             raise OSError("no space left")
 
     vault, holdings, _ = office()
@@ -103,8 +105,28 @@ def test_tampering_and_loss_are_in_the_log() -> None:
     del holdings.keys.held[second.key_id]
     with pytest.raises(KeyMissing):
         open_one(second, reading(Role.OFFICER, Purpose.CLEARANCE), vault)
-    assert audit.told()[-1].action == "key_missing"
+    assert audit.told()[-1].action == "privacy.key_missing"
     assert verify(audit.links) is None
+
+
+def test_many_are_opened_with_one_write() -> None:
+    """A page of records is one write to the log, in order; one that fails stops no other."""
+    vault, holdings, audit = office()
+    records = [r for key in range(3) for r in holdings.file(ROW, key) if r.role == "consignee"]
+    records[2] = records[2]._replace(key=99)
+    writes: list[int] = []
+    put = audit.append
+
+    def counted(entries: Sequence[Entry]) -> None:
+        writes.append(len(entries))
+        put(entries)
+
+    object.__setattr__(audit, "append", counted)
+    found = open_many(records, reading(Role.OFFICER, Purpose.CLEARANCE), vault)
+    assert [type(one) for one in found] == [Personal, Personal, Tampered, Personal, Personal, Personal]
+    assert writes == [6, 1] and verify(audit.links) is None
+    assert [e.told["consignment"] for e in audit.told()] == [r.key for r in records] + [99]
+    assert open_many([], reading(Role.OFFICER, Purpose.CLEARANCE), vault) == [] and len(writes) == 2
 
 
 def test_errors_carry_a_declared_finding() -> None:

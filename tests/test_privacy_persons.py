@@ -13,9 +13,9 @@ VAULT = PseudonymPurpose.VAULT
 DE = {"destination_country": "DE", "consignee.country": "DE"}
 
 
-def of(values: dict[str, str], public: dict[str, str] = DE, lone: str = "1") -> str:
+def of(values: dict[str, str], public: dict[str, str] = DE, number: int = 1) -> str:
     """Return the vault's reference of a consignee."""
-    return reference(Personal("consignee", values), public, lone, KEY, VAULT)
+    return reference(Personal("consignee", values), public, number, KEY, VAULT)
 
 
 def test_the_id_names_the_person_where_it_is_given() -> None:
@@ -43,7 +43,7 @@ def test_name_address_and_postcode_name_the_person_otherwise() -> None:
 @pytest.mark.parametrize("values", [{"consignee.name": "A. Example"}, {"consignee.postcode": "AB12"}, {}])
 def test_who_cannot_be_told_from_others_is_nobody_else(values: dict[str, str]) -> None:
     """A bare name or postcode is not taken for a person: two consignments have two references."""
-    assert of(values, lone="1|consignee") != of(values, lone="2|consignee")
+    assert of(values, number=1) != of(values, number=2)
 
 
 def test_sender_and_receiver_can_be_one_person() -> None:
@@ -59,8 +59,8 @@ def test_pseudonyms_of_two_purposes_cannot_be_linked() -> None:
     """One person has another pseudonym for each purpose and key, none derived from another without the key."""
     public, persons = split(ROW)
     person = persons[-1]
-    found = {p: reference(person, public, "1", KEY, p) for p in PseudonymPurpose}
-    found_elsewhere = {p: reference(person, public, "1", bytes(32), p) for p in PseudonymPurpose}
+    found = {p: reference(person, public, 1, KEY, p) for p in PseudonymPurpose}
+    found_elsewhere = {p: reference(person, public, 1, bytes(32), p) for p in PseudonymPurpose}
     every = [*found.values(), *found_elsewhere.values(), subject_of(found[VAULT], KEY)]
     assert len(set(every)) == len(every) == 2 * len(PseudonymPurpose) + 1
     for one, other in combinations(found.values(), 2):
@@ -81,6 +81,6 @@ def test_sellers_of_two_platforms_are_not_one() -> None:
     """A platform's own number names a seller on that platform only."""
     seller = Personal("seller", {"seller.name": "Example Trading"})
     first, second = (
-        reference(seller, {"platform.id": p, "seller.id": "S1"}, "1", KEY, VAULT) for p in ("M1", "M2")
+        reference(seller, {"platform.id": p, "seller.id": "S1"}, 1, KEY, VAULT) for p in ("M1", "M2")
     )
     assert first != second

@@ -19,7 +19,7 @@ from vaults import MASTERS, ROW, leaks, office
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 OFFICER = Reading(AT, "key-7", Role.OFFICER, Purpose.CLEARANCE)
 PERSON = Scope("a" * 64, RetentionClass.PERSON, 2026)
-LIMITS = replace(PERSON, retention=RetentionClass.LIMITS)
+LIMITS = PERSON._replace(retention=RetentionClass.LIMITS)
 
 
 def held(
@@ -49,7 +49,7 @@ def on(day: date) -> datetime:
         ([held(date(2026, 7, 1), LIMITS)], date(2027, 12, 31), None),
         ([held(date(2026, 7, 1), LIMITS)], date(2028, 1, 1), date(2028, 1, 1)),
         (
-            [held(date(2026, 7, 1), replace(PERSON, retention=RetentionClass.DECLARATION))],
+            [held(date(2026, 7, 1), PERSON._replace(retention=RetentionClass.DECLARATION))],
             date(2099, 1, 1),
             None,
         ),

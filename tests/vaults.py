@@ -1,6 +1,6 @@
 """Made-up persons and a vault in memory, for the tests of privacy."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from greenlane.privacy.access import Vault
@@ -54,7 +54,7 @@ def told(row: Mapping[str, Any] = ROW, key: int = 1, period: int = 2026, version
     public, persons = split(row)
     vault = PseudonymPurpose.VAULT
     return [
-        Unsealed(key, version, reference(person, public, f"{key}|{person.role}", KEY, vault), period, person)
+        Unsealed(key, version, reference(person, public, key, KEY, vault), period, person)
         for person in persons
     ]
 
@@ -75,9 +75,9 @@ class MemoryKeys:
         wanted = set(scopes)
         return {k.scope: k for k in self.held.values() if isinstance(k, PersonKey) and k.scope in wanted}
 
-    def find(self, key_id: bytes) -> PersonKey | Tombstone | None:
-        """Return key or tombstone."""
-        return self.held.get(key_id)
+    def find(self, key_ids: Collection[bytes]) -> dict[bytes, PersonKey | Tombstone]:
+        """Return keys and tombstones."""
+        return {key_id: self.held[key_id] for key_id in key_ids if key_id in self.held}
 
     def of_person(self, reference: str) -> list[PersonKey | Tombstone]:
         """Return a person's keys and tombstones."""
@@ -95,10 +95,10 @@ class MemoryAudit:
     def __init__(self) -> None:
         self.links: list[Link] = []
 
-    def append(self, entry: Entry) -> Link:
-        """Put an entry behind the head."""
-        self.links.append(append(self.links[-1] if self.links else None, entry))
-        return self.links[-1]
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Put entries behind the head."""
+        for entry in entries:
+            self.links.append(append(self.links[-1] if self.links else None, entry))
 
     join = append
 
@@ -126,7 +126,7 @@ class MemoryHoldings:
         self.public[key] = {name: value for name, value in public.items() if value is not None}
         for person in persons:
             if person.role == "consignee":
-                limits = reference(person, public, str(key), KEY, PseudonymPurpose.LIMITS)
+                limits = reference(person, public, key, KEY, PseudonymPurpose.LIMITS)
                 self.used.setdefault(limits, []).append({"consignment": key, "amount": "10.00"})
         return made.records
 

@@ -1,9 +1,10 @@
 """The vault of people's data: keys, pseudonyms, purposes, retention, audit chain."""
 
-from greenlane.privacy.access import Reading, Vault, open_one
+from greenlane.privacy.access import Reading, Vault, open_many, open_one
 from greenlane.privacy.audit import Anchor, Break, Entry, Link, anchor, append, read_entry, verify
 from greenlane.privacy.errors import Erased, KeyMissing, PrivacyError, Refused, Tampered
 from greenlane.privacy.extract import extract
+from greenlane.privacy.filing import prepare
 from greenlane.privacy.keys import Master, Masters, load_masters, master, rotate
 from greenlane.privacy.pages import reference_page
 from greenlane.privacy.persons import PseudonymPurpose, identities, named, reference, subject_of
@@ -67,8 +68,10 @@ __all__ = [
     "load_masters",
     "master",
     "named",
+    "open_many",
     "open_one",
     "permission",
+    "prepare",
     "proof",
     "read_entry",
     "reference",

@@ -1,6 +1,7 @@
 """Reading plain data: a role, a stated purpose, an entry in the audit log, then the key. In this order."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from greenlane.privacy.errors import (
 from greenlane.privacy.keys import Masters
 from greenlane.privacy.persons import subject_of
 from greenlane.privacy.plain import Personal
-from greenlane.privacy.purposes import Permission, Purpose, Role, permission
+from greenlane.privacy.purposes import Purpose, Role, permission
 from greenlane.privacy.seal import PersonKey, SealedRecord, unseal
 from greenlane.privacy.split import SEALED
 from greenlane.privacy.stores import AuditLog, KeyStore
@@ -67,17 +68,32 @@ def open_one(record: SealedRecord, reading: Reading, vault: Vault) -> Personal:
 
     Each of them is in the audit log before it is raised.
     """
-    granted = _granted(record, reading, vault)
-    found = vault.keys.find(record.key_id)
-    if isinstance(found, Tombstone):
-        _note(vault, reading, record, "erased_already")
-        raise Erased(ERASED, f"erased on {found.at:%Y-%m-%d} by rule {found.rule}", f"/{record.role}")
-    if found is None:
-        _note(vault, reading, record, "key_missing")
-        raise KeyMissing(KEY_MISSING, f"key {record.key_id.hex()} is not here", f"/{record.role}")
-    names = sorted(granted.elements.intersection(SEALED[record.role, record.retention]))
-    _note(vault, reading, record, "read", elements=names)
-    return _opened(record, found, names, reading, vault)
+    (found,) = open_many([record], reading, vault)
+    if isinstance(found, PrivacyError):
+        raise found
+    return found
+
+
+def open_many(
+    records: Sequence[SealedRecord], reading: Reading, vault: Vault
+) -> list[Personal | PrivacyError]:
+    """Return for each record what `open_one` returns or raises: one look-up, one write to the audit log."""
+    keys = vault.keys.find({record.key_id for record in records})
+    granted = [_granted(record, reading, keys.get(record.key_id)) for record in records]
+    if granted:
+        vault.audit.append([_entry(*pair, reading, vault) for pair in zip(records, granted, strict=True)])
+    found = [
+        one if isinstance(one, PrivacyError) else _opened(record, *one, vault.masters)
+        for record, one in zip(records, granted, strict=True)
+    ]
+    late = [
+        _entry(record, now, reading, vault)
+        for record, before, now in zip(records, granted, found, strict=True)
+        if isinstance(now, PrivacyError) and now is not before
+    ]
+    if late:
+        vault.audit.append(late)
+    return found
 
 
 def has_case(reading: Reading) -> bool:
@@ -85,46 +101,53 @@ def has_case(reading: Reading) -> bool:
     return reading.case is not None and _CASE.fullmatch(reading.case) is not None
 
 
-def _granted(record: SealedRecord, reading: Reading, vault: Vault) -> Permission:
-    """Return the permission that opens something of the record, or refuse."""
-    granted = permission(reading.role, reading.purpose)
+_Granted = tuple[PersonKey, list[str]]
+"""The key, and the elements that may be handed out."""
+
+
+def _granted(
+    record: SealedRecord, reading: Reading, key: PersonKey | Tombstone | None
+) -> _Granted | PrivacyError:
+    """Return what opens a record and how much of it, or why nothing does."""
+    allowed, path = permission(reading.role, reading.purpose), f"/{record.role}"
     together = SEALED.get((record.role, record.retention), ())
     foreign = reading.role is Role.PERSON and record.reference not in reading.own
-    if granted is None or granted.elements.isdisjoint(together) or foreign:
-        _note(vault, reading, record, "refused")
+    if allowed is None or allowed.elements.isdisjoint(together) or foreign:
         words = f"role {reading.role} reads nothing of this for purpose {reading.purpose}"
-        raise Refused(REFUSED, words, f"/{record.role}")
-    if granted.case and not has_case(reading):
-        _note(vault, reading, record, "refused")
-        words = f"purpose {reading.purpose} needs the number of a case"
-        raise Refused(CASE_MISSING, words, f"/{record.role}")
-    return granted
+        return Refused(REFUSED, words, path)
+    if allowed.case and not has_case(reading):
+        return Refused(CASE_MISSING, f"purpose {reading.purpose} needs the number of a case", path)
+    if isinstance(key, Tombstone):
+        return Erased(ERASED, f"erased on {key.at:%Y-%m-%d} by rule {key.rule}", path)
+    if key is None:
+        return KeyMissing(KEY_MISSING, f"key {record.key_id.hex()} is not here", path)
+    return key, sorted(allowed.elements.intersection(together))
 
 
 def _opened(
-    record: SealedRecord, key: PersonKey, names: list[str], reading: Reading, vault: Vault
-) -> Personal:
+    record: SealedRecord, key: PersonKey, names: list[str], masters: Masters
+) -> Personal | PrivacyError:
     try:
-        whole = unseal(record, key, vault.masters)
+        values = unseal(record, key, masters).reveal()
     except PrivacyError as error:
-        _note(vault, reading, record, error.finding.code)
-        raise
-    values = whole.reveal()
+        return error
     return Personal(record.role, {name: values[name] for name in names if name in values})
 
 
-def _note(
-    vault: Vault, reading: Reading, record: SealedRecord, action: str, elements: list[str] | None = None
-) -> None:
+def _entry(
+    record: SealedRecord, granted: _Granted | PrivacyError | Personal, reading: Reading, vault: Vault
+) -> Entry:
+    """Return what the audit log holds of one reading: ``read`` with its elements, or the code of what failed."""
     told: dict[str, str | int | list[str] | None] = {
         "as": record.role,
         "case": reading.case if reading.case is None or has_case(reading) else "malformed",
         "consignment": record.key,
-        "version": record.version,
         "person": subject_of(record.reference, vault.pseudonyms),
         "purpose": str(reading.purpose),
         "role": str(reading.role),
+        "version": record.version,
     }
-    if elements is not None:
-        told["elements"] = elements
-    vault.audit.append(Entry(reading.at, reading.actor, action, told))
+    if isinstance(granted, tuple):
+        told["elements"] = granted[1]
+    action = granted.finding.code if isinstance(granted, PrivacyError) else "read"
+    return Entry(reading.at, reading.actor, action, told)

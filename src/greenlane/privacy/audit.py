@@ -36,7 +36,7 @@ Told = Mapping[str, str | int | list[str] | None]
 class Entry:
     """What happened: never personal data; persons by their pseudonym of purpose ``subject``.
 
-    ``action`` is a word of the room that tells it (``read``, ``refused``, ``erased``, …); ``actor`` the id
+    ``action`` is a word of the room that tells it (``read``, ``erased``, …) or a finding code; ``actor`` the id
     of a key or token.
     """
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 
-from greenlane.privacy.access import Reading, Vault, has_case, open_one
+from greenlane.privacy.access import Reading, Vault, has_case, open_many
 from greenlane.privacy.audit import Entry
-from greenlane.privacy.errors import CASE_MISSING, REFUSED, Erased, KeyMissing, Refused, Tampered
+from greenlane.privacy.errors import CASE_MISSING, REFUSED, PrivacyError, Refused
 from greenlane.privacy.persons import PseudonymPurpose, fold, identities, named, subject_of
 from greenlane.privacy.plain import Personal
 from greenlane.privacy.purposes import UNSHOWN, Purpose, permission
@@ -49,7 +49,10 @@ def extract(
     told = {
         "version": VERSION,
         "at": reading.at.astimezone(UTC).isoformat(),
-        "records": [_record(record, person, reading, vault) for record in records],
+        "records": [
+            _record(record, found, person)
+            for record, found in zip(records, open_many(records, reading, vault), strict=True)
+        ],
         "consignments": [
             {"key": key, "public": dict(holdings.consignment(key)), "charges": list(holdings.charges(key))}
             for key in dict.fromkeys(record.key for record in records)
@@ -76,12 +79,12 @@ def _check(references: list[str], reading: Reading, vault: Vault) -> None:
         "purpose": str(reading.purpose),
         "role": str(reading.role),
     }
-    vault.audit.append(Entry(reading.at, reading.actor, "refused" if words else "extract", told))
+    vault.audit.append([Entry(reading.at, reading.actor, code if words else "extract", told)])
     if words:
         raise Refused(code, words)
 
 
-def _record(record: SealedRecord, person: Personal, reading: Reading, vault: Vault) -> dict[str, object]:
+def _record(record: SealedRecord, found: Personal | PrivacyError, person: Personal) -> dict[str, object]:
     told: dict[str, object] = {
         "consignment": record.key,
         "version": record.version,
@@ -89,10 +92,9 @@ def _record(record: SealedRecord, person: Personal, reading: Reading, vault: Vau
         "retention": str(record.retention),
         "state": "held",
     }
-    try:
-        values = open_one(record, reading, vault).reveal()
-    except (Erased, Tampered, KeyMissing) as error:
-        return told | {"state": error.finding.code, "note": error.finding.message}
+    if isinstance(found, PrivacyError):
+        return told | {"state": found.finding.code, "note": found.finding.message}
+    values = found.reveal()
     if _another(values, record.role, person):
         values = {name: value for name, value in values.items() if name == f"{record.role}.id"}
         told |= {"state": "withheld", "note": "filed with this id under another name"}

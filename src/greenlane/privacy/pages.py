@@ -57,10 +57,10 @@ A reading is in the log before the plain data is handed out. What is refused is 
 | action | means |
 |---|---|
 | `read` | the elements that are named were handed out |
-| `refused` | role, purpose or case did not allow it |
-| `erased_already` | the key had been destroyed before |
-| `key_missing` | the key is lost |
-| `privacy.tampered`, `privacy.key_missing` | the record did not open, after it was granted |
+| `privacy.refused`, `privacy.case_missing` | role, purpose or case did not allow it |
+| `privacy.erased` | the key had been destroyed before |
+| `privacy.key_missing` | the person's key is lost; after `read`: the master key is not here |
+| `privacy.tampered` | the record did not open, after it was granted |
 | `extract` | everything held about a person was handed out |
 | `erased` | a key was destroyed; holds the digest of its tombstone |
 """

@@ -19,6 +19,16 @@ class PseudonymPurpose(StrEnum):
     SUBJECT = "subject"
 
 
+READ = (
+    "destination_country",
+    "consignee.country",
+    "consignor.country",
+    "seller.country",
+    "seller.id",
+    "platform.id",
+)
+"""The public elements that help to tell persons apart."""
+
 _COUNTRY = {"consignee": ("consignee.country", "destination_country"), "consignor": ("consignor.country",)}
 
 
@@ -49,21 +59,26 @@ def identities(person: Personal, public: Mapping[str, object]) -> tuple[str, ...
 
 
 def reference(
-    person: Personal, public: Mapping[str, object], lone: str, key: bytes, purpose: PseudonymPurpose
+    person: Personal, public: Mapping[str, object], number: int, key: bytes, purpose: PseudonymPurpose
 ) -> str:
     """Return the pseudonym of a person for one purpose.
 
     Args:
         person: What is told of the person.
-        public: The public elements of the same consignment; its countries are read.
-        lone: Used where the person can't be told from others: something unique, the consignment and role.
+        public: The public elements of the same consignment; `READ` are looked at.
+        number: The consignment's internal number, for a person who can't be told from others.
         key: The installation's key of pseudonyms (not the master key, which may change).
         purpose: What the pseudonym is for.
     Returns:
         64 hexadecimal digits.
     """
     known = identities(person, public)
-    return named(known[0] if known else f"lone|{lone}", key, purpose)
+    return named(known[0] if known else lone(number, person.role), key, purpose)
+
+
+def lone(number: int, role: str) -> str:
+    """Return the text for somebody who can't be told from others: this one of this consignment."""
+    return f"lone|{number}|{role}"
 
 
 def named(identity: str, key: bytes, purpose: PseudonymPurpose) -> str:
@@ -88,24 +103,28 @@ def fold(text: str) -> str:
         >>> fold("  A.  Example,\\tOne"), fold("Ｓtraße 1")
         ('a example one', 'strasse 1')
     """
-    if text.isascii():
-        return " ".join(text.translate(_PARTED).lower().split())
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if _is_letter(c) else " " for c in text).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().translate(_PARTED).split())
 
 
 def _letters(text: str) -> str:
     """Return a number or postcode as it is compared: NFKC, capitals, letters and digits only."""
-    if text.isascii():
-        return text.translate(_DROPPED).upper()
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if _is_letter(c)).upper()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return text.translate(_DROPPED).upper()
 
 
-def _is_letter(char: str) -> bool:
-    """Say whether a character tells names apart: letters, digits and the marks that belong to them."""
-    return unicodedata.category(char)[0] in "LNM"
+class _Table(dict[int, str]):
+    """What becomes of each character: letters, digits and their marks stay, others are replaced; grown by use."""
+
+    def __init__(self, other: str) -> None:
+        self._other = other
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = char if unicodedata.category(char)[0] in "LNM" else self._other
+        return self[code]
 
 
-_SIGNS = [chr(code) for code in range(128) if not chr(code).isalnum()]
-_PARTED = str.maketrans(dict.fromkeys(_SIGNS, " "))
-_DROPPED = str.maketrans(dict.fromkeys(_SIGNS))
+_PARTED, _DROPPED = _Table(" "), _Table("")

@@ -123,14 +123,14 @@ def erase(one: Due, at: datetime, actor: str, vault: Vault) -> Tombstone:
     Raises:
         KeyMissing: The key was never there.
     """
-    found = vault.keys.find(one.key_id)
+    found = vault.keys.find({one.key_id}).get(one.key_id)
     if isinstance(found, Tombstone):
         return found
     if found is None:
         raise KeyMissing(KEY_MISSING, f"key {one.key_id.hex()} is not here")
     stone = tombstone(found, at, one.rule, actor, one.records)
     vault.keys.destroy(stone)
-    vault.audit.join(burial(stone, subject_of(found.scope.reference, vault.pseudonyms)))
+    vault.audit.join([burial(stone, subject_of(found.scope.reference, vault.pseudonyms))])
     return stone
 
 

@@ -24,8 +24,7 @@ _NONCE = 12
 PERSON_KEY_ID = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What one key opens: ``reference`` of a person (purpose vault), retention class, year of filing."""
 
     reference: str

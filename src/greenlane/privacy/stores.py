@@ -1,9 +1,9 @@
 """What this room asks of whoever stores: small protocols, no SQL."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from greenlane.privacy.audit import Entry, Link
+from greenlane.privacy.audit import Entry
 from greenlane.privacy.seal import PersonKey, Scope, SealedRecord
 from greenlane.privacy.tombstones import Tombstone
 
@@ -18,8 +18,8 @@ class KeyStore(Protocol):
         """
         ...
 
-    def find(self, key_id: bytes) -> PersonKey | Tombstone | None:
-        """Return the key, its tombstone, or None where neither was ever written."""
+    def find(self, key_ids: Collection[bytes]) -> Mapping[bytes, PersonKey | Tombstone]:
+        """Return each key or its tombstone by id; what was never written is left out."""
         ...
 
     def of_person(self, reference: str) -> Sequence[PersonKey | Tombstone]:
@@ -34,15 +34,15 @@ class KeyStore(Protocol):
 class AuditLog(Protocol):
     """The chain of entries, each put behind the head by `greenlane.privacy.audit.append`."""
 
-    def append(self, entry: Entry) -> Link:
-        """Write the entry apart from the caller's transaction, durable before it returns.
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write entries apart from the caller's transaction, durable before it returns.
 
         What is refused or fails stays in the log. A transaction that has called `join` no longer calls this.
         """
         ...
 
-    def join(self, entry: Entry) -> Link:
-        """Write the entry in the caller's transaction: it stands if and only if what it tells of does."""
+    def join(self, entries: Sequence[Entry]) -> None:
+        """Write entries in the caller's transaction: they stand if and only if what they tell of does."""
         ...
 
 
