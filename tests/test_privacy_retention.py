@@ -13,7 +13,7 @@ from greenlane.privacy.purposes import Purpose, Role
 from greenlane.privacy.retention import RULES, Due, Held, due, erase
 from greenlane.privacy.seal import PersonKey, Scope, SealedRecord, unseal
 from greenlane.privacy.split import SEALED
-from greenlane.privacy.tombstones import Tombstone, proof, risen
+from greenlane.privacy.tombstones import Tombstone, proof, read_tombstone, risen
 from vaults import MASTERS, ROW, leaks, office
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -148,6 +148,7 @@ def test_a_tombstone_is_proven_by_the_log() -> None:
     assert proof(replace(stone, rule="another"), links) is None
     assert proof(replace(stone, at=AT.replace(year=2031)), links) is None
     assert proof(stone, []) is None
+    assert read_tombstone(stone.written()) == stone, "the store writes it and reads it back"
     assert leaks(stone) == leaks(stone.as_dict()) == []
     assert stone.scope.reference not in str(stone.as_dict()), "the log can't be joined to the vault"
 

@@ -8,27 +8,24 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenlane.model import CONSIGNMENT_ELEMENTS, consignment_schema
+from greenlane.model import CONSIGNMENT_ELEMENTS
 from greenlane.model.handling import RetentionClass
 from greenlane.privacy.errors import KeyMissing, Tampered
-from greenlane.privacy.filing import prepare
 from greenlane.privacy.keys import Masters, load_masters, master, rotate
 from greenlane.privacy.plain import Personal
 from greenlane.privacy.seal import PersonKey, SealedRecord, rewrap, scopes, seal_many, unseal, unwrap
-from greenlane.privacy.split import PERSONAL, split, split_frame
+from greenlane.privacy.split import PERSONAL, split
 from greenlane.values.digest import canonical_json
 from greenlane.values.errors import UsageError
-from vaults import KEY, MARKED, MASTERS, ROW, leaks, sealed, told
+from vaults import MARKED, MASTERS, ROW, leaks, sealed, told
 
 
 def test_the_master_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
@@ -108,19 +105,6 @@ def test_a_column_that_nobody_knows_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         split(ROW | {"qzperson": "x"})
     assert leaks(str(caught.value)) == []
-    with pytest.raises(UsageError):
-        split_frame(pl.DataFrame({"qzperson": ["x"]}))
-
-
-def test_a_frame_is_split_as_its_rows_are() -> None:
-    """Splitting a frame gives for each row what splitting the row gives."""
-    schema = {name: kind for name, kind in consignment_schema().items() if name in ROW}
-    frame = pl.DataFrame([ROW, {"consignment_id": "C2", "consignee.name": "A. Example"}], schema=schema)
-    public, persons = split_frame(frame)
-    for row, rest, own in zip(
-        frame.iter_rows(named=True), public.iter_rows(named=True), persons, strict=True
-    ):
-        assert split(row) == (rest, own)
 
 
 def test_sealed_and_opened_is_the_same() -> None:
@@ -249,24 +233,6 @@ def test_keys_do_not_show_themselves() -> None:
     held = Masters(master(secret))
     shown = repr(held) + repr(seal_many(told(), {}, held).keys[0])
     assert repr(secret)[2:-1] not in shown and secret.hex() not in shown and "wrapped" not in shown
-
-
-def test_a_frame_is_prepared_as_its_rows_are() -> None:
-    """Preparing a frame gives for each row what its own split and reference give; years are the declaration's."""
-    rows = [
-        dict(ROW) | {"declaration_date": date(2026, 12, 31)},
-        {"consignment_id": "C2", "consignee.name": "A. Example", "declaration_date": date(2027, 1, 1)},
-        {"consignment_id": "C3", "consignee.name": "A. Example", "declaration_date": date(2027, 1, 1)},
-        dict(ROW) | {"consignment_id": "C4", "declaration_date": date(2027, 1, 2)},
-    ]
-    schema = {n: kind for n, kind in consignment_schema().items() if n in rows[0]}
-    public, listed = prepare(pl.DataFrame(rows, schema=schema), [(n, 3) for n in range(4)], KEY)
-    wanted = [
-        one for n, row in enumerate(rows) for one in told(row, n, row["declaration_date"].year, version=3)
-    ]
-    assert listed == wanted and leaks(public.write_csv()) == []
-    lone = [one.reference for one in listed if one.key in (1, 2)]
-    assert len(set(lone)) == 2, "a bare name is nobody"
 
 
 def test_a_thousand_records_are_sealed_in_a_few_milliseconds() -> None:

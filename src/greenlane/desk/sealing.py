@@ -45,15 +45,14 @@ def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> lis
 def seal(cursor: Cursor[Any], desk: Desk, filed: Sequence[tuple[int, int, Persons, date]]) -> None:
     """Seal the persons of consignments, each with its key, version and day of declaration."""
     told = [
-        Unsealed(key, reference, day.year, person)
-        for key, _, persons, day in filed
+        Unsealed(key, version, reference, day.year, person)
+        for key, version, persons, day in filed
         for person, reference in persons.told
     ]
-    versions = {key: version for key, version, _, _ in filed}
     if not told:
         return
     sealing = seal_many(told, vault.living_keys(cursor, scopes(told)), desk.masters)
-    vault.write(cursor, sealing, versions, desk.clock.now())
+    vault.write(cursor, sealing, desk.clock.now())
 
 
 __all__ = ["Persons", "persons_of", "seal"]

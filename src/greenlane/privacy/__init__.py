@@ -4,7 +4,6 @@ from greenlane.privacy.access import Reading, Vault, open_many, open_one
 from greenlane.privacy.audit import Anchor, Break, Entry, Link, anchor, append, read_entry, verify
 from greenlane.privacy.errors import Erased, KeyMissing, PrivacyError, Refused, Tampered
 from greenlane.privacy.extract import extract
-from greenlane.privacy.filing import prepare
 from greenlane.privacy.keys import Master, Masters, load_masters, master, rotate
 from greenlane.privacy.pages import reference_page
 from greenlane.privacy.persons import PseudonymPurpose, identities, named, reference, subject_of
@@ -21,9 +20,9 @@ from greenlane.privacy.seal import (
     scopes,
     seal_many,
 )
-from greenlane.privacy.split import PERSONAL, split, split_frame
+from greenlane.privacy.split import PERSONAL, persons_in, split
 from greenlane.privacy.stores import AuditLog, Holdings, KeyStore
-from greenlane.privacy.tombstones import Tombstone, proof, risen
+from greenlane.privacy.tombstones import Tombstone, proof, read_tombstone, risen
 
 __all__ = [
     "PERMISSIONS",
@@ -71,9 +70,10 @@ __all__ = [
     "open_many",
     "open_one",
     "permission",
-    "prepare",
+    "persons_in",
     "proof",
     "read_entry",
+    "read_tombstone",
     "reference",
     "reference_page",
     "rewrap",
@@ -82,7 +82,6 @@ __all__ = [
     "scopes",
     "seal_many",
     "split",
-    "split_frame",
     "subject_of",
     "verify",
 ]

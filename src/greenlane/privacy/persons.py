@@ -19,16 +19,6 @@ class PseudonymPurpose(StrEnum):
     SUBJECT = "subject"
 
 
-READ = (
-    "destination_country",
-    "consignee.country",
-    "consignor.country",
-    "seller.country",
-    "seller.id",
-    "platform.id",
-)
-"""The public elements that help to tell persons apart."""
-
 _COUNTRY = {"consignee": ("consignee.country", "destination_country"), "consignor": ("consignor.country",)}
 
 
@@ -65,7 +55,7 @@ def reference(
 
     Args:
         person: What is told of the person.
-        public: The public elements of the same consignment; `READ` are looked at.
+        public: The public elements of the same consignment; its countries and the ids of seller and platform are read.
         number: The consignment's internal number, for a person who can't be told from others.
         key: The installation's key of pseudonyms (not the master key, which may change).
         purpose: What the pseudonym is for.

@@ -5,8 +5,6 @@ Which elements are personal says the data-element table, nothing else.
 
 from collections.abc import Mapping
 
-import polars as pl
-
 from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, consignment_schema
 from greenlane.model.handling import HANDLING, RetentionClass
 from greenlane.privacy.plain import Personal
@@ -50,15 +48,6 @@ def split(row: Mapping[str, object]) -> tuple[dict[str, object], tuple[Personal,
         raise UsageError(f"{strange} columns of the row are not in the data-element table")
     public = {name: value for name, value in row.items() if name in _PUBLIC}
     return public, persons_in(row)
-
-
-def split_frame(consignments: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[Personal, ...]]]:
-    """Part a whole frame: the public columns, and for each row what `split` gives."""
-    if strange := [name for name in consignments.columns if name not in _PUBLIC and name not in PERSONAL]:
-        raise UsageError(f"{len(strange)} columns of the frame are not in the data-element table")
-    told = [name for name in consignments.columns if name in PERSONAL]
-    rows = consignments.select(told).iter_rows(named=True)
-    return consignments.drop(told), [persons_in(row) for row in rows]
 
 
 def persons_in(row: Mapping[str, object]) -> tuple[Personal, ...]:

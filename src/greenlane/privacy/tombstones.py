@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
+from greenlane.model.handling import RetentionClass
 from greenlane.privacy.audit import Entry, Link, read_entry
 from greenlane.privacy.seal import PersonKey, Scope
 from greenlane.values.digest import canonical_json, sha256_hex
@@ -39,10 +42,27 @@ class Tombstone:
             "rule": self.rule,
         }
 
+    def written(self) -> bytes:
+        """Return all of it as canonical JSON, as it stands in the place of the key (`read_tombstone`)."""
+        return canonical_json(self.as_dict() | {"actor": self.actor, "reference": self.scope.reference})
+
     def digest(self) -> str:
         """Return the hash that the audit log holds as proof."""
-        told = self.as_dict() | {"actor": self.actor, "reference": self.scope.reference}
-        return sha256_hex(canonical_json(told))
+        return sha256_hex(self.written())
+
+
+def read_tombstone(data: bytes) -> Tombstone:
+    """Return the tombstone that was written."""
+    told = msgspec.json.decode(data)
+    return Tombstone(
+        bytes.fromhex(told["key_id"]),
+        Scope(told["reference"], RetentionClass(told["retention"]), told["period"]),
+        datetime.fromisoformat(told["at"]),
+        told["rule"],
+        told["actor"],
+        told["records"],
+        told["key_digest"],
+    )
 
 
 def tombstone(key: PersonKey, at: datetime, rule: str, actor: str, records: int) -> Tombstone:

@@ -1,6 +1,6 @@
 """The vault's tables: wrapped keys of persons and sealed records. Nothing here is ever in the clear."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,8 @@ def living_keys(cursor: Cursor[Any], scopes: Iterable[Scope]) -> dict[Scope, Per
     return found
 
 
-def write(cursor: Cursor[Any], sealing: Sealing, versions: Mapping[int, int], now: datetime) -> None:
-    """Write what a filing adds to the vault; *versions* gives the version of each consignment."""
+def write(cursor: Cursor[Any], sealing: Sealing, now: datetime) -> None:
+    """Write what a filing adds to the vault."""
     copy_rows(
         cursor,
         PERSON_KEY,
@@ -48,7 +48,7 @@ def write(cursor: Cursor[Any], sealing: Sealing, versions: Mapping[int, int], no
         cursor,
         SEALED,
         (
-            (r.key, versions[r.key], r.role, r.retention.value, r.reference, r.key_id, r.sealed)
+            (r.key, r.version, r.role, r.retention.value, r.reference, r.key_id, r.sealed)
             for r in sealing.records
         ),
     )
