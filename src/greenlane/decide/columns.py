@@ -657,6 +657,10 @@ def rates(billionths: pl.Series) -> pl.Series:
         >>> rates(pl.Series([190_000_000, 0, None])).to_list()
         ['0.19', '0', None]
     """
+    if len(billionths) <= _FEW_RATES:
+        listed = billionths.to_list()
+        written = {None: None} | {value: format_rate(value) for value in set(listed) - {None}}
+        return pl.Series(values=[written[value] for value in listed], dtype=pl.String)
     distinct = billionths.unique().drop_nulls().to_list()
     names = {value: format_rate(value) for value in distinct}
     if not names:
@@ -664,3 +668,7 @@ def rates(billionths: pl.Series) -> pl.Series:
     if len(names) == 1 and not billionths.null_count():
         return pl.Series(values=[next(iter(names.values()))]).new_from_index(0, len(billionths))
     return billionths.replace_strict(names, default=None, return_dtype=pl.String)
+
+
+_FEW_RATES = 5_000
+"""Rows up to which rates are written one by one."""

@@ -1,7 +1,7 @@
 """Input digests and person keys of a batch, on columns."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,13 +112,14 @@ def _objects(frame: pl.DataFrame, fields: Sequence[tuple[str, str]]) -> pl.Serie
     """
     parts: list[pl.Expr] = []
     before = "{"
+    odd = _odd(frame.select(name for name, form in fields if form == "text" and name in frame.columns))
     for name, form in fields:
         nulls = frame[name].null_count() if name in frame.columns else len(frame)
         if nulls == len(frame):
             continue
         opened, closed = _QUOTES[form]
         lead, tail = f"{json.dumps(name)}:{opened}", f"{closed},"
-        value = _escaped(frame[name]) if form == "text" else pl.col(name)
+        value = _escaped(frame[name], odd) if form == "text" else pl.col(name)
         if nulls:
             piece = pl.concat_str(pl.lit(lead), value, pl.lit(tail)).fill_null("")
             parts += [pl.lit(before), piece]
@@ -133,11 +134,11 @@ def _objects(frame: pl.DataFrame, fields: Sequence[tuple[str, str]]) -> pl.Serie
 _QUOTES = {"text": ('"', '"'), "number": ("", ""), "json": ("", ""), "items": ("[", "]")}
 
 
-def _escaped(column: pl.Series) -> pl.Expr:
+def _escaped(column: pl.Series, odd: Mapping[str, tuple[bool, bool, bool]]) -> pl.Expr:
     expr = pl.col(column.name)
     if column.dtype != pl.String:
         return expr.cast(pl.String)
-    quoted, control, wide = _odd(column)
+    quoted, control, wide = odd[column.name]
     if quoted:
         for plain, escaped in _ESCAPES.items():
             expr = expr.str.replace_all(plain, escaped, literal=True)
@@ -148,20 +149,29 @@ def _escaped(column: pl.Series) -> pl.Expr:
     return expr
 
 
-def _odd(column: pl.Series) -> tuple[bool, bool, bool]:
-    """Say whether any text holds quotes or backslashes, control characters, characters beyond ASCII."""
-    if len(column) <= _FEW:
-        text = "".join(one for one in column.to_list() if one)
-        return '"' in text or "\\" in text, any(c < " " for c in text), not text.isascii()
-    return (
-        bool(column.str.contains_any(['"', "\\"]).any()),
-        bool(column.str.contains(_CONTROL).any()),
-        not column.str.len_bytes().eq_missing(column.str.len_chars()).all(),
+def _odd(frame: pl.DataFrame) -> dict[str, tuple[bool, bool, bool]]:
+    """Say of each text column whether any text holds quotes or backslashes, control or non-ASCII characters."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    if frame.height <= _FEW:
+        return {name: _odd_text("".join(one for one in frame[name].to_list() if one)) for name in texts}
+    asked = (
+        pl.struct(
+            pl.col(name).str.contains_any(['"', "\\"]).any().fill_null(False).alias("q"),
+            pl.col(name).str.contains(_CONTROL).any().fill_null(False).alias("c"),
+            (pl.col(name).str.len_bytes() != pl.col(name).str.len_chars()).any().fill_null(False).alias("w"),
+        ).alias(name)
+        for name in texts
     )
+    told = frame.lazy().select(asked).collect().row(0, named=True)
+    return {name: (one["q"], one["c"], one["w"]) for name, one in told.items()}
+
+
+def _odd_text(text: str) -> tuple[bool, bool, bool]:
+    return '"' in text or "\\" in text, any(c < " " for c in text), not text.isascii()
 
 
 _FEW = 64
-"""Rows up to which plain Python is faster than three steps on a column."""
+"""Rows up to which plain Python is faster than a step on columns."""
 
 
 def _control(text: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,7 +29,7 @@ def goods_value(one: Accepted, context: Context) -> Row:
     told, value = "none", None
     if code is not None:
         resolver = context.resolver(code)
-        value = Integers(SingleFacts(row, one.items, resolver)).value(GOODS)
+        value = Integers(SingleFacts(row, list(one.items), resolver)).value(GOODS)
         own = resolver.pack.currencies
         told = f"{code}/{own[country]}" if own else code
     name = row["consignee.name"]
@@ -135,4 +135,9 @@ def _number(value: Any) -> str:
     return str(value) if value is not True and value is not False else "true" if value else "false"
 
 
-_WRITE = {"text": _text, "number": _number, "json": str, "items": lambda bodies: f"[{bodies}]"}
+_WRITE: dict[str, Callable[[Any], str]] = {
+    "text": _text,
+    "number": _number,
+    "json": str,
+    "items": lambda bodies: f"[{bodies}]",
+}

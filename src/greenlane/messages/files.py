@@ -24,13 +24,13 @@ import numpy.typing as npt
 import polars as pl
 
 from greenlane.messages import files_findings as codes
-from greenlane.messages.files_check import check
+from greenlane.messages.files_check import check, check_nested
 from greenlane.messages.files_csv import csv_chunks, read_header
 from greenlane.messages.files_json import (
     Record,
     json_chunks,
     line_records,
-    objects_frame,
+    object_frames,
     read_record,
     sound_objects,
     texts_of,
@@ -335,13 +335,13 @@ def parse_objects(data: bytes, name: str = "-") -> Batch:
     """
     objects = sound_objects(data)
     if objects is not None:
-        frame = objects_frame(objects)
+        heads, items, of = object_frames(objects)
 
         def recover(places: npt.NDArray[np.int64]) -> list[str]:
             texts = texts_of(data)
-            return [texts[row - 1] for row in frame["_row"].gather(places).to_list()]
+            return [texts[place] for place in of[places]]
 
-        return check(_without_empty(frame), name, recover)
+        return check_nested(_without_empty(heads), _without_empty(items), of, name, recover)
     finder = Finder(name)
     records = list(value_records(BytesIO(data), finder))
     if not records:

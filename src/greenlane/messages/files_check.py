@@ -91,7 +91,33 @@ def check(frame: pl.DataFrame, file: str, recover: Recover) -> Batch:
     rows = _rows(frame, file)
     whole = rows.count == frame.height
     # A filter is several times faster here than taking rows by their places.
-    raw_consignments = frame if whole else frame.filter(rows.first)
+    return _checked(rows, frame if whole else frame.filter(rows.first), recover)
+
+
+def check_nested(
+    heads: pl.DataFrame, items: pl.DataFrame, of: npt.NDArray[np.int64], file: str, recover: Recover
+) -> Batch:
+    """Parse consignments whose items stand apart from them, as `check` parses them put side by side.
+
+    Args:
+        heads: One row a consignment: its columns, and ``_row``.
+        items: One row an item: its columns alone, those of a consignment together, in order.
+        of: (items,) the place of each item's consignment in *heads*.
+        file: Name of the source, for findings.
+        recover: Gives back rejected rows as they came, by the places of their items.
+    """
+    ids = _text_column(heads, "consignment_id")
+    if ids.null_count() or (ids == ids.shift(1)).any():
+        return check(heads[of].hstack(items), file, recover)
+    own = items.hstack([ids.gather(of).alias("consignment_id"), heads["_row"].gather(of)])
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    first = np.zeros(len(of), dtype=bool)
+    first[starts] = True
+    return _checked(Rows(own, file, pl.Series(first), starts, of), heads, recover)
+
+
+def _checked(rows: Rows, raw_consignments: pl.DataFrame, recover: Recover) -> Batch:
+    frame = rows.frame
     currency = _text_column(raw_consignments, "currency")
     consignments = _read(rows, raw_consignments, CONSIGNMENT_ELEMENTS, rows.starts, currency)
     everywhere = np.arange(frame.height)
@@ -270,6 +296,8 @@ def _disagreements(rows: Rows) -> None:
         return
     nulls = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
     given = [e for e in CONSIGNMENT_ELEMENTS[1:] if nulls.get(e.column, frame.height) < frame.height]
+    if not given:
+        return
     same = ~rows.first
     if nulls.get("_faults", frame.height) < frame.height:
         sound = frame["_faults"].is_null()

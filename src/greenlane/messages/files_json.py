@@ -3,14 +3,16 @@
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import BinaryIO
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from greenlane.messages import files_findings as codes
@@ -143,13 +145,16 @@ def texts_of(data: bytes) -> list[str]:
     return [bytes(value).decode().strip() for value in values]
 
 
-def objects_frame(consignments: list[msgspec.Struct]) -> pl.DataFrame:
-    """Lay plain objects side by side as raw columns, one row an item, numbered from 1; without `_faults`."""
-    chunk = _Chunk()
-    for row, consignment in enumerate(consignments, 1):
-        chunk.consignments.append(consignment)
-        chunk.rows.append(row)
-    return chunk.columns()
+def object_frames(
+    consignments: list[msgspec.Struct],
+) -> tuple[pl.DataFrame, pl.DataFrame, npt.NDArray[np.int64]]:
+    """Lay sound objects side by side as raw columns: consignments, numbered from 1, items, and whose each is."""
+    lists = list(map(attrgetter("items"), consignments))
+    of = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
+    columns = _columns(consignments, CONSIGNMENT_ELEMENTS)
+    columns["_row"] = pl.Series(np.arange(1, len(lists) + 1, dtype=np.uint64))
+    items = pl.DataFrame(_columns(list(chain.from_iterable(lists)), ITEM_ELEMENTS))
+    return pl.DataFrame(columns), items, of
 
 
 def read_record(record: Record, finder: Finder) -> tuple[msgspec.Struct, list[Fault]]:
@@ -210,23 +215,17 @@ class _Chunk:
         self.items += len(getattr(consignment, "items", None) or ())
 
     def frame(self) -> pl.DataFrame:
-        own = {
-            "_at": pl.Series(self.offsets, dtype=pl.UInt64),
-            "_len": pl.Series(self.lengths, dtype=pl.UInt64),
-            "_faults": pl.Series(self.faults, dtype=pl.String),
-        }
-        return raw_frame(self.columns(own)).select(RAW_COLUMNS)
-
-    def columns(self, own: Mapping[str, pl.Series] | None = None) -> pl.DataFrame:
         # A record without items keeps one row, so that it can be reported and rejected.
         lists = [getattr(consignment, "items", None) or (None,) for consignment in self.consignments]
         of = np.repeat(np.arange(len(lists)), [len(one) for one in lists])
         items = [item for one in lists for item in one]
         columns = _columns(self.consignments, CONSIGNMENT_ELEMENTS)
         columns["_row"] = pl.Series(self.rows, dtype=pl.UInt64)
-        columns |= own or {}
+        columns["_at"] = pl.Series(self.offsets, dtype=pl.UInt64)
+        columns["_len"] = pl.Series(self.lengths, dtype=pl.UInt64)
+        columns["_faults"] = pl.Series(self.faults, dtype=pl.String)
         wide = pl.DataFrame(columns)[of] if len(items) != len(lists) else pl.DataFrame(columns)
-        return wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))
+        return raw_frame(wide.hstack(pl.DataFrame(_columns(items, ITEM_ELEMENTS)))).select(RAW_COLUMNS)
 
 
 def line_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
@@ -487,14 +486,15 @@ def _cells(owners: list[object], name: str) -> list[object]:
     return [None if one is None else getattr(one, name) for one in owners]
 
 
+_TRUTH = {None: None, True: "true", False: "false"}
+
+
 def _series(kind: Kind, cells: list[object]) -> pl.Series:
     if cells.count(None) == len(cells):
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     match kind:
         case Kind.BOOLEAN:
-            return pl.Series(cells, dtype=pl.Boolean).replace_strict(
-                {True: "true", False: "false"}, return_dtype=pl.String
-            )
+            return pl.Series([_TRUTH[cell] for cell in cells], dtype=pl.String)  # type: ignore[index]
         case Kind.INTEGER:
             return pl.Series(cells, dtype=pl.Int64).cast(pl.String)
         case Kind.JSON:
