@@ -121,6 +121,7 @@ def test_one_times_every_consignment(tmp_path: Path) -> None:
     generate(20, 5, tmp_path / "some.ndjson", destinations=WEIGHTS)
     found = time_one(str(tmp_path / "some.parquet"), str(tmp_path / "some.ndjson"), 20)
     assert found["decision"]["count"] > 280 and found["quote"]["count"] == 20
+    assert found["filing"]["p50_cpu_ms"] < found["quote"]["p50_cpu_ms"]
     for spread in found.values():
         assert 0 < spread["p50_ms"] <= spread["p99_ms"] <= spread["worst_ms"]
 
@@ -131,6 +132,15 @@ def test_bench_in_words_and_for_machines() -> None:
     told = result.as_dict()
     assert told["machine"]["cores"] >= 1 and set(told) == {"greenlane", "machine", "one", "skipped"}
     assert f"{told['one']['decision']['p99_ms']:.3f}" in result.in_words()
+
+
+def test_a_filing_is_timed_stage_by_stage() -> None:
+    """A filing of 1,000 goes from bytes to outcomes, and its stages stand in the text."""
+    result = run_bench("filing", 1_000)
+    for run in result.parts["filing"].values():
+        assert run["consignments"] == 1_000 < run["items"]
+        assert all(run[by][stage] > 0 for by in ("ms", "cpu_ms") for stage in ("read", "decide", "each"))
+        assert f"{run['cpu_ms']['decide']:.1f}" in result.in_words()
 
 
 def test_missing_extras_are_said_in_words() -> None:

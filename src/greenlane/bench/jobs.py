@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from greenlane.bench.bulk import time_clear, time_limit, time_whatif
+from greenlane.bench.filing import time_filing
 from greenlane.bench.one import time_one
 from greenlane.bench.rivals import time_rivals
 
@@ -14,6 +15,7 @@ JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "limit": time_limit,
     "whatif": time_whatif,
     "one": time_one,
+    "filing": time_filing,
     "rivals": time_rivals,
 }
 

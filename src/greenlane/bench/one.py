@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from greenlane.engine.context import Context, context
 from greenlane.engine.decider import Prepared, decide_one, decide_row, prepare
+from greenlane.engine.filing import decide_filing, read_filing
 from greenlane.messages.files import open_source, parse_object, read_part
 from greenlane.values.finding import Finding
 
@@ -19,7 +20,8 @@ def time_one(file: str, documents: str, quotes: int) -> dict[str, Any]:
 
     Args:
         file: Parquet of consignments; each is prepared beforehand, then decided alone.
-        documents: NDJSON of consignments; *quotes* of them go from bytes to outcome.
+        documents: NDJSON of consignments; *quotes* of them go from bytes to outcome, as columns (quote) and as plain
+            rows (filing).
     """
     run = context()
     with TemporaryDirectory(prefix="greenlane-one-") as folder:
@@ -32,6 +34,7 @@ def time_one(file: str, documents: str, quotes: int) -> dict[str, Any]:
         "single": _spread([one for one in singles if len(one[1]) == 1], lambda one: decide_row(*one, run)),
         "decision": _spread(singles, lambda one: decide_row(*one, run)),
         "quote": _spread(objects, lambda line: _quote(line, run)),
+        "filing": _spread(objects, lambda line: list(decide_filing(read_filing(line, run), run).each())),
     }
 
 

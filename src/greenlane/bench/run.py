@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ _SEED = 2026
 _ITEMS_PER_CONSIGNMENT = 2.2
 _SAMPLE_ITEMS = 250_000
 _DECISIONS, _QUOTES = 2_500, 200
+_FILED, _ROUNDS = 1_000, 15
 _EXTRAS = ("pandas", "pyarrow", "pydantic")
 
 
@@ -51,7 +53,8 @@ def run_bench(name: str | None, items: int) -> BenchResult:
     Args:
         name: ``bulk`` (files against the limit of reading and writing), ``packs`` (the same over every law
             held, beside the six of ``bulk``), ``whatif`` (two laws compared, beside the bulk run), ``rows``
-            (against a row loop and pandas), ``one`` (one consignment in process); None is all of them.
+            (against a row loop and pandas), ``one`` (one consignment in process), ``filing`` (a filing of 1,000 in
+            process); None is all of them.
         items: About how many items the bulk run clears, 1,000 or more; ``rows`` takes at most 250,000 of
             another stream, ``one`` at most 2,500 consignments.
     Raises:
@@ -64,6 +67,7 @@ def run_bench(name: str | None, items: int) -> BenchResult:
         "whatif": _whatif,
         "rows": _rows,
         "one": _one,
+        "filing": _filing,
     }
     if name is not None and name not in parts:
         raise UsageError(f"no measurement {name!r}; there are {', '.join(parts)}")
@@ -174,3 +178,19 @@ def _one(folder: Path, items: int) -> dict[str, Any]:
     generate(min(_DECISIONS, items), _SEED, stream)
     generate(quotes, _SEED, documents)
     return measured("one", _cores(), file=str(stream), documents=str(documents), quotes=quotes).result
+
+
+def _filing(folder: Path, items: int) -> dict[str, Any]:
+    """Measure a filing to the European Union on one day, one over a month that changes its law, one to every law."""
+    union = dict.fromkeys(COVERED["eu"], 1)
+    filings = (
+        ("one law, one day", union, date(2026, 7, 6), 1),
+        ("one law, a month that changes it", union, date(2026, 6, 15), 31),
+        ("every law, the same month", world(), date(2026, 6, 15), 31),
+    )
+    found: dict[str, Any] = {}
+    for name, weights, start, days in filings:
+        documents = folder / f"{len(found)}.ndjson"
+        generate(min(_FILED, items), _SEED, documents, start=start, days=days, destinations=weights)
+        found[name] = measured("filing", _cores(), filing=str(documents), rounds=_ROUNDS).result
+    return found

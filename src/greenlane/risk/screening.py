@@ -151,7 +151,15 @@ def _holds(padded: pl.Series, terms: tuple[str, ...]) -> pl.Series:
     """True where a text holds a whole term; in scripts written without spaces, anywhere."""
     if not terms:
         return pl.Series([False]).new_from_index(0, len(padded))
+    if len(padded) <= _FEW:
+        wanted = _patterns(terms)
+        found = [None if text is None else any(term in text for term in wanted) for text in padded.to_list()]
+        return pl.Series(values=found, dtype=pl.Boolean)
     return padded.str.contains_any(_patterns(terms))
+
+
+_FEW = 16
+"""Texts up to which looking for each term costs less than a machine made of all of them."""
 
 
 @cache
