@@ -64,7 +64,8 @@ class MemoryDeliveries:
         self.rows[endpoint_id, notice.cursor] = row
         return row
 
-    def _heads(self, now: datetime) -> list[Row]:
+    def heads(self, now: datetime) -> list[Row]:
+        """Return the heads due at *now* that can be claimed, earliest due first."""
         heads: dict[tuple[str, str], Row] = {}
         busy = set()
         for row in sorted(self.rows.values(), key=lambda row: row.notice.cursor):
@@ -85,13 +86,13 @@ class MemoryDeliveries:
     async def waiting(self, now: datetime) -> Sequence[Endpoint]:
         """See `DeliveryStore`."""
         self._reach()
-        return [self.endpoints[name] for name in dict.fromkeys(row.endpoint_id for row in self._heads(now))]
+        return [self.endpoints[name] for name in dict.fromkeys(row.endpoint_id for row in self.heads(now))]
 
     async def claim(self, room: Mapping[str, int], now: datetime, until: datetime) -> Sequence[Delivery]:
         """See `DeliveryStore`."""
         self._reach()
         left, claimed = dict(room), []
-        for row in self._heads(now):
+        for row in self.heads(now):
             if left.get(row.endpoint_id, 0) < 1:
                 continue
             left[row.endpoint_id] -= 1

@@ -3,9 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from random import Random
 
 from greenlane.exchange.delivery import Answer, Endpoint
+
+
+class Standing(IntEnum):
+    """How an endpoint has answered: the worse, the smaller the share that all of its standing have together."""
+
+    GOOD = 0
+    """Its last answer was a quick success."""
+    UNPROVEN = 1
+    """It has not answered yet, or slowly."""
+    FAILING = 2
+    """Its last attempt failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +43,14 @@ class Limits:
     claim_s: int = 60
     poll_s: float = 1.0
 
-    @property
-    def careful(self) -> int:
-        """Attempts at once for all endpoints together that are new, slow or failing: half, so that the rest is free."""
-        return max(1, self.total // 2)
+    def of(self, standing: "Standing") -> int:
+        """Return how many attempts all endpoints of one standing may have under way together.
+
+        Example:
+            >>> [Limits(total=400).of(standing) for standing in Standing]
+            [400, 200, 100]
+        """
+        return max(1, self.total >> standing)
 
 
 @dataclass(slots=True)
@@ -44,7 +60,7 @@ class Health:
     in_flight: int = 0
     window: int = 1
     failures: int = 0
-    well: bool = False
+    standing: Standing = Standing.UNPROVEN
     paused_until: datetime | None = None
     succeeded_at: datetime | None = None
 
@@ -62,9 +78,10 @@ class Health:
         if answer.failure is None:
             quick = answer.elapsed_ms <= limits.slow_ms
             self.window = min(self.window + 1, limits.per_endpoint) if quick else max(1, self.window // 2)
-            self.failures, self.well, self.paused_until, self.succeeded_at = 0, quick, None, at
+            self.standing = Standing.GOOD if quick else Standing.UNPROVEN
+            self.failures, self.paused_until, self.succeeded_at = 0, None, at
             return
-        self.window, self.well = 1, False
+        self.window, self.standing = 1, Standing.FAILING
         self.failures += 1
         pause_s = answer.retry_after_s or (limits.pause_s if answer.status == 429 else 0)
         if self.failures >= limits.open_after:
@@ -78,23 +95,25 @@ class Health:
 def share(
     endpoints: Sequence[Endpoint], health: dict[str, Health], now: datetime, limits: Limits
 ) -> dict[str, int]:
-    """Share the free room among *endpoints*, in their order; those without room are left out.
+    """Share the free room among *endpoints*, better standing first, else in their order; none for the others.
 
     Example:
         >>> from datetime import UTC
-        >>> slow, quick = Endpoint("slow", "a", ""), Endpoint("quick", "b", "")
-        >>> known = {"slow": Health(window=9), "quick": Health(window=9, well=True)}
-        >>> share([slow, quick], known, datetime(2026, 7, 2, tzinfo=UTC), Limits(total=12))
-        {'slow': 6, 'quick': 6}
+        >>> bad, new, good = (Endpoint(name, name, "") for name in ("bad", "new", "good"))
+        >>> known = {"bad": Health(standing=Standing.FAILING), "good": Health(window=9, standing=Standing.GOOD)}
+        >>> share([bad, new, good], known, datetime(2026, 7, 2, tzinfo=UTC), Limits(total=10))
+        {'good': 9, 'new': 1}
     """
+    left = {standing: limits.of(standing) for standing in Standing}
+    for one in health.values():
+        left[one.standing] -= one.in_flight
     free = limits.total - sum(one.in_flight for one in health.values())
-    careful = limits.careful - sum(one.in_flight for one in health.values() if not one.well)
     given: dict[str, int] = {}
-    for endpoint in endpoints:
-        one = health.setdefault(endpoint.id, Health())
-        room = min(one.room(now), free if one.well else min(free, careful))
+    for endpoint in sorted(endpoints, key=lambda endpoint: health.setdefault(endpoint.id, Health()).standing):
+        one = health[endpoint.id]
+        room = min(one.room(now), free, left[one.standing])
         if room > 0:
             given[endpoint.id] = room
             free -= room
-            careful -= 0 if one.well else room
+            left[one.standing] -= room
     return given
