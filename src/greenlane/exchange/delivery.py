@@ -56,6 +56,10 @@ class Failure(StrEnum):
     INTERNAL = "internal"
 
 
+OURS = frozenset({Failure.UNSENDABLE, Failure.INTERNAL})
+"""Failures that say nothing about the receiver."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of one attempt. ``failure`` is ``None`` where the receiver took the notice."""

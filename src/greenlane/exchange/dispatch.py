@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from greenlane.exchange.delivery import (
+    OURS,
     Answer,
     Delivery,
     DeliveryStore,
@@ -150,11 +151,11 @@ class _Dispatcher:
         health.in_flight -= 1
         health.learn(answer, at, self.limits, self.jitter)
         next_at = None
-        if answer.failure not in (None, Failure.UNSENDABLE):
+        if answer.failure is not None and answer.failure is not Failure.UNSENDABLE:
             next_at = next_attempt(delivery.attempt, at, self.jitter, answer.retry_after_s)
         if answer.failure is Failure.GONE:
             self.disabled[endpoint.id] = Disabled.GONE
-        elif answer.failure not in (None, Failure.UNSENDABLE) and next_at is None:
+        elif answer.failure is not None and answer.failure not in OURS and next_at is None:
             last = max(filter(None, (endpoint.succeeded_at, health.succeeded_at)), default=None)
             if last is None or last < delivery.first_attempt_at:
                 self.disabled[endpoint.id] = Disabled.UNREACHABLE

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from random import Random
 
-from greenlane.exchange.delivery import Answer, Endpoint
+from greenlane.exchange.delivery import OURS, Answer, Endpoint
 
 
 class Standing(IntEnum):
@@ -35,7 +35,7 @@ class Limits:
     """
 
     total: int = 400
-    per_endpoint: int = 32
+    per_endpoint: int = 16
     slow_ms: int = 1000
     open_after: int = 5
     pause_s: int = 5
@@ -80,6 +80,8 @@ class Health:
             self.window = min(self.window + 1, limits.per_endpoint) if quick else max(1, self.window // 2)
             self.standing = Standing.GOOD if quick else Standing.UNPROVEN
             self.failures, self.paused_until, self.succeeded_at = 0, None, at
+            return
+        if answer.failure in OURS:
             return
         self.window, self.standing = 1, Standing.FAILING
         self.failures += 1

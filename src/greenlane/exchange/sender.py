@@ -23,7 +23,7 @@ TIMEOUT_S = 15.0
 MAX_ANSWER = 65_536
 _CONNECT_S = 5.0
 _ADDRESSES = 3
-_HOSTS = 256
+_HOSTS, _KEPT = 64, 16  # open and idle at most: 1024 connections
 _RESOLVERS = 32
 
 
@@ -159,7 +159,7 @@ class _Host:
     """The connections to one host name, and how many requests use them."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=8, keepalive_expiry=15.0)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT, keepalive_expiry=5.0)
         self.transport = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
         self.in_flight = 0
 
