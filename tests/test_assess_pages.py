@@ -97,3 +97,40 @@ def test_every_pack_is_listed() -> None:
     rows = list_packs()
     assert [row["code"] for row in rows] == list(CODES)
     assert all(row["from"] and row["countries"] and row["parameters"] for row in rows)
+
+
+def test_a_value_stands_since_it_first_read_so() -> None:
+    """A newer source for the same rate doesn't make the rate begin later."""
+    page = " ".join(show(pack("za"), date(2026, 5, 1)).split())
+    assert "15 % since 1 April 2018; from 1 April 2026 certain [Government Notice 6157" in page
+    values = {v["id"]: v["values"][0] for v in show_data(pack("za"), date(2026, 5, 1))["values"]}
+    assert (values["za.vat.standard"]["since"], values["za.vat.standard"]["from"]) == (
+        "2018-04-01",
+        "2026-04-01",
+    )
+
+
+def test_a_certainty_that_falls_is_a_change() -> None:
+    """Where the value stays and its source no longer bears it out, the difference says so."""
+    words = " ".join(diff(pack("mx"), date(2025, 12, 31), date(2026, 1, 1)).split())
+    assert (
+        "Global rate by courier: 33.5 % as before, certain becomes unverified, since 1 January 2026" in words
+    )
+
+
+def test_equal_changes_of_origins_stand_together() -> None:
+    """The end of one duty for many origins is one entry, not one for each."""
+    words = " ".join(diff(pack("us"), date(2026, 2, 23), date(2026, 2, 24)).split())
+    assert "IEEPA duty against the trade in fentanyl [CN, HK]: 10 % becomes none in force" in words
+    assert words.count("The reciprocal rate counts the ordinary duty in") == 1
+
+
+def test_a_timeline_tells_what_never_applied() -> None:
+    """Of two values for one first day, the earlier known says when it was replaced."""
+    words = " ".join(timeline(pack("za")).split())
+    assert "VAT: 15.5 %, never applied, replaced on 24 April 2025, certain" in words
+    assert "VAT: 15 %, certain [Government Notice 6157" in words
+    then = " ".join(timeline(pack("za"), date(2025, 4, 1)).split())
+    assert "VAT: 15.5 %, certain" in then
+    late = " ".join(timeline(pack("us")).split())
+    assert "replaced from this day on by what became known on 4 September 2025" in late

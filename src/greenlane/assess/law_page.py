@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from greenlane.assess.changes import timeline_data
+from greenlane.assess.changes import replaced_words, timeline_data
 from greenlane.assess.pages import show_data
-from greenlane.assess.words import charge_words, plain, words_of_day
+from greenlane.assess.words import charge_words, plain, since_words, words_of_day
 from greenlane.law.pack import Pack
 from greenlane.packs import DESTINATIONS
 
@@ -78,7 +78,7 @@ def _rows(name: str, values: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str,
         doubt = f"<br>{one['question']}?" if one["question"] else ""
         doubt += f" Otherwise {one['other_reading']}." if one["other_reading"] else ""
         note = f"<br>{one['note']}" if one["note"] else ""
-        told = f"**{one['value']}** since {one['from']}, {one['certainty']}{doubt}{note}"
+        told = f"**{one['value']}**{since_words(one)} {one['certainty']}{doubt}{note}"
         source = f"[{one['source']}]({one['url']})" if one["url"] else one["source"]
         said.setdefault((told, source), []).extend([one["key"]] if one["key"] else [])
     for number, ((told, source), keys) in enumerate(said.items()):
@@ -96,7 +96,7 @@ def _changes(changes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         told = days.setdefault(change["day"], {})
         if change["what"] == "value":
             key = f" {change['key']}" if change["key"] else ""
-            words = f"{change['name']}: {change['value']} ({change['certainty']})"
+            words = f"{change['name']}: {change['value']}{replaced_words(change)} ({change['certainty']})"
             told.setdefault(words, []).extend([key.strip()] if key else [])
         else:
             told.setdefault(f"*{change['law']}* {change['what']} (`{change['id']}`)", [])

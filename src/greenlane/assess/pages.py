@@ -10,8 +10,10 @@ from greenlane.assess.words import (
     formula_data,
     formula_on,
     groups_of,
+    held_since,
     number_words,
     plain,
+    since_words,
     words_of_day,
     wrapped,
     wrapped_all,
@@ -152,6 +154,7 @@ def _value_data(parameter: Parameter, day: date, known_at: date | None) -> dict[
                     "key": None if key == "*" else key,
                     "value": written(parameter, dated),
                     "state": dated.state,
+                    "since": held_since(parameter, key, dated, known_at).isoformat(),
                     "from": dated.start.isoformat(),
                     "recorded": dated.recorded.isoformat(),
                     "certainty": dated.certainty.word,
@@ -186,15 +189,14 @@ def _value_lines(value: Mapping[str, Any]) -> list[str]:
             one["source"],
             one["note"],
         )
-        held = said.setdefault((*mark, one["from"] if one["key"] is None else ""), [])
+        held = said.setdefault((*mark, since_words(one) if one["key"] is None else ""), [])
         held += [one["key"]] if one["key"] else []
     lines = []
     for number, ((value_words, sure, question, other, source, note, since), keys) in enumerate(said.items()):
         which = f"{', '.join(keys)}: " if keys else ""
-        start = f" since {words_of_day(since)}" if since else ""
         doubt = f". {question}?" if question else ""
         doubt += f" Otherwise {other}" if other else _BESIDE if question and "effect" in value else ""
-        text = f"{which}{value_words}{start}, {sure} [{source}]{doubt}" + (f". {note}" if note else "")
+        text = f"{which}{value_words}{since or ','} {sure} [{source}]{doubt}" + (f". {note}" if note else "")
         lines += wrapped(
             f"{value['name']}{basis}: {text}" if not number else text, "  " if not number else "    "
         )

@@ -1,7 +1,7 @@
 """Words for what a pack holds: days, formulas, charges, parties, values."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from greenlane.assess.vocabulary import CHARGE_NAMES, COLLECTED, PARTIES
@@ -114,6 +114,38 @@ def written(parameter: Parameter, dated: Dated | None) -> str:
     if dated.state != "in_force" or dated.value is None:
         return _STATES[dated.state]
     return number_words(parameter, dated.value)
+
+
+def held_since(parameter: Parameter, key: str, dated: Dated, known_at: date | None) -> date:
+    """Return the first day since which a value reads as it does, whatever its sources and certainty were.
+
+    Example:
+        >>> from greenlane.packs import pack
+        >>> vat = pack("za").parameters.by_id["za.vat.standard"]
+        >>> kept = vat.at("*", date(2026, 5, 1), None)
+        >>> kept.start, held_since(vat, "*", kept, None)
+        (datetime.date(2026, 4, 1), datetime.date(2018, 4, 1))
+    """
+    first, now = dated.start, written(parameter, dated)
+    while first > date.min:
+        before = parameter.at(key, first - timedelta(days=1), known_at)
+        if before is None or written(parameter, before) != now:
+            break
+        first = before.start
+    return first
+
+
+def since_words(value: Mapping[str, str]) -> str:
+    """Say since when a value stands, and from which day on its source and certainty are those told.
+
+    Example:
+        >>> since_words({"since": "2018-04-01", "from": "2026-04-01"})
+        ' since 1 April 2018; from 1 April 2026'
+        >>> since_words({"since": "2018-04-01", "from": "2018-04-01"})
+        ' since 1 April 2018,'
+    """
+    since = f" since {words_of_day(value['since'])}"
+    return f"{since}," if value["since"] == value["from"] else f"{since}; from {words_of_day(value['from'])}"
 
 
 def number_words(parameter: Parameter, value: int | bool) -> str:
