@@ -25,7 +25,7 @@ from greenlane.tariff import Line, Rate, Schedule, TariffBook
 from greenlane.tariff.goods_list import Entry, GoodsList
 
 PACK = pack("us")
-START = date(2016, 3, 10)
+START = date(2013, 1, 7)
 SHIRT, SEAL, PAN, BOOK, PHONE, CARD = "61091000", "84842000", "73239300", "49019900", "85171300", "49090040"
 CELL = "85414300"
 
@@ -136,6 +136,20 @@ def test_exemption_up_to_800_dollars(value: str, duty: str) -> None:
     """19 U.S.C. 1321(a)(2)(C): free at 800 dollars, all duties a cent above; transport doesn't count."""
     outcome = _outcome(date(2024, 6, 3), (SHIRT, "VN", value))
     assert outcome["duty"] == duty and outcome["status"] == "assessed"
+
+
+@pytest.mark.parametrize(
+    ("day", "value", "duty"),
+    [
+        (date(2013, 1, 7), "200.00", "0.00"),
+        (date(2016, 3, 9), "200.00", "0.00"),
+        (date(2016, 3, 9), "200.01", "33.00"),
+        (date(2016, 3, 10), "200.01", "0.00"),
+    ],
+)
+def test_exemption_was_200_dollars_until_9_march_2016(day: date, value: str, duty: str) -> None:
+    """81 FR 58831: the limit rose from 200 to 800 dollars on 10 March 2016."""
+    assert _outcome(day, (SHIRT, "VN", value))["duty"] == duty
 
 
 def test_exemption_counts_a_persons_day() -> None:

@@ -1,4 +1,4 @@
-"""The law of the United States on low-value consignments, from 10 March 2016."""
+"""The law of the United States on low-value consignments, from 7 January 2013."""
 
 from datetime import date
 
@@ -34,7 +34,7 @@ PACK = Pack(
             "Executive Order 14256",
             china_suspended,
         ),
-        Formula("us.exemption", date(2016, 3, 10), date(2025, 5, 2), "19 U.S.C. 1321(a)(2)(C)", exemption),
+        Formula("us.exemption", date(2013, 1, 7), date(2025, 5, 2), "19 U.S.C. 1321(a)(2)(C)", exemption),
     ),
     lookups={
         **exchange("frb-ny", "USD", driver="export"),

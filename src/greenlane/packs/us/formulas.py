@@ -116,7 +116,7 @@ def _case() -> _Case:
 
 
 def exemption() -> Assessment:
-    """Until 1 May 2025: free up to 800 dollars a person and day, all duties above."""
+    """Until 1 May 2025: free up to 200, later 800 dollars a person and day, all duties above."""
     case = _case()
     entry = step("entry", case.charged & ~case.small, _EXEMPTION, "above the limit all duties apply")
     emergency = emergency_duties(entry, case.value, case.china)
