@@ -46,12 +46,12 @@ def test_low_value_asks_no_tariff() -> None:
     assert above["status"] == "incomplete" and "tariff.not_loaded" in codes(above)
 
 
-def test_relief_from_duty_is_unverified_in_2026() -> None:
-    """A decree on goods bought online was in draft; what was not seen to be issued isn't applied."""
+def test_relief_from_duty_is_unverified_since_july_2025() -> None:
+    """Decree 134 was amended on 1 July 2025, which was not seen; a draft decree on online goods isn't applied."""
     values = PACK.parameters.by_id["vn.duty.limit"].values["*"]
     assert [(d.start, d.certainty.word) for d in values][1:] == [
         (VAT_ONLY, "certain"),
-        (date(2026, 1, 1), "unverified"),
+        (date(2025, 7, 1), "unverified"),
     ]
     assert decide({**CASE, "value": 1_500_000}, day=TODAY)["status"] == "incomplete"
 
