@@ -265,3 +265,71 @@ def test_a_standard_rate_is_certain_since_the_database_showed_it() -> None:
     for member in ("FI", "EE", "RO", "SK"):
         day = {"destination_country": member, "declaration_date": "2026-08-19", "scheme": "IOSS"}
         assert _charge(_outcome("20.00", **day, scheme_id="IM3720000224"), "vat")["certainty"] != "unverified"
+
+
+def test_limits_stand_in_a_members_currency_at_one_rate_for_the_year() -> None:
+    """At the rate of 1 October 2025 1,650 kronor are 149.52 euro; the customs rate of July makes them more."""
+    july = {"currency": "SEK", "destination_country": "SE", "declaration_date": "2026-07-02"}
+    outcome = _outcome("1650.00", **july)
+    assert outcome["intrinsic_value"] == "151.50"
+    assert _charge(outcome, "flat_duty")["amount"] == "3.00"
+    assert not any(charge["name"] == "customs_duty" for charge in outcome["charges"])
+    assert _charge(outcome, "flat_duty")["certainty"] == "unverified"
+
+
+def test_prices_in_other_currencies_are_tested_at_the_customs_rate() -> None:
+    """A krone of Norway is no member's currency: what is above 150 euro in the month is above the limit."""
+    outcome = _outcome(
+        "1750.00", currency="NOK", destination_country="SE", declaration_date="2026-07-02", dataset="H1"
+    )
+    assert Decimal(outcome["intrinsic_value"]) > 150
+    assert not any(charge["name"] == "flat_duty" for charge in outcome["charges"])
+
+
+@pytest.mark.parametrize(("day", "dutiable"), [("2025-12-31", False), ("2026-01-01", True)])
+def test_a_year_has_the_rate_of_the_october_before(day: str, dutiable: bool) -> None:
+    """1,680 kronor are below 150 euro at the rate of October 2024 and above it at that of October 2025."""
+    facts = {"currency": "SEK", "destination_country": "SE", "dataset": "H1", "declaration_date": day}
+    outcome = _outcome("1680.00", **facts)
+    assert any(charge["name"] == "customs_duty" for charge in outcome["charges"]) is dutiable
+
+
+@pytest.mark.parametrize(("dataset", "duty"), [("H7", "3.00"), ("H1", "6.00")])
+def test_what_counts_as_one_line_is_what_the_dataset_tells_apart(dataset: str, duty: str) -> None:
+    """Two ten-digit codes of one subheading are one line of six digits in H7 and two lines in H1."""
+    lines = [
+        _goods(code, "20.00")["items"][0] | {"item_id": str(number), "description": "women's cotton T-shirt"}
+        for number, code in enumerate(("6109100010", "6109100090"), 1)
+    ]
+    facts = {"declaration_date": "2026-07-02", "destination_country": "DE", "items": lines}
+    assert _outcome("0", **(facts | {"dataset": dataset}))["duty"] == duty
+
+
+def test_the_handling_fee_is_announced_and_not_charged() -> None:
+    """No act that starts it was seen: from 1 November 2026 it is told, and no amount is made up."""
+    facts = {"destination_country": "DE", "scheme": "IOSS", "scheme_id": "IM3720000224"}
+    before, after = (_outcome("20.00", **facts, declaration_date=day) for day in ("2026-10-31", "2026-11-01"))
+    assert before["fees"] == after["fees"] == "0.00"
+    assert not any("handling fee" in message for message in _said(before, "law.pending"))
+    assert any("EU handling fee" in message for message in _said(after, "law.pending"))
+
+
+@pytest.mark.parametrize(
+    ("prices", "left"),
+    [
+        (("15.00", "15.00", "15.00"), "0.00"),
+        (("15.00", "15.00", "15.01"), "15.01"),
+        (("45.01",), "45.01"),
+        (("30.00", "20.00"), "20.00"),
+    ],
+)
+def test_relief_of_gifts_never_splits_an_article(prices: tuple[str, ...], left: str) -> None:
+    """Reg. 1186/2009 art. 25-27: whole articles are free up to 45 euro; VAT stands on the articles left."""
+    items = [_goods("491191", price)["items"][0] | {"item_id": str(n)} for n, price in enumerate(prices, 1)]
+    run = context(
+        assumptions=read_assumptions({"vat_rate": "0.20", "duty_rate": {"hs": "491191", "rate": "0"}})
+    )
+    facts = {"transaction": "c2c_gift", "destination_country": "AT", "declaration_date": "2026-02-02"}
+    outcome = _outcome("0", run=run, **facts, items=items)
+    bases = [Decimal(charge["base"]) for charge in outcome["charges"] if charge["name"] == "vat"]
+    assert sum(bases, Decimal(0)) == Decimal(left)

@@ -77,9 +77,10 @@ def read_groups(
     named = {name: {"cite": s.cite, "url": s.url, "published": s.published} for name, s in sources.items()}
     parameters = read_parameters({"sources": named, "parameters": plain}, pack)
     for entry in entries:
-        prefixes = tuple(str(prefix) for prefix in entry.get("prefixes") or ())
-        if not entry.get("effect") or not prefixes or not all(p.isascii() and p.isdigit() for p in prefixes):
-            raise LawError(f"{entry.get('id')}: a goods group has an effect and prefixes of digits")
+        prefixes = tuple(entry.get("prefixes") or ())
+        digits = all(isinstance(p, str) and p.isascii() and p.isdigit() for p in prefixes)
+        if not entry.get("effect") or not prefixes or not digits:
+            raise LawError(f"{entry.get('id')}: a goods group has an effect and prefixes of digits, quoted")
         parameter = parameters.by_id[entry["id"]]
         groups.append(GoodsGroup(parameter.id, parameter.name, str(entry["effect"]), prefixes, parameter))
     return GoodsGroups(tuple(groups)), parameters

@@ -227,9 +227,12 @@ def _parameter(entry: Mapping[str, Any], sources: Mapping[str, Source], pack: st
         raise LawError(f"{name}: date is one of {', '.join(DATES)}, not {driver!r}")
     raw = entry.get("values")
     grouped: Mapping[str, Any] = raw if isinstance(raw, dict) else {"*": raw}
+    for key in grouped:
+        if not isinstance(key, str):
+            raise LawError(f"{name}: key {key!r} is no text; quote it (YAML reads NO and ON as truth values)")
     currency = entry.get("currency")
     values = {
-        str(key): tuple(
+        key: tuple(
             sorted(
                 (_dated(name, unit, currency, v, sources) for v in listed),
                 key=lambda d: (d.start, d.recorded),

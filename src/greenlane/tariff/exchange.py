@@ -126,6 +126,23 @@ def customs_day(day: date) -> date:
     return last - timedelta(days=(last.weekday() - 2) % 7 + 7)
 
 
+def limits_day(day: date) -> date:
+    """Return the day whose rate turns the Union's limits in euro into national currency in the year of *day*.
+
+    Law:
+        Regulation (EC) No 1186/2009 art. 128: the rate of the first working day of October is used from
+        1 January of the next year.
+    Example:
+        >>> limits_day(date(2025, 7, 2)), limits_day(date(2023, 1, 1))
+        (datetime.date(2024, 10, 1), datetime.date(2022, 10, 3))
+    """
+    first = date(day.year - 1, 10, 1)
+    return first + timedelta(days=(7 - first.weekday()) % 7 if first.weekday() > 4 else 0)
+
+
+_OF_THE_ECB = {"eu-customs": customs_day, "eu-limits": limits_day}
+"""Sources that are the ECB's rate of another day."""
+
 _STAND_INS = ("ecb", "hmrc-monthly")
 """Sources that stand in for one that isn't held, in this order."""
 
@@ -134,9 +151,9 @@ class ExchangeRates:
     """Exchange rates of every source that is held. Immutable after it is made; can be pickled.
 
     Sources: ``ecb`` (the latest published on or before the day), ``hmrc-monthly`` (the period that holds the
-    day), ``eu-customs`` (the ECB rate of `customs_day`). For any other, or where the named one has no rate
-    for the day, the ECB's stands in, and for currencies that the ECB doesn't quote the monthly rate of HMRC, where it is
-    held; with finding ``fx.substituted``.
+    day), ``eu-customs`` and ``eu-limits`` (the ECB's rate of `customs_day` and of `limits_day`). For any other,
+    or where the named one has no rate for the day, the ECB's stands in, and for currencies that the ECB doesn't
+    quote the monthly rate of HMRC, where it is held; with finding ``fx.substituted``.
 
     Example:
         >>> table = RateTable("ecb", "ECB", "EUR", {"JPY": Series((date(2026, 7, 1),), ("169.50",))})
@@ -159,14 +176,15 @@ class ExchangeRates:
         """Return what one minor unit of *base* is in minor units of *quote* on *day*, by *source*."""
         if base == quote:
             return FxAnswer(1, 1, day, Certainty.CERTAIN, (), source)
-        wanted = customs_day(day) if source == "eu-customs" else day
-        own = self._tables.get("ecb" if source == "eu-customs" else source)
+        other_day = _OF_THE_ECB.get(source)
+        wanted = other_day(day) if other_day else day
+        own = self._tables.get("ecb" if other_day else source)
         answer = self._from(own, source, base, quote, wanted) if own is not None else None
         if answer is not None:
             return answer
         for name in _STAND_INS:
             table = self._tables.get(name)
-            if table is None or name == source or (source == "eu-customs" and name == "ecb"):
+            if table is None or name == source or (other_day and name == "ecb"):
                 continue
             substitute = self._from(table, name, base, quote, day)
             if substitute is not None:

@@ -25,6 +25,7 @@ from greenlane.packs.building import (
     duty_by_tariff,
     duty_lookup,
     exchange,
+    exchange_into,
     excise_lookup,
     foreign,
     good,
@@ -49,6 +50,7 @@ _VAT = "Dir. 2006/112/EC"
 _FLAT = "Reg. (EU) 2026/382"
 _RELIEF = "Reg. (EC) No 1186/2009"
 _FRENCH = "French Law 2026-103 art. 82"
+_NATIONAL = ("BGN", "CZK", "DKK", "HRK", "HUF", "PLN", "RON", "SEK")
 _AIR = "Reg. (EU) 2015/2447 art. 138, annex 23-01"
 
 AIR_FREIGHT = declare(
@@ -140,7 +142,7 @@ def _import_charges(
     ordinary = charged & vat_due & ~ioss & ~special
     border = total(choose(ordinary, at_import, 0)) + total(duty)
     waived = Waiver(
-        border < _least(p.goods),
+        border < _least(p.tested),
         "below the least amount that the member collects",
         "national law",
     )
@@ -203,6 +205,8 @@ class _Parcel:
 
     v: Values
     goods: Node
+    tested: Node
+    """The same, as limits in euro see it."""
     customs_value: Node
     gift_free: Node
     charged: Node
@@ -211,7 +215,23 @@ class _Parcel:
 def _parcel() -> _Parcel:
     v = values()
     goods = step("intrinsic_value", v.goods, "UCC-DA art. 1(48)", "the price of the goods alone")
-    return _Parcel(v, goods, _customs_value(v), _relieved_gift(v), ~(is_documents() | is_returned()))
+    charged = ~(is_documents() | is_returned())
+    return _Parcel(v, goods, _tested(goods), _customs_value(v), _relieved_gift(v), charged)
+
+
+def _tested(goods: Node) -> Node:
+    """The intrinsic value at the rate of the year, where prices are in a member's own currency."""
+    yearly = choose(matches("currency", *_NATIONAL), param("eu.limits.yearly_rate"), False)
+    return choose(
+        yearly,
+        step(
+            "intrinsic_value_for_limits",
+            values(family="fx_limits").goods,
+            f"{_RELIEF} art. 128",
+            "limits in euro stand in a member's own currency at one rate for the year",
+        ),
+        goods,
+    )
 
 
 def _tariff_duty(p: _Parcel) -> Node:
@@ -224,7 +244,7 @@ def _duty_above_relief(p: _Parcel) -> tuple[Node, Node]:
     """When duty is due while consignments of negligible value are free of it, and how much."""
     free = step(
         "relieved_of_duty",
-        p.goods <= param("eu.relief.limit"),
+        p.tested <= param("eu.relief.limit"),
         f"{_RELIEF} art. 23",
         "consignments of negligible value bear no duty",
     )
@@ -246,12 +266,12 @@ def relief() -> Assessment:
     """1 December 2008 to 30 June 2021: duty relief to 150 euro, VAT relief to 22."""
     p = _parcel()
     dutiable, duty = _duty_above_relief(p)
-    vat_free = (p.goods <= param("eu.vat.relief.limit")) & ~any_item(good("no_relief"))
+    vat_free = (p.tested <= param("eu.vat.relief.limit")) & ~any_item(good("no_relief"))
     charges, border = _import_charges(p, duty, const(False), const(False), const(0), ~vat_free)
     return Assessment(
         p.goods,
         total(p.customs_value),
-        p.goods > param("eu.simplified.limit"),
+        p.tested > param("eu.simplified.limit"),
         (_customs_duty(p, dutiable, duty, border), *charges),
         (_whole_freight(dutiable, p.v),),
         split_limit=param("eu.relief.limit"),
@@ -263,14 +283,14 @@ def ecommerce() -> Assessment:
     """1 July 2021 to 30 June 2026: VAT from the first cent, IOSS and special arrangement; duty relief to 150."""
     p = _parcel()
     dutiable, duty = _duty_above_relief(p)
-    ioss, special = _schemes(p.goods)
+    ioss, special = _schemes(p.tested)
     charges, border = _import_charges(p, duty, ioss, special, _french_in_base(p), const(True))
     return Assessment(
         p.goods,
         total(p.customs_value),
-        p.goods > param("eu.simplified.limit"),
+        p.tested > param("eu.simplified.limit"),
         (_customs_duty(p, dutiable, duty, border), *charges, *_fees(p)),
-        (*_h7(p.goods), _whole_freight(dutiable, p.v)),
+        (*_h7(p.tested), _whole_freight(dutiable, p.v)),
         split_limit=param("eu.ioss.limit"),
         item_value=p.v.value,
     )
@@ -280,11 +300,11 @@ def flat_duty() -> Assessment:
     """1 July 2026 to 30 June 2028: three euro a line on low-value distance sales, the tariff on the rest."""
     p = _parcel()
     goods, charged = p.goods, p.charged
-    ioss, special = _schemes(goods)
+    ioss, special = _schemes(p.tested)
     by_choice = matches("dataset", "H1") & matches("elections.h1_preference", "5") & ~ioss
     flat = step(
         "flat_duty_applies",
-        is_b2c() & (goods <= param("eu.flat_duty.scope")) & ~by_choice,
+        is_b2c() & (p.tested <= param("eu.flat_duty.scope")) & ~by_choice,
         _FLAT,
         "distance sales up to the limit bear a flat duty for each line of the declaration",
     )
@@ -317,14 +337,14 @@ def flat_duty() -> Assessment:
     return Assessment(
         goods,
         total(p.customs_value),
-        goods > param("eu.simplified.limit"),
+        p.tested > param("eu.simplified.limit"),
         (
             *flat_charges,
             _customs_duty(p, charged & ~flat, duty, border),
             *charges,
             *_fees(p),
         ),
-        (*_h7(goods), _whole_freight(charged & ~flat, p.v)),
+        (*_h7(p.tested), _whole_freight(charged & ~flat, p.v)),
         split_limit=param("eu.flat_duty.scope"),
         item_value=p.v.value,
     )
@@ -346,7 +366,7 @@ def _schemes(goods: Node) -> tuple[Node, Node]:
 
 def _customs_duty(p: "_Parcel", when: Node, duty: Node, border: Node) -> Charge:
     waived = Waiver(
-        border < _least(p.goods),
+        border < _least(p.tested),
         "below the least amount that the member collects",
         "national law",
     )
@@ -368,17 +388,17 @@ def _customs_duty(p: "_Parcel", when: Node, duty: Node, border: Node) -> Charge:
 def _bears_french(p: _Parcel) -> Node:
     """The first item of each six-digit code of a consignment that can be declared in H7 and isn't a free gift."""
     left = choose(is_gift(), total(p.v.value - p.gift_free) > 0, True)
-    small = (p.goods <= param("eu.simplified.limit")) & ~matches("dataset", "H1")
+    small = (p.tested <= param("eu.simplified.limit")) & ~matches("dataset", "H1")
     return choose(p.charged & small & left, first("items.hs_code:6"), False)
 
 
 def _fees(p: _Parcel) -> tuple[Charge, ...]:
-    small = p.charged & (p.goods <= param("eu.simplified.limit"))
+    small = p.charged & (p.tested <= param("eu.simplified.limit"))
     sale = small & is_b2c()
     lei = step(
         "ro_logistics_fee", in_own(param("eu.fee.ro"), "ron"), "Romanian Law 239/2025", "25 lei a parcel"
     )
-    declared = choose(matches("dataset", "H1"), total(p.customs_value), p.goods)
+    declared = choose(matches("dataset", "H1"), total(p.customs_value), p.tested)
     return (
         Charge(
             "eu.fee.fr",
@@ -401,7 +421,7 @@ def _fees(p: _Parcel) -> tuple[Charge, ...]:
             "ro_logistics_fee",
             sale
             & in_force("eu.fee.ro")
-            & choose(in_force("eu.fee.ro"), p.goods < param("eu.fee.ro.below"), False),
+            & choose(in_force("eu.fee.ro"), p.tested < param("eu.fee.ro.below"), False),
             lei,
             "Romanian Law 239/2025",
             "periodic",
@@ -457,6 +477,7 @@ PACK = Pack(
     ),
     lookups={
         **exchange("eu-customs", "EUR"),
+        **exchange_into("limits", "eu-limits", "EUR"),
         **foreign("ron", "RON", "eu-customs", "EUR"),
         "tariff": duty_lookup("eu-cet", "EUR"),
         "vat": tax_lookup(_LAW, "eu.vat.standard", "vat_rate", key="destination_country"),
