@@ -13,6 +13,7 @@ import greenlane
 from greenlane.assess.law_page import law_page
 from greenlane.assess.vocabulary import CATEGORIES, CHARGE_NAMES, COLLECTED, PARTIES
 from greenlane.assess.words import words_of_day
+from greenlane.clearance.pages import procedure_page
 from greenlane.cli import main
 from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
 from greenlane.decide.plan import DISPOSITIONS
@@ -147,6 +148,7 @@ def pages() -> dict[str, str]:
         "findings.md": findings(),
         "outcome.md": outcome(),
         "privacy.md": privacy_page(),
+        "procedure.md": procedure_page(),
         "law/index.md": law_index(),
         **{f"law/{code}.md": law_page(pack(code), LAW_DAY) for code in CODES},
     }

@@ -1,5 +1,6 @@
 """The procedure: commands give events, events fold into a state, and what follows by itself is settled."""
 
+from greenlane.clearance.causes import GIVES, SETTLES, causes
 from greenlane.clearance.clocks import Clock, Deadline, clocks, deadline_of, wake_at
 from greenlane.clearance.commands import ALLOWED, Command, Decision, PostedCommand, name_of
 from greenlane.clearance.events import EVENT_TYPES, SYSTEM, Actor, Event, EventType, Notice, notice_of
@@ -16,10 +17,12 @@ __all__ = [
     "ALLOWED",
     "DEFAULT",
     "EVENT_TYPES",
+    "GIVES",
     "OPEN",
     "PHASES",
     "PHASES_OF",
     "ROLES",
+    "SETTLES",
     "SYSTEM",
     "Actor",
     "Clock",
@@ -37,6 +40,7 @@ __all__ = [
     "Role",
     "State",
     "act",
+    "causes",
     "clocks",
     "deadline_of",
     "filed",

@@ -23,6 +23,8 @@ def object_(case: Case, command: c.Object) -> list[Event]:
     state = case.state
     if state.objection is not None and state.objection.result is None:
         raise Refused(OBJECTION_OPEN, "the earlier objection is not decided")
+    if state.objection is not None and state.objection.against == state.object_by:
+        raise Refused(SETTLED, "the objection against this decision has been decided")
     if state.object_by is None or case.at > state.object_by:
         raise Refused(DEADLINE, "the time limit for an objection has run out")
     return [

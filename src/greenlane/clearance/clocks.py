@@ -42,14 +42,14 @@ def clocks(state: State) -> list[Clock]:
         found += [
             Clock("inspection", part.due, part.overdue, part.number)
             for part in state.inspections
-            if part.open
+            if part.pending
         ]
         found += [
             Clock("agency", part.due, part.overdue, agency=part.agency)
             for part in state.agencies
             if part.verdict is None
         ]
-    if state.objection is not None and state.objection.result is None:
+    if state.objection is not None and (state.objection.result is None or state.awaits_redecision):
         found.append(Clock("objection", state.objection.due, state.objection.overdue))
     found += [
         Clock("return", part.due, part.overdue, part.number)

@@ -73,12 +73,18 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: int | None = None
     reasons: Annotated[tuple[Words, ...], Meta(max_length=50)] = ()
     agencies: Annotated[tuple[AgencyId, ...], Meta(max_length=20)] = ()
+    inspection_channel: Channel = "physical"
     awaits_data: bool = False
 
     @property
     def complete(self) -> bool:
         """True when every amount is known."""
         return self.status == "assessed" and self.payable_at_border is not None
+
+    @property
+    def curable(self) -> bool:
+        """True when nothing but unknown amounts stands against the goods, so that new data may end it."""
+        return self.awaits_data and not self.complete
 
     @property
     def owed(self) -> bool:
@@ -107,6 +113,7 @@ class Amend(_Command, frozen=True, tag="amend"):
 
     decision: Decision
     stage: Stage | None = None
+    transport_mode: TransportMode | None = None
     departs_at: Moment | None = None
     arrives_at: Moment | None = None
     reason: Code | None = None
@@ -247,6 +254,12 @@ class ReturnToSender(_Command, frozen=True, tag="return_to_sender"):
     reason: Code
 
 
+class WithdrawReturn(_Command, frozen=True, tag="withdraw_return"):
+    """Withdraw the order to send goods back, as long as they are here."""
+
+    reason: Code
+
+
 class ConfirmReturn(_Command, frozen=True, tag="confirm_return"):
     """Confirm that goods ordered back have left, or were destroyed."""
 
@@ -360,6 +373,7 @@ PostedCommand = (
     | Forfeit
     | Refuse
     | ReturnToSender
+    | WithdrawReturn
     | ConfirmReturn
     | AskAgency
     | AgencyDecide
@@ -400,6 +414,7 @@ ALLOWED: Final[dict[type[Command], frozenset[Role]]] = {
     Forfeit: frozenset({Role.SUPERVISOR}),
     Refuse: _STAFF,
     ReturnToSender: _OPERATOR | _STAFF,
+    WithdrawReturn: _STAFF,
     ConfirmReturn: _CARRIER,
     AskAgency: _DECIDES,
     AgencyDecide: frozenset({Role.AGENCY}),

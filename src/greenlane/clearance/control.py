@@ -86,6 +86,7 @@ def answer(case: Case, command: c.Answer) -> list[Event]:
             methods=list(command.methods),
             result=command.result,
             screened_at=screened,
+            late=referral.due is not None and case.at > referral.due,
             note=command.note,
         )
     ]
@@ -141,7 +142,7 @@ def record_finding(case: Case, command: c.RecordFinding) -> list[Event]:
     """
     state = case.state
     inspection = find(state.inspections, command.inspection, "inspection")
-    if not inspection.open:
+    if not inspection.pending:
         raise Refused(SETTLED, f"inspection {inspection.number} is over", "/inspection")
     if inspection.channel != "document" and state.arrived_at is None:
         raise Refused(NOT_ARRIVED, "the goods are not here to be inspected", "/inspection")
@@ -168,7 +169,7 @@ def record_finding(case: Case, command: c.RecordFinding) -> list[Event]:
 def withdraw_inspection(case: Case, command: c.WithdrawInspection) -> list[Event]:
     """Withdraw an order that was not carried out."""
     inspection = find(case.state.inspections, command.inspection, "inspection")
-    if not inspection.open:
+    if not inspection.pending:
         raise Refused(SETTLED, f"inspection {inspection.number} is over", "/inspection")
     return [case.event("inspection_withdrawn", number=inspection.number, reason=command.reason)]
 
@@ -215,13 +216,22 @@ def return_to_sender(case: Case, command: c.ReturnToSender) -> list[Event]:
     return [case.event("return_ordered", reason=command.reason)]
 
 
+def withdraw_return(case: Case, command: c.WithdrawReturn) -> list[Event]:
+    """Withdraw the order back."""
+    if case.state.return_ordered_at is None:
+        raise Refused(NOT_IN_PHASE, "nobody has ordered the goods back")
+    return [case.event("return_withdrawn", reason=command.reason)]
+
+
 def confirm_return(case: Case, command: c.ConfirmReturn) -> list[Event]:
     """Confirm that the goods have left; nothing may bind them here."""
     state = case.state
     if state.return_ordered_at is None:
         raise Refused(NOT_IN_PHASE, "nobody has ordered the goods back")
-    if any(part.open for part in state.inspections):
+    if any(part.pending for part in state.inspections):
         raise Refused(SOMETHING_OPEN, "an inspection is open")
+    if any(not part.lifted for part in state.holds[state.holds_at_return :]):
+        raise Refused(SOMETHING_OPEN, "the goods were held after they were ordered back")
     return [case.event("returned", proof=command.proof, how=command.how)]
 
 

@@ -41,7 +41,8 @@ SYSTEM: Final = Actor("system", Role.SYSTEM)
 class EventType:
     """The declaration of one type of event.
 
-    ``notice`` is the code of the notice that goes out, null for none; ``told`` the roles that get it.
+    ``notice`` is the code of the notice that goes out, null for none; ``told`` the roles that get it: of the
+    operators the one who filed, of the agencies the one that ``data`` names.
     """
 
     type: str
@@ -54,8 +55,8 @@ def _told(type_: str, notice: str, words: str) -> EventType:
     return EventType(type_, notice, frozenset({Role.OPERATOR}), words)
 
 
-def _agency(type_: str, notice: str, words: str) -> EventType:
-    return EventType(type_, notice, frozenset({Role.AGENCY}), words)
+def _both(type_: str, notice: str, words: str) -> EventType:
+    return EventType(type_, notice, frozenset({Role.OPERATOR, Role.AGENCY}), words)
 
 
 def _silent(type_: str, words: str) -> EventType:
@@ -90,8 +91,11 @@ _TYPES = (
     _told("forfeited", "consignment.forfeited", "The seized goods are forfeited."),
     _told("refused", "consignment.refused", "Entry is refused."),
     _told("return_ordered", "consignment.return_ordered", "The goods go back to the sender."),
+    _told(
+        "return_withdrawn", "consignment.return_withdrawn", "The order to send the goods back is withdrawn."
+    ),
     _told("returned", "consignment.returned", "The goods have left again, or were destroyed."),
-    _agency("agency_asked", "agency.asked", "Another authority is asked for its decision."),
+    _both("agency_asked", "agency.asked", "Another authority is asked for its decision."),
     _told("agency_decided", "agency.decided", "Another authority has decided."),
     _told("payment_registered", "payment.registered", "What is due at the border is paid or secured."),
     _told("payment_withdrawn", "payment.withdrawn", "The payment or security has fallen away."),
@@ -107,6 +111,9 @@ _TYPES = (
 )
 EVENT_TYPES: Final[dict[str, EventType]] = {kind.type: kind for kind in _TYPES}
 """Every type of event. A notice's code is permanent."""
+
+INTERNAL: Final = frozenset({"note", "proposes"})
+"""Parts of any event that stay inside: what an officer wrote for colleagues, what they think of doing."""
 
 WITHHELD: Final = frozenset({"score", "model_version", "awaits_data"})
 """Parts of a decision that stay inside: they would tell how consignments are chosen."""
@@ -133,7 +140,7 @@ def notice_of(event: Event) -> Notice | None:
     kind = EVENT_TYPES[event.type]
     if kind.notice is None:
         return None
-    data = {name: value for name, value in event.data.items() if name != "note"}
+    data = {name: value for name, value in event.data.items() if name not in INTERNAL}
     decision = data.get("decision")
     if isinstance(decision, dict):
         data["decision"] = {name: value for name, value in decision.items() if name not in WITHHELD}

@@ -74,15 +74,18 @@ def amend(case: Case, command: Amend) -> list[Event]:
     stage = command.stage or state.stage
     if STAGES.index(stage) < STAGES.index(state.stage):
         raise Refused(STAGE_BACK, f"the filing has reached {state.stage}", "/stage")
+    mode = command.transport_mode or state.transport_mode
     data: dict[str, Any] = {"stage": stage, "late": state.late}
     if command.stage is not None and stage != state.stage:
         data["late"] = case.policy.late(
             stage,
-            state.transport_mode,
+            mode,
             case.at,
             command.departs_at or state.departs_at,
             command.arrives_at or state.arrives_at,
         )
+    if command.transport_mode is not None:
+        data["transport_mode"] = mode
     for name, moment in (("departs_at", command.departs_at), ("arrives_at", command.arrives_at)):
         if moment is not None:
             data[name] = stamp(moment)
@@ -125,7 +128,7 @@ def link_previous(case: Case, command: LinkPrevious) -> list[Event]:
 
 def examined(state: State) -> bool:
     """True when an inspection is open or has found something."""
-    return any(part.open or part.finding in ("discrepancy", "prohibited") for part in state.inspections)
+    return any(part.pending or part.finding in ("discrepancy", "prohibited") for part in state.inspections)
 
 
 def refuse_bound(case: Case) -> None:

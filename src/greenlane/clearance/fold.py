@@ -30,7 +30,7 @@ def fold(events: Iterable[Event], state: State = State()) -> State:  # noqa: B00
         ValueError: An event is of no known type.
     """
     for event in events:
-        change = _FOLDS.get(event.type)
+        change = FOLDS.get(event.type)
         if change is None:
             raise ValueError(f"no event is of type {event.type!r}")
         changes = change(state, event.data, event)
@@ -60,6 +60,7 @@ def _decided(state: State, data: Mapping[str, Any], event: Event) -> Changes:
 
 def _times(state: State, data: Mapping[str, Any]) -> Changes:
     return {
+        "transport_mode": data.get("transport_mode", state.transport_mode),
         "departs_at": moment(data.get("departs_at")) or state.departs_at,
         "arrives_at": moment(data.get("arrives_at")) or state.arrives_at,
         "late": data.get("late"),
@@ -77,7 +78,6 @@ def _filed(state: State, data: Mapping[str, Any], event: Event) -> Changes:
     return {
         "filed_at": event.at,
         "stage": data["stage"],
-        "transport_mode": data.get("transport_mode"),
         "previous": data.get("previous"),
         **_times(state, data),
         **_decided(state, data, event),
@@ -172,7 +172,11 @@ def _refused(state: State, data: Mapping[str, Any], event: Event) -> Changes:
 
 
 def _return_ordered(state: State, data: Mapping[str, Any], event: Event) -> Changes:
-    return {"return_ordered_at": event.at}
+    return {"return_ordered_at": event.at, "holds_at_return": len(state.holds)}
+
+
+def _return_withdrawn(state: State, data: Mapping[str, Any], event: Event) -> Changes:
+    return {"return_ordered_at": None}
 
 
 def _returned(state: State, data: Mapping[str, Any], event: Event) -> Changes:
@@ -205,7 +209,7 @@ def _released(state: State, data: Mapping[str, Any], event: Event) -> Changes:
 
 
 def _objected(state: State, data: Mapping[str, Any], event: Event) -> Changes:
-    return {"objection": Objection(_due(data))}
+    return {"objection": Objection(_due(data), state.object_by)}
 
 
 def _reviewed(state: State, data: Mapping[str, Any], event: Event) -> Changes:
@@ -263,7 +267,7 @@ def _marked(parts: tuple[Any, ...], number: int, **changes: Any) -> tuple[Any, .
     return tuple(replace(part, **changes) if part.number == number else part for part in parts)
 
 
-_FOLDS: Final[dict[str, Callable[[State, Mapping[str, Any], Event], Changes]]] = {
+FOLDS: Final[dict[str, Callable[[State, Mapping[str, Any], Event], Changes]]] = {
     "filed": _filed,
     "amended": _amended,
     "redecided": _redecided,
@@ -285,6 +289,7 @@ _FOLDS: Final[dict[str, Callable[[State, Mapping[str, Any], Event], Changes]]] =
     "forfeited": _forfeited,
     "refused": _refused,
     "return_ordered": _return_ordered,
+    "return_withdrawn": _return_withdrawn,
     "returned": _returned,
     "agency_asked": _agency_asked,
     "agency_decided": _agency_decided,
@@ -300,3 +305,4 @@ _FOLDS: Final[dict[str, Callable[[State, Mapping[str, Any], Event], Changes]]] =
     "overdue": _overdue,
     "closed": _closed,
 }
+"""Every type of event with what it changes."""

@@ -22,7 +22,8 @@ def settle(state: State, at: datetime, policy: Policy = DEFAULT) -> list[Event]:
     moment = at if state.last_at is None or at >= state.last_at else state.last_at
     found: list[Event] = []
     case = Case(state, moment, SYSTEM, policy)
-    for step in _STEPS:
+    steps = _STEPS if phase_of(state) in OPEN else _ALWAYS
+    for step in steps:
         new = step(case)
         if new:
             found += new
@@ -34,15 +35,15 @@ def _orders(case: Case) -> list[Event]:
     """Carry out what the decision orders, once for each decision."""
     state = case.state
     decision = state.decision
-    if decision is None or state.ordered == state.decisions or phase_of(state) not in OPEN:
+    if decision is None or state.ordered == state.decisions:
         return []
     number = state.decisions
     gone = state.departed_at is not None or state.arrived_at is not None
     match decision.disposition:
         case "hold" | "refuse" as kind:
-            return [_hold(case, "decision", decision=number, awaits=decision.awaits_data, proposes=kind)]
+            return [_hold(case, "decision", decision=number, awaits=decision.curable, proposes=kind)]
         case "inspect":
-            return [_inspect(case, "physical", number)]
+            return [_inspect(case, decision.inspection_channel, number)]
         case "request_screening" if gone:
             return [_inspect(case, "scan", number)]
         case "do_not_load" if gone:
@@ -69,10 +70,11 @@ def _hold(
     awaits: bool = False,
     proposes: str = "hold",
     in_spite_of: int | None = None,
+    after: int = 0,
 ) -> Event:
     return case.event(
         "held",
-        number=next_number(case.state.holds),
+        number=next_number(case.state.holds) + after,
         reason=reason,
         decision=decision,
         awaits_data=awaits,
@@ -96,7 +98,7 @@ def _agencies(case: Case) -> list[Event]:
     """Ask the agencies that the decision names, and again those that answered about an earlier filing."""
     state = case.state
     decision = state.decision
-    if decision is None or not (decision.agencies or state.agencies) or phase_of(state) not in OPEN:
+    if decision is None or not (decision.agencies or state.agencies):
         return []
     asked = {check.agency for check in state.agencies}
     names = [name for name in dict.fromkeys(decision.agencies) if name not in asked]
@@ -108,20 +110,24 @@ def _agencies(case: Case) -> list[Event]:
 def _in_spite(case: Case) -> list[Event]:
     """Hold goods that travelled in spite of an order not to load."""
     state = case.state
-    if (state.departed_at is None and state.arrived_at is None) or phase_of(state) not in OPEN:
+    if state.departed_at is None and state.arrived_at is None:
         return []
     seen = {hold.in_spite_of for hold in state.holds}
-    for referral in state.referrals:
-        if referral.kind == "do_not_load" and not referral.closed and referral.number not in seen:
-            return [_hold(case, "loaded_in_spite", in_spite_of=referral.number)]
-    return []
+    orders = [
+        referral.number
+        for referral in state.referrals
+        if referral.kind == "do_not_load" and not referral.closed and referral.number not in seen
+    ]
+    return [
+        _hold(case, "loaded_in_spite", in_spite_of=number, after=place) for place, number in enumerate(orders)
+    ]
 
 
 def _lapses(case: Case) -> list[Event]:
     """End what stood for nothing but missing data, once a later decision is complete."""
     state = case.state
     decision = state.decision
-    if decision is None or not decision.complete or phase_of(state) not in OPEN:
+    if decision is None or not decision.complete:
         return []
     found = [
         case.event("hold_lifted", number=hold.number, reason="data_complete")
@@ -141,13 +147,7 @@ def _release(case: Case) -> list[Event]:
     """Release what nothing stands against."""
     state = case.state
     decision = state.decision
-    if (
-        decision is None
-        or not decision.complete
-        or state.ordered != state.decisions
-        or phase_of(state) not in OPEN
-        or standing_against(state)
-    ):
+    if decision is None or not decision.complete or standing_against(state):
         return []
     early = case.policy.release_before_arrival and state.stage == "pre_arrival"
     if state.arrived_at is None and not early:
@@ -184,12 +184,6 @@ def _closes(case: Case) -> list[Event]:
     return [case.event("closed")]
 
 
-_STEPS: Final[tuple[Callable[[Case], list[Event]], ...]] = (
-    _orders,
-    _agencies,
-    _in_spite,
-    _lapses,
-    _release,
-    _overdue,
-    _closes,
-)
+_Step = Callable[[Case], list[Event]]
+_ALWAYS: Final[tuple[_Step, ...]] = (_overdue, _closes)
+_STEPS: Final[tuple[_Step, ...]] = (_orders, _agencies, _in_spite, _lapses, _release, *_ALWAYS)

@@ -59,7 +59,7 @@ class Inspection:
     overdue: bool = False
 
     @property
-    def open(self) -> bool:
+    def pending(self) -> bool:
         """True until the finding is recorded or the order withdrawn."""
         return self.finding is None and not self.withdrawn
 
@@ -77,9 +77,10 @@ class AgencyCheck:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """An objection and its result, null while it is open."""
+    """An objection and its result, null while it is open; ``against`` is the time limit it was made within."""
 
     due: datetime
+    against: datetime | None
     result: ReviewResult | None = None
     overdue: bool = False
 
@@ -102,7 +103,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     A struct, not a dataclass, because a filing of thousands folds thousands, and a store may keep it as JSON.
 
     ``decisions`` counts the decisions so far; ``ordered`` is the last whose orders (hold, referral, inspection,
-    agencies) are in force; ``covered`` speaks of the current decision alone. A moment is null while the
+    agencies) are in force; ``covered`` speaks of the current decision alone; ``holds_at_return`` is how many
+    holds there were when the goods were ordered back, for later ones keep them here. A moment is null while the
     thing has not happened.
     """
 
@@ -132,6 +134,7 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     seizure_release_by: str | None = None
     refused_at: datetime | None = None
     return_ordered_at: datetime | None = None
+    holds_at_return: int = 0
     returned_at: datetime | None = None
     cancelled_at: datetime | None = None
     released_at: datetime | None = None
@@ -157,11 +160,11 @@ def served(state: State, decision: Decision) -> bool:
             return True
         case "hold" | "refuse":
             return any(
-                hold.by_decision and not hold.lifted and (decision.awaits_data or not hold.awaits_data)
+                hold.by_decision and not hold.lifted and (decision.curable or not hold.awaits_data)
                 for hold in state.holds
             )
         case "inspect":
-            return any(inspection.by_decision and inspection.open for inspection in state.inspections)
+            return any(inspection.by_decision and inspection.pending for inspection in state.inspections)
         case _:
             return any(
                 referral.by_decision and not referral.closed and referral.kind == decision.disposition
@@ -190,7 +193,7 @@ def phase_of(state: State) -> Phase:
         return Phase.REFUSED
     if state.released_at is not None:
         return Phase.RELEASED
-    if state.inspections and any(inspection.open for inspection in state.inspections):
+    if state.inspections and any(inspection.pending for inspection in state.inspections):
         return Phase.UNDER_INSPECTION
     if _kept(state):
         return Phase.HELD
@@ -226,7 +229,7 @@ def standing_against(state: State) -> tuple[str, ...]:
     """
     found = [f"referral {referral.number}" for referral in state.referrals if not referral.closed]
     found += [f"hold {hold.number}" for hold in state.holds if not hold.lifted]
-    found += [f"inspection {inspection.number}" for inspection in state.inspections if inspection.open]
+    found += [f"inspection {inspection.number}" for inspection in state.inspections if inspection.pending]
     found += [f"agency {name} has not decided" for name in _silent_agencies(state)]
     found += [
         f"agency {check.agency} says {check.verdict}"
@@ -235,6 +238,8 @@ def standing_against(state: State) -> tuple[str, ...]:
     ]
     if state.return_ordered_at is not None:
         found.append("the goods are ordered back")
+    if state.ordered != state.decisions:
+        found.append("what the decision orders is not carried out yet")
     if state.awaits_redecision:
         found.append("the decision after the review is missing")
     if state.owed and state.decision is not None and state.decision.complete:
