@@ -90,6 +90,16 @@ def _strategy(kind: type[Command]) -> st.SearchStrategy[Command]:
 EVERY = {kind: _strategy(kind) for kind in get_args(Command)}
 LIKELY = (c.Amend, c.Arrive, c.LiftHold, c.CloseReferral, c.RecordFinding, c.AgencyDecide, c.RegisterPayment)
 
+AFTER_RELEASE = (
+    c.DeclareReturn,
+    c.ProveExport,
+    c.ApproveRefund,
+    c.RejectRefund,
+    c.Object,
+    c.Review,
+    c.Redecide,
+)
+
 
 class Open:
     """What stands open, kept by the test on its own from the raw events."""
@@ -204,7 +214,8 @@ class AnyOrder(RuleBasedStateMachine):
     def by_somebody_allowed(self, data: st.DataObject, hours: int) -> None:
         """Any command by somebody whose role may give it."""
         self.at += timedelta(hours=hours)
-        kind = data.draw(st.sampled_from((*EVERY, *LIKELY)))
+        likely = LIKELY if self.state.released_at is None else AFTER_RELEASE
+        kind = data.draw(st.sampled_from((*EVERY, *likely, *likely)))
         command = data.draw(EVERY[kind])
         allowed = [actor for actor in ACTORS.values() if actor.role in c.ALLOWED[kind]]
         self._give(command, data.draw(st.sampled_from(allowed)))

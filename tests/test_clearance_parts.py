@@ -133,8 +133,8 @@ def test_a_later_stage_is_timed_anew() -> None:
         ([L("op", file(decision("request_information")), "referred")], 48, "referral"),
         (
             [L("op", file(decision("inspect"), arrives_at=NOON + 40 * HOUR), "under_inspection")],
-            24,
-            "inspection",
+            40,
+            "arrival",
         ),
         ([L("op", file(decision("release", agencies=["food"])), "lodged")], 48, "agency"),
         ([L("op", file(FREE, "arrival"), "released")], None, None),
@@ -142,6 +142,23 @@ def test_a_later_stage_is_timed_anew() -> None:
             [L("op", file(FREE, "arrival"), "released"), L("op", c.Object(grounds="value"), "released", 1)],
             24 * 30 + 1,
             "objection",
+        ),
+        ([L("op", file(decision("inspect")), "under_inspection")], None, None),
+        (
+            [
+                L("op", file(decision("inspect")), "under_inspection"),
+                L("op", c.Arrive(), "under_inspection", 5),
+            ],
+            24 + 5,
+            "inspection",
+        ),
+        (
+            [
+                L("op", file(decision("request_information")), "referred"),
+                L("op", c.Answer(referral=1, documents=("d1",)), "referred", 5),
+            ],
+            24 + 5,
+            "referral",
         ),
         (
             [
@@ -191,7 +208,7 @@ def test_an_answer_after_its_time_is_taken_and_marked() -> None:
     )
     answered = next(event for event in log if event.type == "referral_answered")
     assert answered.data["late"] is True
-    assert wake_at(state) is None
+    assert wake_at(state) == NOON + (49 + 24) * HOUR
 
 
 def test_a_released_consignment_closes_when_every_limit_is_over() -> None:
@@ -443,3 +460,16 @@ def test_every_event_has_a_cause() -> None:
     assert set(GIVES) == set(ALLOWED)
     assert causes("agency_decided") == {Role.AGENCY}
     assert causes("released") == {Role.OFFICER, Role.SUPERVISOR, Role.SYSTEM}
+
+
+def test_a_decision_is_folded_as_it_was_made() -> None:
+    """Nothing that the service itself decides can make a filing that can't be read back."""
+    long = decision("release", reasons=["x" * 10_000] * 100, currency="ZZD", category=9)
+    _, state = act(State(), file(long), NOON, ACTORS["op"])
+    assert state.decision == long
+
+
+def test_a_moment_without_time_zone_is_a_mistake_of_the_caller() -> None:
+    """A naive moment would mean another one on another machine."""
+    with pytest.raises(ValueError, match="time zone"):
+        act(State(), file(FREE, "arrival"), NOON.replace(tzinfo=None), ACTORS["op"])

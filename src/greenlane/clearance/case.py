@@ -41,6 +41,11 @@ class Case:
         """Return the moment at which a time limit that begins now runs out."""
         return str(stamp(self.at + limit))
 
+    def inspect_by(self, channel: str) -> str | None:
+        """Return the time limit of an inspection ordered now; null while the goods have still to come."""
+        here = channel == "document" or self.state.arrived_at is not None
+        return self.due(self.policy.inspection) if here else None
+
     def past(self, reported: datetime | None, path: str) -> str:
         """Return a reported moment, now where none is given.
 

@@ -35,14 +35,14 @@ def clocks(state: State) -> list[Clock]:
     phase = phase_of(state)
     if phase in OPEN:
         found += [
-            Clock("referral", part.due, part.overdue, part.number)
+            Clock("referral", moment, part.overdue, part.number)
             for part in state.referrals
-            if part.due is not None and not part.answered and not part.closed
+            if not part.closed and (moment := part.react_by or part.due) is not None
         ]
         found += [
             Clock("inspection", part.due, part.overdue, part.number)
             for part in state.inspections
-            if part.pending
+            if part.pending and part.due is not None
         ]
         found += [
             Clock("agency", part.due, part.overdue, agency=part.agency)

@@ -41,38 +41,36 @@ Reference = Annotated[
 ElementPath = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_.]{0,79}$", max_length=80)]
 ItemId = Annotated[str, Meta(min_length=1, max_length=40)]
 Quantity = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", max_length=19)]
-Amount = Annotated[str, Meta(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$", max_length=21)]
 Number = Annotated[int, Meta(ge=1, le=9999)]
-Digest = Annotated[str, Meta(max_length=200)]
-Words = Annotated[str, Meta(max_length=400)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an outcome says, as an event keeps it: no personal data.
 
+    Made by the service, not sent by callers, so its types are not bounded: what is filed must always fold.
     Amounts are decimal strings in units of ``currency``; null means unknown, never zero. ``awaits_data`` is true
     only when a hold or request stands for nothing but unknown amounts: a later complete decision then ends it.
     ``agencies`` must all agree before release.
     """
 
     disposition: Disposition
-    status: Annotated[str, Meta(max_length=20)]
-    law_version: Digest
-    lists_version: Digest
-    model_version: Digest
-    input_digest: Digest
-    currency: Annotated[str, Meta(max_length=3)] | None = None
-    duty: Amount | None = None
-    tax: Amount | None = None
-    fees: Amount | None = None
-    total: Amount | None = None
-    payable_at_border: Amount | None = None
+    status: str
+    law_version: str
+    lists_version: str
+    model_version: str
+    input_digest: str
+    currency: str | None = None
+    duty: str | None = None
+    tax: str | None = None
+    fees: str | None = None
+    total: str | None = None
+    payable_at_border: str | None = None
     category: int | None = None
-    certainty: Annotated[str, Meta(max_length=12)] | None = None
+    certainty: str | None = None
     score: int | None = None
-    reasons: Annotated[tuple[Words, ...], Meta(max_length=50)] = ()
-    agencies: Annotated[tuple[AgencyId, ...], Meta(max_length=20)] = ()
+    reasons: tuple[str, ...] = ()
+    agencies: tuple[str, ...] = ()
     inspection_channel: Channel = "physical"
     awaits_data: bool = False
 

@@ -34,14 +34,16 @@ def depart(case: Case, command: c.Depart) -> list[Event]:
 
 
 def arrive(case: Case, command: c.Arrive) -> list[Event]:
-    """Report arrival, once; the target for release runs from now."""
+    """Report arrival, once; the target for release and the limits of waiting inspections run from now."""
     if case.state.arrived_at is not None:
         raise Refused(ARRIVED, "the arrival is on record")
+    waiting = any(part.pending and part.due is None for part in case.state.inspections)
     return [
         case.event(
             "arrived",
             arrived_at=case.past(command.arrived_at, "/arrived_at"),
             release_by=case.due(case.policy.release_target),
+            inspect_by=case.due(case.policy.inspection) if waiting else None,
         )
     ]
 
@@ -86,6 +88,7 @@ def answer(case: Case, command: c.Answer) -> list[Event]:
             methods=list(command.methods),
             result=command.result,
             screened_at=screened,
+            react_by=case.due(case.policy.reaction),
             late=referral.due is not None and case.at > referral.due,
             note=command.note,
         )
@@ -130,7 +133,7 @@ def order_inspection(case: Case, command: c.OrderInspection) -> list[Event]:
             channel=command.channel,
             reason=command.reason,
             note=command.note,
-            due=case.due(case.policy.inspection),
+            due=case.inspect_by(command.channel),
         )
     ]
 

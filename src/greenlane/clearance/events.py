@@ -151,11 +151,18 @@ def notice_of(event: Event) -> Notice | None:
 def stamp(at: datetime | None) -> str | None:
     """Write a moment as event data does.
 
+    Raises:
+        ValueError: The moment has no time zone, so that it means another one on another machine.
+
     Example:
         >>> stamp(datetime(2026, 7, 2, 12, tzinfo=UTC))
         '2026-07-02T12:00:00Z'
     """
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its time zone")
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @lru_cache(maxsize=1024)

@@ -71,7 +71,14 @@ def _times(state: State, data: Mapping[str, Any]) -> Changes:
 def _here(state: State, data: Mapping[str, Any]) -> Changes:
     if "arrived_at" not in data or state.arrived_at is not None:
         return {}
-    return {"arrived_at": moment(data["arrived_at"]), "release_by": moment(data["release_by"])}
+    changes = {"arrived_at": moment(data["arrived_at"]), "release_by": moment(data["release_by"])}
+    if "inspect_by" not in data:
+        return changes
+    due = moment(data["inspect_by"])
+    waiting = (
+        replace(part, due=due) if part.due is None and part.pending else part for part in state.inspections
+    )
+    return {**changes, "inspections": tuple(waiting)}
 
 
 def _filed(state: State, data: Mapping[str, Any], event: Event) -> Changes:
@@ -120,7 +127,11 @@ def _referral_opened(state: State, data: Mapping[str, Any], event: Event) -> Cha
 
 
 def _referral_answered(state: State, data: Mapping[str, Any], event: Event) -> Changes:
-    return {"referrals": _marked(state.referrals, data["number"], answered=True)}
+    return {
+        "referrals": _marked(
+            state.referrals, data["number"], react_by=moment(data["react_by"]), overdue=False
+        )
+    }
 
 
 def _referral_closed(state: State, data: Mapping[str, Any], event: Event) -> Changes:
@@ -139,7 +150,7 @@ def _hold_lifted(state: State, data: Mapping[str, Any], event: Event) -> Changes
 
 
 def _inspection_ordered(state: State, data: Mapping[str, Any], event: Event) -> Changes:
-    new = Inspection(data["number"], data["channel"], "decision" in data, _due(data))
+    new = Inspection(data["number"], data["channel"], "decision" in data, moment(data.get("due")))
     return {"inspections": (*state.inspections, new), **_ordered(state, data)}
 
 

@@ -17,7 +17,8 @@ _LIMITS = {
     "objection": "to object, from the notice of the decision",
     "review": "for customs to decide on an objection",
     "answer": "to answer a request",
-    "inspection": "to carry out an inspection",
+    "reaction": "for customs to react to an answer",
+    "inspection": "to carry out an inspection; runs when the goods are here",
     "agency": "for another authority to decide",
     "release_target": "from arrival to release, the officer's target",
     "declared_return": "to declare that released goods go back",
@@ -86,17 +87,18 @@ def _roles() -> list[str]:
 def _commands() -> list[str]:
     lines = [
         "\n## Commands\n",
-        "Sent as JSON with the member `command`. No field takes free text: reasons are codes (lower case, digits, `_`, `.`), "
+        "Sent as JSON with the member `command`. No field takes free text: reasons are codes, "
         "notes, documents and images are references to what is stored elsewhere. `?` marks what may be left out. "
-        "`file`, `amend` and `redecide` carry the decision, which the service makes; the two on payments are facts of the "
-        "ledger. These five are not posted by callers.\n",
+        "`file`, `amend` and `redecide` carry the decision, which the service makes; the two on payments are facts "
+        "of the ledger. These five are not posted by callers.\n",
         "| command | meaning | fields | roles | in phases | events |\n|---|---|---|---|---|---|",
     ]
     for kind, roles in ALLOWED.items():
         meaning = (getdoc(kind) or "").splitlines()[0]
         events = ", ".join(f"`{type_}`" for type_ in GIVES[kind])
+        who = ", ".join(sorted(roles))
         lines.append(
-            f"| `{name_of(kind)}` | {meaning} | {_fields(kind)} | {', '.join(sorted(roles))} | {_where(kind)} | {events} |"
+            f"| `{name_of(kind)}` | {meaning} | {_fields(kind)} | {who} | {_where(kind)} | {events} |"
         )
     methods = ", ".join(f"`{code}` {words}" for code, words in SCREENING_METHODS.items())
     return [
@@ -143,10 +145,10 @@ def _events() -> list[str]:
 def _limits() -> list[str]:
     lines = [
         "\n## Time limits\n",
-        "Defaults of the policy; an administration sets its own. A limit is written into the event that starts it, so that "
-        "a later change alters no past right. Objection and review follow the Finance Act 1994 (GB) ss. 14A to 15E, the "
-        "return of goods bought at a distance Delegated Regulation (EU) 2015/2446 art. 148(3); both are unverified. The "
-        "others are the project's own.\n",
+        "Defaults of the policy; an administration sets its own. A limit is written into the event that starts it, so "
+        "that a later change alters no past right. Objection and review follow the Finance Act 1994 (GB) ss. 14A "
+        "to 15E, the return of goods bought at a distance follows Delegated Regulation (EU) 2015/2446 "
+        "art. 148(3); both are unverified. The others are the project's own.\n",
         "| limit | default | meaning |\n|---|---|---|",
     ]
     for field in fields(Policy):

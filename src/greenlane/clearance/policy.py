@@ -56,6 +56,7 @@ class Policy:
     objection: timedelta = timedelta(days=30)
     review: timedelta = timedelta(days=30)
     answer: timedelta = timedelta(hours=48)
+    reaction: timedelta = timedelta(hours=24)
     inspection: timedelta = timedelta(hours=24)
     agency: timedelta = timedelta(hours=48)
     release_target: timedelta = timedelta(hours=24)

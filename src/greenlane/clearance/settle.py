@@ -90,7 +90,7 @@ def _inspect(case: Case, channel: str, decision: int) -> Event:
         channel=channel,
         reason="decision",
         decision=decision,
-        due=case.due(case.policy.inspection),
+        due=case.inspect_by(channel),
     )
 
 

@@ -21,13 +21,13 @@ from greenlane.clearance.vocabulary import (
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A request or an order not to load; open until closed, answered or not."""
+    """A request or an order not to load; open until closed. ``react_by`` is set by the answer: customs' turn."""
 
     number: int
     kind: ReferralKind
     by_decision: bool
     due: datetime | None
-    answered: bool = False
+    react_by: datetime | None = None
     closed: bool = False
     overdue: bool = False
 
@@ -48,12 +48,12 @@ class HoldOrder:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """An order to examine and its finding, null while it is open."""
+    """An order to examine and its finding, null while it is open. Goods not here yet have no time limit."""
 
     number: int
     channel: Channel
     by_decision: bool
-    due: datetime
+    due: datetime | None
     finding: InspectionFinding | None = None
     withdrawn: bool = False
     overdue: bool = False
