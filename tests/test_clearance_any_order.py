@@ -44,7 +44,12 @@ DECISIONS = st.builds(
     agencies=st.sampled_from([[], [], [], ["food"], ["food", "toys"]]),
     inspection_channel=st.sampled_from(["document", "scan", "physical"]),
 )
-GOOD = st.builds(decision, st.just("release"), st.sampled_from(["0.00", "3.00"]))
+GOOD = st.builds(
+    decision,
+    st.just("release"),
+    st.sampled_from(["0.00", "0.00", "3.00"]),
+    agencies=st.sampled_from([[], [], ["food"]]),
+)
 NUMBERS = st.integers(1, 2)
 REASON = st.just("reason")
 TIMES = st.none() | st.integers(-48, 48).map(lambda hours: NOON + timedelta(hours=hours))
@@ -92,13 +97,16 @@ EVERY = {kind: _strategy(kind) for kind in get_args(Command)}
 LIKELY = (
     c.Amend,
     c.Arrive,
+    c.OrderInspection,
+    c.RecordFinding,
     c.LiftHold,
     c.CloseReferral,
-    c.RecordFinding,
+    c.AskAgency,
     c.AgencyDecide,
     c.RegisterPayment,
     c.WithdrawPayment,
     c.Answer,
+    c.Release,
 )
 
 LIKELY_IN = {
@@ -270,7 +278,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
-    max_examples=120, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=250, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
