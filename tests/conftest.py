@@ -2,9 +2,14 @@
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from greenlane.engine.context import Context, context
+from serving import World, world
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("GREENLANE_SHARED", ROOT.parent / "shared"))
@@ -47,3 +52,30 @@ def chromium() -> str:
     """The path of headless Chromium."""
     assert CHROMIUM, MISSING["browser"]
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL that lives as long as the tests.
+
+    Its folder stands outside pytest's own, which another run of pytest closes to the user that PostgreSQL runs as.
+    """
+    from greenlane.store.server import Embedded
+
+    with tempfile.TemporaryDirectory(prefix="greenlane-pg-") as folder:
+        server = Embedded(Path(folder) / "data")
+        yield server.url()
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def law() -> Context:
+    """The context of decisions, made once."""
+    return context(key=bytes(32))
+
+
+@pytest.fixture(scope="module")
+def service(postgres: str, law: Context) -> Iterator[World]:
+    """A clearance service of a test module's own, as a sandbox."""
+    with world(postgres, law) as made:
+        yield made

@@ -21,7 +21,7 @@ class Desk:
     """
 
     database: Database
-    context: Context
+    context: Context = field(repr=False)
     masters: Masters
     clock: Clock = field(default_factory=Clock)
     policy: Policy = field(default_factory=Policy)

@@ -6,6 +6,7 @@ from typing import Annotated
 import anyio.to_thread
 import msgspec
 from litestar import delete, get, post, put
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from greenlane.clearance import Role
@@ -83,7 +84,7 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/parties", tags=["administration"], opt={RIGHT: Right.ADMIN})
-async def add_party(data: Party, desk: TheDesk, caller: TheCaller) -> Party:
+async def add_party(data: JSONBody[Party], desk: TheDesk, caller: TheCaller) -> Party:
     """Register an organisation, or give it another name."""
     await anyio.to_thread.run_sync(desk_admin.add_party, desk, caller, data.id, data.name)
     return data
@@ -97,14 +98,14 @@ async def list_parties(desk: TheDesk) -> list[Party]:
 
 
 @put("/agencies", tags=["administration"], opt={RIGHT: Right.ADMIN})
-async def put_agency(data: Agency, desk: TheDesk, caller: TheCaller) -> Agency:
+async def put_agency(data: JSONBody[Agency], desk: TheDesk, caller: TheCaller) -> Agency:
     """Register an agency and the goods that it wants to see, or change them."""
     await anyio.to_thread.run_sync(desk_admin.put_agency, desk, caller, data.id, data.name, data.prefixes)
     return data
 
 
 @post("/keys", tags=["administration"], opt={RIGHT: Right.ADMIN})
-async def add_key(data: KeyWanted, desk: TheDesk, caller: TheCaller) -> KeyMade:
+async def add_key(data: JSONBody[KeyWanted], desk: TheDesk, caller: TheCaller) -> KeyMade:
     """Make an API key; its text is told this once and kept nowhere."""
     expires_at = aware(data.expires_at, "expires_at")
     assert expires_at is not None
@@ -120,14 +121,14 @@ async def add_key(data: KeyWanted, desk: TheDesk, caller: TheCaller) -> KeyMade:
 
 
 @delete("/keys/{key:str}", tags=["administration"], opt={RIGHT: Right.ADMIN})
-async def end_key(key: str, desk: TheDesk, caller: TheCaller) -> None:
+async def end_key(key: FromPath[str], desk: TheDesk, caller: TheCaller) -> None:
     """End an API key at once."""
     if not await anyio.to_thread.run_sync(desk_admin.end_key, desk, caller, key):
         raise Problem(404, "not-found", "there is no such key in force")
 
 
 @post("/windows", tags=["administration"], opt={RIGHT: Right.ADMIN})
-async def plan_window(data: WindowWanted, desk: TheDesk, caller: TheCaller) -> WindowWanted:
+async def plan_window(data: JSONBody[WindowWanted], desk: TheDesk, caller: TheCaller) -> WindowWanted:
     """Announce a planned window; the status tells it to everybody."""
     starts_at, ends_at = aware(data.starts_at, "starts_at"), aware(data.ends_at, "ends_at")
     assert starts_at is not None and ends_at is not None
@@ -138,7 +139,7 @@ async def plan_window(data: WindowWanted, desk: TheDesk, caller: TheCaller) -> W
 
 
 @put("/sandbox/clock", tags=["administration"], opt={RIGHT: Right.SANDBOX})
-async def move_clock(data: ClockMove, desk: TheDesk) -> ClockTold:
+async def move_clock(data: JSONBody[ClockMove], desk: TheDesk) -> ClockTold:
     """Move the sandbox's clock; time limits that run out take effect at once."""
     _sandbox(desk)
 
@@ -150,7 +151,7 @@ async def move_clock(data: ClockMove, desk: TheDesk) -> ClockTold:
 
 
 @put("/sandbox/outage", tags=["administration"], opt={RIGHT: Right.SANDBOX})
-async def switch_outage(data: Outage, desk: TheDesk) -> Outage:
+async def switch_outage(data: JSONBody[Outage], desk: TheDesk) -> Outage:
     """Let the sandbox answer 503 for a while, to everything but health, status and this."""
     _sandbox(desk)
     await anyio.to_thread.run_sync(desk_admin.switch_outage, desk, data.seconds)

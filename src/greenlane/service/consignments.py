@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import anyio.to_thread
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from greenlane.clearance import PostedCommand
 from greenlane.clearance.commands import Code
@@ -27,11 +27,13 @@ from greenlane.service.requesting import (
 )
 from greenlane.store.consignments import Wanted
 
-Phase = Annotated[str | None, Parameter(description="Only those in this phase.", max_length=40)]
-Channel = Annotated[str | None, Parameter(description="Only those of this channel.", max_length=40)]
-Disposition = Annotated[str | None, Parameter(description="Only those with this disposition.", max_length=40)]
+Phase = Annotated[str | None, QueryParameter(description="Only those in this phase.", max_length=40)]
+Channel = Annotated[str | None, QueryParameter(description="Only those of this channel.", max_length=40)]
+Disposition = Annotated[
+    str | None, QueryParameter(description="Only those with this disposition.", max_length=40)
+]
 Document = Annotated[
-    str | None, Parameter(description="Only those of this transport document.", max_length=70)
+    str | None, QueryParameter(description="Only those of this transport document.", max_length=70)
 ]
 
 
@@ -91,21 +93,25 @@ def _without_key(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @get("/consignments/{consignment_id:str}", tags=["consignments"], opt={RIGHT: Right.READ})
-async def read_one(desk: TheDesk, caller: TheCaller, consignment_id: str, party: PartyOf = None) -> dict[str, Any]:
+async def read_one(
+    desk: TheDesk, caller: TheCaller, consignment_id: FromPath[str], party: PartyOf = None
+) -> dict[str, Any]:
     """Read where a consignment stands, what stands against its release, and its outcome with every charge."""
     return await anyio.to_thread.run_sync(looking.one, desk, caller, party, consignment_id)
 
 
 @get("/consignments/{consignment_id:str}/events", tags=["consignments"], opt={RIGHT: Right.READ})
 async def read_events(
-    desk: TheDesk, caller: TheCaller, consignment_id: str, party: PartyOf = None
+    desk: TheDesk, caller: TheCaller, consignment_id: FromPath[str], party: PartyOf = None
 ) -> dict[str, Any]:
     """Read what has happened to a consignment, from the first event on."""
     return {"events": await anyio.to_thread.run_sync(looking.events, desk, caller, party, consignment_id)}
 
 
 @get("/consignments/{consignment_id:str}/explanation", tags=["consignments"], opt={RIGHT: Right.READ})
-async def explain(desk: TheDesk, caller: TheCaller, consignment_id: str, party: PartyOf = None) -> dict[str, Any]:
+async def explain(
+    desk: TheDesk, caller: TheCaller, consignment_id: FromPath[str], party: PartyOf = None
+) -> dict[str, Any]:
     """Make the decision again from the facts that were kept, and read every step with its article."""
     return await anyio.to_thread.run_sync(looking.explanation, desk, caller, party, consignment_id)
 
@@ -118,10 +124,10 @@ async def explain(desk: TheDesk, caller: TheCaller, consignment_id: str, party: 
 )
 async def command(
     request: Request[Any, Any, Any],
-    data: PostedCommand,
+    data: JSONBody[PostedCommand],
     desk: TheDesk,
     caller: TheCaller,
-    consignment_id: str,
+    consignment_id: FromPath[str],
     party: PartyOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[bytes]:
@@ -143,10 +149,10 @@ async def command(
 )
 async def redecide(
     request: Request[Any, Any, Any],
-    data: Redecision,
+    data: JSONBody[Redecision],
     desk: TheDesk,
     caller: TheCaller,
-    consignment_id: str,
+    consignment_id: FromPath[str],
     party: PartyOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[bytes]:

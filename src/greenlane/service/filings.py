@@ -6,7 +6,7 @@ from uuid import UUID
 
 import anyio.to_thread
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk import filings as desk_filings
@@ -33,12 +33,12 @@ from greenlane.service.requesting import (
 )
 from greenlane.store import filings as rows
 
-StageOf = Annotated[Stage, Parameter(description="At which stage of the journey this is filed.")]
+StageOf = Annotated[Stage, QueryParameter(description="At which stage of the journey this is filed.")]
 Departs = Annotated[
-    datetime | None, Parameter(description="When the goods depart, with its offset from UTC.")
+    datetime | None, QueryParameter(description="When the goods depart, with its offset from UTC.")
 ]
 Arrives = Annotated[
-    datetime | None, Parameter(description="When the goods arrive, with its offset from UTC.")
+    datetime | None, QueryParameter(description="When the goods arrive, with its offset from UTC.")
 ]
 
 
@@ -84,7 +84,7 @@ async def list_filings(
 
 
 @get("/filings/{filing:uuid}", tags=["filings"], opt={RIGHT: Right.READ})
-async def read_filing(desk: TheDesk, caller: TheCaller, filing: UUID) -> Receipt:
+async def read_filing(desk: TheDesk, caller: TheCaller, filing: FromPath[UUID]) -> Receipt:
     """Say how far a filing is."""
 
     def work() -> Receipt | None:
@@ -99,7 +99,7 @@ async def read_filing(desk: TheDesk, caller: TheCaller, filing: UUID) -> Receipt
 
 @get("/filings/{filing:uuid}/results", tags=["filings"], opt={RIGHT: Right.READ})
 async def read_results(
-    desk: TheDesk, caller: TheCaller, filing: UUID, limit: Limit = 1000, cursor: Cursor = None
+    desk: TheDesk, caller: TheCaller, filing: FromPath[UUID], limit: Limit = 1000, cursor: Cursor = None
 ) -> dict[str, Any]:
     """Read what became of each record of a filing, in pages."""
     (after,) = unpack(cursor, int) if cursor else (0,)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import anyio
 from litestar import Request, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from greenlane.engine.quote import Asked, make_quotes, read_destinations
 from greenlane.service.access import ANONYMOUS
@@ -21,12 +21,14 @@ async def quote(
     request: Request[Any, Any, Any],
     desk: TheDesk,
     settings: TheSettings,
-    to: Annotated[str | None, Parameter(description="Destinations to compare, DE,FR,GB, or all.")] = None,
+    to: Annotated[
+        str | None, QueryParameter(description="Destinations to compare, DE,FR,GB, or all.")
+    ] = None,
     currency: Annotated[
-        str | None, Parameter(description="Show amounts in this currency as well.", pattern="^[A-Z]{3}$")
+        str | None, QueryParameter(description="Show amounts in this currency as well.", pattern="^[A-Z]{3}$")
     ] = None,
     total: Annotated[
-        str | None, Parameter(description="Find the price whose landed cost is this.", max_length=30)
+        str | None, QueryParameter(description="Find the price whose landed cost is this.", max_length=30)
     ] = None,
 ) -> list[dict[str, Any]]:
     """Quote the landed cost of consignments (JSON of the contract) at one or many destinations."""

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency
+from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
@@ -16,28 +17,29 @@ from greenlane.service.batcher import Batcher
 from greenlane.service.problems import Problem
 from greenlane.service.settings import Settings
 
-TheDesk = Annotated[Desk, Dependency(skip_validation=True)]
-TheCaller = Annotated[Caller, Dependency(skip_validation=True)]
-TheSettings = Annotated[Settings, Dependency(skip_validation=True)]
-TheBatcher = Annotated[Batcher, Dependency(skip_validation=True)]
+TheDesk = NamedDependency[SkipValidation[Desk]]
+TheCaller = NamedDependency[SkipValidation[Caller]]
+TheSettings = NamedDependency[SkipValidation[Settings]]
+TheBatcher = NamedDependency[SkipValidation[Batcher]]
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         description="The same key and request give the same answer; made by the caller, up to 100 characters.",
         max_length=100,
         min_length=1,
         pattern=r"^[\x21-\x7e]+$",
     ),
 ]
-Limit = Annotated[int, Parameter(description="Most entries of a page.", ge=1, le=1000)]
+Limit = Annotated[int, QueryParameter(description="Most entries of a page.", ge=1, le=1000)]
 Cursor = Annotated[
-    str | None, Parameter(description="Where the next page begins, as the page before says.", max_length=200)
+    str | None,
+    QueryParameter(description="Where the next page begins, as the page before says.", max_length=200),
 ]
 PartyOf = Annotated[
     str | None,
-    Parameter(description="Whose consignment; needed where it isn't the caller's own.", max_length=40),
+    QueryParameter(description="Whose consignment; needed where it isn't the caller's own.", max_length=40),
 ]
 
 
