@@ -21,6 +21,7 @@ from greenlane.engine.decider import OUTCOME_COLUMNS
 from greenlane.model import reference_page
 from greenlane.packs import CODES, pack
 from greenlane.privacy.pages import reference_page as privacy_page
+from greenlane.service.pages import api_page, settings_page
 from greenlane.values.finding import declared
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -143,12 +144,14 @@ def law_index() -> str:
 def pages() -> dict[str, str]:
     """File name -> text of every page that is made."""
     return {
+        "api.md": api_page(),
         "commands.md": commands(),
         "data-elements.md": reference_page(),
         "findings.md": findings(),
         "outcome.md": outcome(),
         "privacy.md": privacy_page(),
         "procedure.md": procedure_page(),
+        "service-settings.md": settings_page(),
         "law/index.md": law_index(),
         **{f"law/{code}.md": law_page(pack(code), LAW_DAY) for code in CODES},
     }

@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
+from greenlane.service.settings import SETTINGS, Settings
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "greenlane"
 DOCS = ROOT / "docs"
@@ -183,14 +185,28 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    """Each environment variable that the code reads stands in docs/reference/settings.md."""
-    page = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    """Each environment variable that the code reads stands in the reference, and each setting of the service."""
+    pages = (DOCS / "reference" / "settings.md", DOCS / "reference" / "service-settings.md")
+    page = "".join(path.read_text(encoding="utf-8") for path in pages)
     names = set()
     for path in _files():
         names |= set(re.findall(r"[\"'](GREENLANE_[A-Z_]+)[\"']", path.read_text(encoding="utf-8")))
     assert names, "no setting was found: the pattern is wrong"
+    names |= {setting.variable for setting in SETTINGS}
+    assert [setting.name for setting in SETTINGS] == list(Settings.__struct_fields__)
     for name in sorted(names):
         assert f"`{name}`" in page, f"{name} is not in docs/reference/settings.md"
+
+
+def test_every_endpoint_is_documented() -> None:
+    """docs/reference/api.md names each endpoint of the API with its method."""
+    from greenlane.service.app import HANDLERS
+
+    page = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    for handler in HANDLERS:
+        for path in handler.paths:
+            for method in handler.http_methods - {"OPTIONS", "HEAD"}:
+                assert f"`{method} {path}`" in page, f"{method} {path} is not in docs/reference/api.md"
 
 
 def test_every_finding_code_is_documented() -> None:

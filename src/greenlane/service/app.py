@@ -39,6 +39,10 @@ TAGS = (
 )
 
 
+HANDLERS = (*FILINGS, *CONSIGNMENTS, *QUOTES, *ADMINISTRATION, *HEALTH)
+"""Every handler of the API."""
+
+
 def create_app(desk: Desk, settings: Settings) -> Litestar:
     """Return the API over a desk.
 
@@ -66,9 +70,8 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
             yield
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
-    handlers = [*FILINGS, *CONSIGNMENTS, *QUOTES, *ADMINISTRATION, *HEALTH]
     return Litestar(
-        route_handlers=[Router("/api/v1", route_handlers=handlers)],
+        route_handlers=[Router("/api/v1", route_handlers=list(HANDLERS))],
         guards=[guard(authenticate, limits)],
         dependencies={
             "desk": Provide(_always(desk), sync_to_thread=False),
@@ -101,7 +104,6 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
         debug=False,
         pdb_on_exception=False,
         logging_config=None,
-        state=None,
     )
 
 
