@@ -7,6 +7,7 @@ from typing import Any
 from greenlane.clearance.policy import Policy
 from greenlane.desk.caller import Caller
 from greenlane.desk.clock import Clock
+from greenlane.desk.facts import PriorUse
 from greenlane.desk.keys import caller_of
 from greenlane.engine.context import Context
 from greenlane.privacy.keys import Masters
@@ -27,6 +28,11 @@ class Desk:
     policy: Policy = field(default_factory=Policy)
     sandbox: bool = False
     jurisdictions: frozenset[str] = frozenset()
+    prior: PriorUse = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make what is remembered between filings."""
+        self.prior = PriorUse(self.context)
 
     def caller_of_key(self, text: str) -> Caller | None:
         """Return whose API key *text* is; None where it isn't in force."""

@@ -14,7 +14,7 @@ from greenlane.clearance.commands import Amend
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
-from greenlane.desk.facts import PriorUse, group_facts
+from greenlane.desk.facts import group_facts
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
 from greenlane.desk.reading import SOURCE, Read, contents, passes, some
 from greenlane.desk.results import ItemResult, accepted, not_here, refused, rejected, repeated
@@ -63,14 +63,16 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[It
     ids = whole.ids
     held = held_rows.held_by(cursor, order.party, ids)
     marks = dict(zip(ids, contents(whole, desk.context.key), strict=True))
+    same = [held[name].key for name in ids if name in held and held[name].content == marks[name]]
+    again = held_rows.many(cursor, same) if same else {}
     results: list[ItemResult] = []
     left: list[int] = []
     for place, row in enumerate(whole.rows):
         name = ids[place]
         if desk.jurisdictions and jurisdiction_of(row["destination_country"]) not in desk.jurisdictions:
             results.append(not_here(row))
-        elif name in held and held[name].content == marks[name]:
-            results.append(repeated(held_rows.one(cursor, held[name].key), row))
+        elif name in held and held[name].key in again:
+            results.append(repeated(again[held[name].key], row))
         else:
             left.append(place)
     if not left:
@@ -126,7 +128,7 @@ def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[
     persons = persons_of(whole.rows, order.party, context.key)
     values = [value["value"] for value in whole.filing.values]
     limits_of = [one.limits for one in persons]
-    whole, uses = PriorUse(context).filled(cursor, whole, limits_of, values)
+    whole, uses = desk.prior.filled(cursor, whole, limits_of, values)
     agencies = Agencies.read(cursor)
     decided = decide_filing(whole.filing, context, groups).each()
     return [

@@ -80,9 +80,8 @@ def accepted(
     )
 
 
-def repeated(held: Mapping[str, Any] | None, row: Mapping[str, Any]) -> ItemResult:
+def repeated(held: Mapping[str, Any], row: Mapping[str, Any]) -> ItemResult:
     """Return the result of a consignment that stands as it is filed again."""
-    assert held is not None
     outcome = msgspec.json.decode(held["outcome"])
     return ItemResult(
         result="repeated",

@@ -78,13 +78,16 @@ def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int | None:
 
 def one(cursor: Cursor[Any], key: int) -> dict[str, Any] | None:
     """Return the row of one consignment."""
-    found = cursor.execute(
-        f"select {_SHOWN}, outcome, facts from consignment where key = %s", (key,)
-    ).fetchone()
-    if found is None:
-        return None
+    return many(cursor, [key]).get(key)
+
+
+def many(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return the rows of consignments by key."""
+    rows = cursor.execute(
+        f"select {_SHOWN}, outcome, facts from consignment where key = any(%s)", (list(keys),)
+    ).fetchall()
     names = [column.name for column in cursor.description or ()]
-    return dict(zip(names, found, strict=True))
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 
 _SHOWN = (
@@ -160,6 +163,7 @@ __all__ = [
     "held_by",
     "key_of",
     "listed",
+    "many",
     "names_of",
     "next_numbers",
     "one",
