@@ -298,7 +298,7 @@ class BatchDecision:
         def full(value: Column, kind: Any = pl.Int64) -> pl.Series:
             if isinstance(value, pl.Series):
                 return value
-            return pl.Series(values=[value], dtype=kind).new_from_index(0, length)
+            return one(value, kind).new_from_index(0, length)
 
         applies = True if not unsure else filled(full(of(charge.when), pl.Boolean), False)
         due = full(of(planned.due))
@@ -325,47 +325,39 @@ class BatchDecision:
             "liable": self._case(charge.liable, row, length),
             "payer": self._case(charge.payer or charge.liable, row, length),
         }
-        frame = pl.DataFrame(columns).with_columns(
-            pl.lit(order, pl.UInt16).alias("order"),
-            *(
-                pl.lit(value, pl.String).alias(name)
-                for name, value in (
-                    ("kind", charge.kind),
-                    ("name", charge.name),
-                    ("collected", charge.collected),
-                    ("rule", charge.rule),
-                    ("article", charge.law),
-                )
-            ),
-            *self._waiver(planned, full(of(planned.waived), pl.Boolean), applies),
-            *self._own(planned, of, full),
-        )
-        return self._with_rivals(frame, planned, of, full, places, level)
+        same = {"kind": charge.kind, "name": charge.name, "collected": charge.collected}
+        same |= {"rule": charge.rule, "article": charge.law}
+        columns |= {name: one(value, pl.String).new_from_index(0, length) for name, value in same.items()}
+        columns["order"] = one(order, pl.UInt16).new_from_index(0, length)
+        columns |= self._waiver(planned, full(of(planned.waived), pl.Boolean), applies)
+        columns |= self._own(planned, of, full)
+        return pl.DataFrame(columns | self._rivals(planned, of, full, places, level))
 
-    def _waiver(self, planned: ChargePlan, waived: pl.Series, applies: pl.Series | bool) -> list[pl.Expr]:
+    def _waiver(
+        self, planned: ChargePlan, waived: pl.Series, applies: pl.Series | bool
+    ) -> dict[str, pl.Series]:
         waiver = planned.charge.waived
         if waiver is None:
-            return [pl.lit(None, pl.String).alias(name) for name in ("waived.reason", "waived.law")]
+            blank = one(None, pl.String).new_from_index(0, len(waived))
+            return {"waived.reason": blank, "waived.law": blank}
         hit = filled(waived, False)
         if isinstance(applies, pl.Series):
             hit = hit & applies
-        return [
-            pl.when(pl.lit(hit)).then(pl.lit(waiver.reason)).alias("waived.reason"),
-            pl.when(pl.lit(hit)).then(pl.lit(waiver.law)).alias("waived.law"),
-        ]
+        said = {"waived.reason": waiver.reason, "waived.law": waiver.law}
+        return {
+            name: one(words, pl.String).zip_with(hit, one(None, pl.String)) for name, words in said.items()
+        }
 
-    def _own(self, planned: ChargePlan, of: Any, full: Any) -> list[pl.Expr]:
+    def _own(self, planned: ChargePlan, of: Any, full: Any) -> dict[str, pl.Series]:
         own = planned.charge.own
         if own is None:
-            return [
-                pl.lit(None, pl.String).alias(name) for name in ("own.amount", "own.currency", "own.rate")
-            ]
-        fixed = amounts(full(of(own.amount)), exponent(own.currency))
-        return [
-            pl.lit(fixed).alias("own.amount"),
-            pl.lit(own.currency).alias("own.currency"),
-            pl.lit(rates(full(of(own.rate)))).alias("own.rate"),
-        ]
+            blank = full(None, pl.String)
+            return dict.fromkeys(("own.amount", "own.currency", "own.rate"), blank)
+        return {
+            "own.amount": amounts(full(of(own.amount)), exponent(own.currency)),
+            "own.currency": full(own.currency, pl.String),
+            "own.rate": rates(full(of(own.rate))),
+        }
 
     def _case(self, pairs: Cases, row: pl.Series, length: int) -> pl.Series:
         if pairs[0][0] is None:
@@ -384,9 +376,10 @@ class BatchDecision:
         series = pl.select(chain.alias("word")).to_series()
         return series if len(series) == length else series.new_from_index(0, length)
 
-    def _with_rivals(
-        self, frame: pl.DataFrame, planned: ChargePlan, of: Any, full: Any, places: pl.Series, level: str
-    ) -> pl.DataFrame:
+    def _rivals(
+        self, planned: ChargePlan, of: Any, full: Any, places: pl.Series, level: str
+    ) -> dict[str, pl.Series]:
+        found: dict[str, pl.Series] = {}
         for number, other in enumerate(planned.rivals):
             differs = of(other.differs)
             if not isinstance(differs, pl.Series) and differs is not True:
@@ -399,14 +392,11 @@ class BatchDecision:
             questions = pl.Series(values=[a.question for a in answers], dtype=pl.String)
             laws = pl.Series(values=[a.source or None for a in answers], dtype=pl.String)
             which = index[own_level] if index is not None else full(0, pl.UInt32)
-            frame = frame.with_columns(
-                pl.when(pl.lit(hit))
-                .then(pl.lit(amounts(full(of(other.amount)), self.digits)))
-                .alias(f"rival.{number}"),
-                pl.lit(at(questions, which)).alias(f"rival.{number}.question"),
-                pl.lit(at(laws, which)).alias(f"rival.{number}.law"),
-            )
-        return frame
+            other_amount = amounts(full(of(other.amount)), self.digits)
+            found[f"rival.{number}"] = other_amount.zip_with(hit, one(None, pl.String))
+            found[f"rival.{number}.question"] = at(questions, which)
+            found[f"rival.{number}.law"] = at(laws, which)
+        return found
 
     # -- findings ---------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Input digests and person keys of a batch, on columns."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -82,6 +83,10 @@ def _joined(bodies: pl.Series, rows: pl.Series, count: int) -> pl.Series:
     """
     sizes = np.bincount(rows.to_numpy(), minlength=count)
     starts = np.cumsum(sizes) - sizes
+    if len(bodies) <= _FEW:
+        listed, ends = bodies.to_list(), (starts + sizes).tolist()
+        spans = zip(starts.tolist(), ends, strict=True)
+        return pl.Series(values=[",".join(listed[start:end]) for start, end in spans], dtype=pl.String)
     places: list[np.ndarray[Any, Any]] = []
     texts: list[pl.Series] = []
     for size in np.unique(np.minimum(sizes, _MANY)):
@@ -167,10 +172,13 @@ def _odd(frame: pl.DataFrame) -> dict[str, tuple[bool, bool, bool]]:
 
 
 def _odd_text(text: str) -> tuple[bool, bool, bool]:
-    return '"' in text or "\\" in text, any(c < " " for c in text), not text.isascii()
+    return '"' in text or "\\" in text, _CONTROLS.search(text) is not None, not text.isascii()
 
 
-_FEW = 64
+_CONTROLS = re.compile(_CONTROL)
+
+
+_FEW = 20_000
 """Rows up to which plain Python is faster than a step on columns."""
 
 

@@ -12,8 +12,8 @@ import polars as pl
 _SHORT = 20_000
 
 
-@lru_cache(1024)
-def one(value: int | bool | None, dtype: type[pl.DataType]) -> pl.Series:
+@lru_cache(1024, typed=True)
+def one(value: int | bool | str | None, dtype: type[pl.DataType]) -> pl.Series:
     """Return a plain value as a column of one row, which spreads over another operand.
 
     Example:

@@ -3,17 +3,18 @@
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from operator import attrgetter
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from msgspec.structs import astuple
 
 from greenlane.messages import files_findings as codes
 from greenlane.messages.files_findings import shape_of
@@ -465,40 +466,42 @@ def _below(elements: tuple[Element, ...], part: str) -> dict[str, Element]:
     return {e.name.rpartition(".")[2]: e for e in elements if e.name.rpartition(".")[0] == part}
 
 
-def _columns(
-    objects: list[object] | list[msgspec.Struct], elements: tuple[Element, ...]
-) -> dict[str, pl.Series]:
-    levels: dict[str, list[object]] = {"": list(objects)}
+def _columns(objects: Sequence[msgspec.Struct | None], elements: tuple[Element, ...]) -> dict[str, pl.Series]:
+    levels = {"": _fields(objects)}
+    nothing = (None,) * len(objects)
     columns: dict[str, pl.Series] = {}
     for element in elements:
         above, _, leaf = element.name.rpartition(".")
         if above not in levels:
-            levels[above] = _cells(levels[above.rpartition(".")[0]], above.rpartition(".")[2])
-        columns[element.column] = _series(element.kind, _cells(levels[above], leaf))
+            outer, _, name = above.rpartition(".")
+            levels[above] = _fields(levels[outer].get(name, nothing))
+        columns[element.column] = _series(element.kind, levels[above].get(leaf, nothing))
     return columns
 
 
-def _cells(owners: list[object], name: str) -> list[object]:
-    if None not in owners:
-        return list(map(attrgetter(name), owners))
-    if owners.count(None) == len(owners):
-        return owners
-    return [None if one is None else getattr(one, name) for one in owners]
+def _fields(owners: Sequence[Any]) -> dict[str, tuple[Any, ...]]:
+    """Turn objects, some of them absent, into one tuple a field; keys that some decoders learnt stand last."""
+    names = next((one.__struct_fields__ for one in owners if one is not None), ())
+    if not names:
+        return {}
+    blank = (None,) * len(names)
+    rows = (blank if one is None else astuple(one) for one in owners)
+    return dict(zip(names, zip(*rows, strict=False), strict=False))
 
 
 _TRUTH = {None: None, True: "true", False: "false"}
 
 
-def _series(kind: Kind, cells: list[object]) -> pl.Series:
+def _series(kind: Kind, cells: Sequence[Any]) -> pl.Series:
     if cells.count(None) == len(cells):
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     match kind:
         case Kind.BOOLEAN:
-            return pl.Series([_TRUTH[cell] for cell in cells], dtype=pl.String)  # type: ignore[index]
+            return pl.Series([_TRUTH[cell] for cell in cells], dtype=pl.String)
         case Kind.INTEGER:
             return pl.Series(cells, dtype=pl.Int64).cast(pl.String)
         case Kind.JSON:
-            texts = [None if cell is None else bytes(cell).decode() for cell in cells]  # type: ignore[call-overload]
+            texts = [None if cell is None else bytes(cell).decode() for cell in cells]
             return pl.Series([None if text == "null" else text for text in texts], dtype=pl.String)
         case _:
             return pl.Series(cells, dtype=pl.String)

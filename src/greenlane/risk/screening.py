@@ -133,8 +133,9 @@ def fold(texts: pl.Series) -> pl.Series:
         >>> fold(pl.Series(["  Gift,  SETS! "])).to_list()
         ['gift sets']
     """
+    plain = texts.str.len_bytes().eq_missing(texts.str.len_chars()).all()
     return (
-        texts.str.normalize("NFKC")
+        (texts if plain else texts.str.normalize("NFKC"))
         .str.to_lowercase()
         .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
         .str.strip_chars()
