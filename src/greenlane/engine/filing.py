@@ -4,7 +4,7 @@ Few consignments go as plain rows through the integers, many as columns: same ru
 is used where it costs less. `Filed.each` gives both in one form.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,7 +98,7 @@ def decide_filing(filing: Filing, context: Context, groups: Sequence[Row] | None
         return Filed([_decided(one, filing.findings, context) for one in made], None)
     if not filing.values:
         return Filed([], None)
-    frame = pl.DataFrame(groups, schema=GROUP_SCHEMA, orient="row")
+    frame = _frame(groups, GROUP_SCHEMA)
     prepared = prepare(filing.held, context, frame)
     return Filed(None, (prepared, decide_batch(prepared, context)))
 
@@ -107,8 +107,11 @@ def grouped_within(values: Sequence[Row]) -> list[Row]:
     """Return the group facts of consignments that are grouped within their own filing (`GROUP_SCHEMA`)."""
     if len(values) <= 1:
         return [alone(value) for value in values]
-    frame = pl.DataFrame(values, schema=_VALUES, orient="row")
-    return grouped(frame).to_dicts()
+    return grouped(_frame(values, _VALUES)).to_dicts()
+
+
+def _frame(rows: Sequence[Row], schema: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema)
 
 
 _VALUES = {

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -359,7 +359,7 @@ def parse_few(data: bytes, name: str = "-", most: int = 8) -> Batch | RowBatch:
     if len(data) > most * LONGEST_FEW:
         return parse_objects(data, name)
     finder = Finder(name)
-    records = list(value_records(BytesIO(data), finder))
+    records = list(islice(value_records(BytesIO(data), finder), most + 1))
     if not 0 < len(records) <= most:
         return parse_objects(data, name)
     found = check_rows([(record, *read_record(record, finder)) for record in records], name)
@@ -369,7 +369,7 @@ def parse_few(data: bytes, name: str = "-", most: int = 8) -> Batch | RowBatch:
     return replace(found, findings=about + found.findings)
 
 
-LONGEST_FEW = 65_536
+LONGEST_FEW = 16_384
 """Bytes that a consignment of few has on average at most; larger ones are read as columns."""
 
 
