@@ -155,10 +155,22 @@ def decision_on(
 def rows_of(prepared: Prepared) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield each consignment of a prepared batch as a plain row with its plain items."""
     listed: dict[int, list[dict[str, Any]]] = {}
-    for item in prepared.items.iter_rows(named=True):
+    for item in rows(prepared.items):
         listed.setdefault(item["row"], []).append(item)
-    for place, row in enumerate(prepared.consignments.iter_rows(named=True)):
+    for place, row in enumerate(rows(prepared.consignments)):
         yield row, listed.get(place, [])
+
+
+def rows(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield each row of a frame by the names of its columns; column by column, this is the quickest way.
+
+    Example:
+        >>> list(rows(pl.DataFrame({"a": [1, 2]})))
+        [{'a': 1}, {'a': 2}]
+    """
+    names = frame.columns
+    for values in zip(*(column.to_list() for column in frame.get_columns()), strict=True):
+        yield dict(zip(names, values, strict=True))
 
 
 def _uncovered(code: str | None, day: date) -> tuple[str, str]:
@@ -312,5 +324,6 @@ __all__ = [
     "items_at",
     "outcome_of",
     "prepare",
+    "rows",
     "rows_of",
 ]

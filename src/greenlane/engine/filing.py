@@ -4,14 +4,14 @@ Few consignments go as plain rows through the integers, many as columns: same ru
 is used where it costs less. `Filed.each` gives both in one form.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from greenlane.engine.context import Context
-from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, decide_row, prepare, rows_of
+from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, decide_row, prepare, rows, rows_of
 from greenlane.engine.groups import GROUP_SCHEMA, goods_values, grouped
 from greenlane.engine.rows import alone, goods_value, prepare_rows
 from greenlane.messages.files import parse_few
@@ -132,14 +132,14 @@ def _decided(one: Accepted, findings: Sequence[Row], context: Context) -> One:
 
 def outcomes_of(decided: DecidedBatch) -> Iterator[Row]:
     """Give each outcome of a decided batch as the contract writes it, as `decide_row` does."""
-    charges = _by_consignment(decided.charges, decided.charges_of)
-    findings = _by_consignment(decided.findings, decided.findings_of)
-    for place, row in enumerate(decided.outcomes.iter_rows(named=True)):
+    charges = _by_place(decided.charges_of, _charges(decided.charges))
+    findings = _by_place(decided.findings_of, rows(decided.findings.select(_FINDING)))
+    for place, row in enumerate(rows(decided.outcomes)):
         yield {
             **{name: row[name] for name in _FIRST},
-            "charges": [_charge(charge) for charge in charges.get(place, ())],
+            "charges": charges.get(place, []),
             **{name: row[name] for name in _SUMS},
-            "findings": [{name: found[name] for name in _FINDING} for found in findings.get(place, ())],
+            "findings": findings.get(place, []),
             "risk": {"score": row["risk.score"], "indicators": row["risk.indicators"]},
             "disposition": row["disposition"],
             "reasons": row["reasons"],
@@ -147,6 +147,24 @@ def outcomes_of(decided: DecidedBatch) -> Iterator[Row]:
             if row["group.key"] is None
             else {part: row[f"group.{part}"] for part in ("key", "value", "count", "ordinal")},
             **{name: row[name] for name in _VERSIONS},
+        }
+
+
+def _by_place(of: pl.Series, listed: Iterable[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = {}
+    for place, row in zip(of.to_list(), listed, strict=True):
+        found.setdefault(place, []).append(row)
+    return found
+
+
+def _charges(frame: pl.DataFrame) -> Iterator[Row]:
+    for row in zip(*(frame[name].to_list() for name in (*_CHARGE, *_CHARGE_PARTS)), strict=True):
+        reason, waived, amount, currency, rate, pack, rule, article, version = row[len(_CHARGE) :]
+        yield {
+            **dict(zip(_CHARGE, row, strict=False)),
+            "waived": None if reason is None else {"reason": reason, "law": waived},
+            "own": None if amount is None else {"amount": amount, "currency": currency, "rate": rate},
+            "law": {"pack": pack, "rule": rule, "article": article, "version": version},
         }
 
 
@@ -165,24 +183,17 @@ _VERSIONS = ("law_version", "lists_version", "model_version", "input_digest")
 _FINDING = ("code", "path", "message", "severity", "law")
 
 
-def _by_consignment(frame: pl.DataFrame, of: pl.Series) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
-    for place, row in zip(of.to_list(), frame.iter_rows(named=True), strict=True):
-        found.setdefault(place, []).append(row)
-    return found
-
-
-def _charge(row: Row) -> Row:
-    own = None
-    if row["own.amount"] is not None:
-        own = {name: row[f"own.{name}"] for name in ("amount", "currency", "rate")}
-    waived = None
-    if row["waived.reason"] is not None:
-        waived = {"reason": row["waived.reason"], "law": row["waived.law"]}
-    law = {"pack": row["pack"], "rule": row["rule"], "article": row["article"], "version": row["version"]}
-    return {**{name: row[name] for name in _CHARGE}, "waived": waived, "own": own, "law": law}
-
-
+_CHARGE_PARTS = (
+    "waived.reason",
+    "waived.law",
+    "own.amount",
+    "own.currency",
+    "own.rate",
+    "pack",
+    "rule",
+    "article",
+    "version",
+)
 _CHARGE = (
     "kind",
     "name",
