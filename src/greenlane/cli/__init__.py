@@ -1,0 +1,36 @@
+"""The greenlane command, put together from its families."""
+
+from typing import Any
+
+import click
+
+from greenlane import __version__
+from greenlane.cli.deciding import DECIDING
+from greenlane.cli.frame import USAGE
+from greenlane.cli.law import LAW
+from greenlane.cli.quoting import QUOTING
+from greenlane.cli.reference import REFERENCE
+from greenlane.cli.serving import SERVING
+from greenlane.cli.trying import TRYING
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            error.show()
+            ctx.exit(USAGE)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="greenlane")
+def main() -> None:
+    """Clear cross-border e-commerce: law, duty, tax, risk and release for parcels."""
+
+
+for command in (*DECIDING, *QUOTING, *LAW, *REFERENCE, *TRYING, *SERVING):
+    main.add_command(command)
+
+
+__all__ = ["main"]

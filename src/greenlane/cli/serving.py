@@ -1,0 +1,44 @@
+"""Commands that run the service."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from greenlane.cli.frame import json_option, print_json, told
+
+
+@click.command()
+@click.option(
+    "--config", "file", type=click.Path(path_type=Path, dir_okay=False), help="TOML file of settings."
+)
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of database and keys.")
+@click.option("--database", help="Address of a PostgreSQL server; default: the embedded one.")
+@click.option("--host", help="Address to listen on; default 127.0.0.1.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on; default 8750, 0 takes a free one."
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Service processes; default 1.")
+@click.option(
+    "--sandbox", is_flag=True, default=None, help="Test codes, a movable clock, an outage to switch on."
+)
+@json_option
+@told
+def serve(file: Path | None, as_json: bool, **flags: Any) -> None:
+    """Run the clearance service: filings in, decisions, money, notices out."""
+    from greenlane.service.serve import Serving
+    from greenlane.service.serve import serve as run
+    from greenlane.service.settings import read_settings
+
+    def told_start(serving: Serving) -> None:
+        if as_json:
+            print_json({"url": serving.url, "key_file": str(serving.key_file) if serving.key_file else None})
+            return
+        click.echo(f"greenlane answers at {serving.url}/api/v1 (OpenAPI: {serving.url}/api/v1/openapi.json)")
+        if serving.key_file:
+            click.echo(f"The administrator's key, made at this first start, is in {serving.key_file}")
+
+    run(read_settings(file, flags=flags), told_start)
+
+
+SERVING = (serve,)
