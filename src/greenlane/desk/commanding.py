@@ -1,7 +1,6 @@
 """Commands on one consignment: by its operator, an officer, an agency; each in one transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.kept import Facts
 from greenlane.desk.procedure import Case, Done, advance
 from greenlane.desk.requests import Answered, Asked, answered, remember
+from greenlane.desk.results import Happened, Moved
 from greenlane.store import consignments as rows
 from greenlane.store.database import Viewer
 from greenlane.values.errors import GreenlaneError
@@ -23,25 +23,6 @@ from greenlane.values.finding import Finding
 
 class NotFound(GreenlaneError):
     """There is no such thing, or the caller doesn't see it."""
-
-
-class Happened(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that a command caused."""
-
-    type: str
-    at: datetime
-    data: dict[str, Any]
-
-
-class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a consignment stands after a command, and what happened."""
-
-    consignment_id: str
-    party: str
-    phase: str
-    deadline: datetime | None
-    version: int
-    events: list[Happened]
 
 
 def viewer_of(caller: Caller) -> Viewer:

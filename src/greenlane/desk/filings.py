@@ -20,7 +20,7 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.filing import Order, file_batch
 from greenlane.desk.reading import Read, read
 from greenlane.desk.requests import Answered, Asked, answered, remember
-from greenlane.desk.results import ItemResult
+from greenlane.desk.results import ItemResult, Receipt
 from greenlane.messages.files import open_source, read_part
 from greenlane.privacy.keys import ID_BYTES, Masters
 from greenlane.store import filings as rows
@@ -37,25 +37,6 @@ _NONCE = 12
 
 class TooMany(GreenlaneError):
     """A filing holds more items than one may."""
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a filing is answered: its number, how far it is, and how many consignments became what.
-
-    ``results`` is there where the filing was decided before the answer; else it is read by `results`.
-    """
-
-    filing: UUID
-    status: str
-    received_at: datetime
-    records: int
-    accepted: int = 0
-    amended: int = 0
-    repeated: int = 0
-    rejected: int = 0
-    refused: int = 0
-    problem: str | None = None
-    results: tuple[ItemResult, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

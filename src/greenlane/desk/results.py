@@ -1,7 +1,9 @@
-"""What a filing tells of each consignment."""
+"""What a filing and a command are answered: the types that the service and its client share."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -52,6 +54,44 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_digest: str | None = None
     law_version: str | None = None
     findings: tuple[ItemFinding, ...] = ()
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What a filing is answered: its number, how far it is, and how many consignments became what.
+
+    ``results`` is there where the filing was decided before the answer; else it is read in pages.
+    """
+
+    filing: UUID
+    status: str
+    received_at: datetime
+    records: int
+    accepted: int = 0
+    amended: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    refused: int = 0
+    problem: str | None = None
+    results: tuple[ItemResult, ...] | None = None
+
+
+class Happened(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that a command caused."""
+
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a consignment stands after a command, and what happened."""
+
+    consignment_id: str
+    party: str
+    phase: str
+    deadline: datetime | None
+    version: int
+    events: list[Happened]
 
 
 def accepted(
@@ -170,4 +210,15 @@ def _told(finding: Mapping[str, Any]) -> ItemFinding:
     )
 
 
-__all__ = ["ItemFinding", "ItemResult", "accepted", "not_here", "refused", "rejected", "repeated"]
+__all__ = [
+    "Happened",
+    "ItemFinding",
+    "ItemResult",
+    "Moved",
+    "Receipt",
+    "accepted",
+    "not_here",
+    "refused",
+    "rejected",
+    "repeated",
+]

@@ -1,86 +1,26 @@
 """Parties, keys, agencies, planned windows; the sandbox's clock and outage."""
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import timedelta
 
 import anyio.to_thread
-import msgspec
 from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
-from msgspec import Meta
 
-from greenlane.clearance import Role
 from greenlane.desk import administration as desk_admin
 from greenlane.desk.caller import Right
 from greenlane.service.access import RIGHT
 from greenlane.service.problems import Problem
 from greenlane.service.requesting import TheCaller, TheDesk, aware
-
-Id = Annotated[
-    str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$", description="Lower case letters, digits, hyphens.")
-]
-Name = Annotated[
-    str, Meta(min_length=1, max_length=200, description="Name of an organisation, never of a person.")
-]
-
-
-class Party(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An organisation that files or acts."""
-
-    id: Id
-    name: Name
-
-
-class Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Another authority, with the commodity codes (first digits) that it wants to see."""
-
-    id: Id
-    name: Name
-    prefixes: Annotated[list[Annotated[str, Meta(pattern="^[0-9]{2,10}$")]], Meta(max_length=1000)]
-
-
-class KeyWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An API key to be made; ``scopes`` narrows what the roles may do."""
-
-    party: Id
-    roles: Annotated[list[Role], Meta(min_length=1, max_length=6)]
-    expires_at: datetime
-    scopes: list[Right] = []
-    agency: Id | None = None
-
-
-class KeyMade(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key; its text is told this once."""
-
-    id: str
-    key: str
-    expires_at: datetime
-
-
-class WindowWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A planned window in which the service may not answer."""
-
-    starts_at: datetime
-    ends_at: datetime
-    words: Annotated[str, Meta(min_length=1, max_length=400)]
-
-
-class ClockMove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far the sandbox's clock is from the machine's, in seconds."""
-
-    offset_s: Annotated[int, Meta(ge=-315_360_000, le=315_360_000)]
-
-
-class ClockTold(msgspec.Struct, frozen=True):
-    """What the sandbox's clock says."""
-
-    now: datetime
-
-
-class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """For how many seconds the sandbox answers 503; 0 ends it."""
-
-    seconds: Annotated[int, Meta(ge=0, le=3600)]
+from greenlane.service.shapes import (
+    Agency,
+    ClockMove,
+    ClockTold,
+    KeyMade,
+    KeyWanted,
+    Outage,
+    Party,
+    WindowWanted,
+)
 
 
 @post("/parties", tags=["administration"], opt={RIGHT: Right.ADMIN})

@@ -1,10 +1,8 @@
 """Is the service well? For machines and for those who wait."""
 
-from datetime import datetime
 from typing import Any
 
 import anyio.to_thread
-import msgspec
 from litestar import Response, get
 
 from greenlane import __version__
@@ -12,33 +10,8 @@ from greenlane.desk.caller import Right
 from greenlane.service.access import ANONYMOUS, RIGHT
 from greenlane.service.logs import METRICS
 from greenlane.service.requesting import TheDesk
+from greenlane.service.shapes import Health, Status, Window
 from greenlane.store import windows
-
-
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the service can work now."""
-
-    status: str
-    database: bool
-    version: str
-
-
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """A planned time in which the service may not answer."""
-
-    starts_at: datetime
-    ends_at: datetime
-    words: str
-
-
-class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """How the service is, and when it won't be: machine-readable, for every operator's own system."""
-
-    status: str
-    at: datetime
-    sandbox: bool
-    filings_waiting: int | None
-    planned: list[Window]
 
 
 @get("/health", tags=["health"], opt={ANONYMOUS: True}, security=[])

@@ -16,29 +16,11 @@ from greenlane.desk.caller import Forbidden
 from greenlane.desk.commanding import NotFound
 from greenlane.desk.filings import TooMany
 from greenlane.desk.requests import OtherBody
+from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
 
 MEDIA = "application/problem+json"
-
-
-class ErrorItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong: where, what, and how to mend it."""
-
-    code: str
-    path: str
-    message: str
-    fix: str = ""
-
-
-class ProblemShape(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem as RFC 9457 has it, with every single error in ``errors``."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[ErrorItem] = []
 
 
 class Problem(GreenlaneError):
