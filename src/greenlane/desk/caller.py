@@ -14,9 +14,11 @@ class Right(StrEnum):
     """What a call needs beside being somebody."""
 
     FILE = "file"
+    FILINGS = "filings"
     READ = "read"
     QUEUE = "queue"
     COMMAND = "command"
+    REDECIDE = "redecide"
     DOCUMENT = "document"
     NOTICES = "notices"
     WEBHOOKS = "webhooks"
@@ -35,9 +37,11 @@ class Right(StrEnum):
 
 RIGHTS: dict[Right, frozenset[Role]] = {
     Right.FILE: frozenset({Role.OPERATOR}),
+    Right.FILINGS: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.READ: frozenset({Role.OPERATOR, Role.AGENCY, *STAFF} - {Role.ADMINISTRATOR}),
     Right.QUEUE: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
     Right.COMMAND: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
+    Right.REDECIDE: frozenset({Role.OFFICER, Role.SUPERVISOR}),
     Right.DOCUMENT: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR}),
     Right.NOTICES: frozenset({Role.OPERATOR}),
     Right.WEBHOOKS: frozenset({Role.OPERATOR}),

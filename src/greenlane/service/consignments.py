@@ -145,7 +145,7 @@ async def command(
     "/consignments/{consignment_id:str}/redecision",
     status_code=200,
     tags=["consignments"],
-    opt={RIGHT: Right.COMMAND},
+    opt={RIGHT: Right.REDECIDE},
 )
 async def redecide(
     request: Request[Any, Any, Any],

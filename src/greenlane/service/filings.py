@@ -67,7 +67,7 @@ async def file(
     return reply(await anyio.to_thread.run_sync(work, desk, caller, filing, asked))
 
 
-@get("/filings", tags=["filings"], opt={RIGHT: Right.READ})
+@get("/filings", tags=["filings"], opt={RIGHT: Right.FILINGS})
 async def list_filings(
     desk: TheDesk, caller: TheCaller, limit: Limit = 100, cursor: Cursor = None
 ) -> dict[str, Any]:
@@ -83,7 +83,7 @@ async def list_filings(
     return {"filings": found, "next": more}
 
 
-@get("/filings/{filing:uuid}", tags=["filings"], opt={RIGHT: Right.READ})
+@get("/filings/{filing:uuid}", tags=["filings"], opt={RIGHT: Right.FILINGS})
 async def read_filing(desk: TheDesk, caller: TheCaller, filing: FromPath[UUID]) -> Receipt:
     """Say how far a filing is."""
 
@@ -97,7 +97,7 @@ async def read_filing(desk: TheDesk, caller: TheCaller, filing: FromPath[UUID]) 
     return found
 
 
-@get("/filings/{filing:uuid}/results", tags=["filings"], opt={RIGHT: Right.READ})
+@get("/filings/{filing:uuid}/results", tags=["filings"], opt={RIGHT: Right.FILINGS})
 async def read_results(
     desk: TheDesk, caller: TheCaller, filing: FromPath[UUID], limit: Limit = 1000, cursor: Cursor = None
 ) -> dict[str, Any]:

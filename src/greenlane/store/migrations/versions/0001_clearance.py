@@ -333,10 +333,18 @@ def upgrade() -> None:
             f"where a.agency = current_setting('greenlane.agency', true) and a.key = {table}.key))"
         )
         op.execute(f"grant select on {table} to greenlane_agency")
-    op.execute("grant select on agency_case to greenlane_agency, greenlane_staff")
-    op.execute(
-        "grant select on party, agency, planned_window to greenlane_party, greenlane_staff, greenlane_agency"
-    )
+    for table, column, role, setting in (
+        ("agency_case", "agency", "greenlane_agency", "greenlane.agency"),
+        ("party", "id", "greenlane_party", "greenlane.party"),
+    ):
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(
+            f"create policy own on {table} for select to {role} "
+            f"using ({column} = current_setting('{setting}', true))"
+        )
+        op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
+        op.execute(f"grant select on {table} to {role}, greenlane_staff")
+    op.execute("grant select on agency, planned_window to greenlane_party, greenlane_staff, greenlane_agency")
 
 
 def downgrade() -> None:

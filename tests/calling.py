@@ -1,0 +1,151 @@
+"""How each endpoint is called, by whom: one line an endpoint, so that a new one without a line fails."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from greenlane.desk.caller import RIGHTS, Right, Role
+from greenlane.service.access import ANONYMOUS, RIGHT
+from greenlane.service.app import HANDLERS
+from serving import World
+
+HOLD = {"command": "hold", "reason": "test"}
+COMMANDS: dict[str, dict[str, Any]] = {
+    "operator": {"command": "arrive"},
+    "other_operator": {"command": "arrive"},
+    "agency": {"command": "agency_decide", "agency": "food", "verdict": "clear"},
+    "other_agency": {"command": "agency_decide", "agency": "plants", "verdict": "clear"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call that fits an endpoint: its body, query and headers; ``owned``: the path names something of a party."""
+
+    body: Callable[[World, str], Any] = lambda world, who: None
+    query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    owned: bool = False
+
+
+def _json(body: Any) -> Callable[[World, str], Any]:
+    return lambda world, who: body
+
+
+def _key(world: World, who: str) -> Any:
+    return {"party": "post-cn", "roles": ["operator"], "expires_at": "2099-01-01T00:00:00Z"}
+
+
+EXAMPLES: dict[str, Example] = {
+    "POST /filings": Example(lambda world, who: [world.consignment()]),
+    "GET /filings": Example(),
+    "GET /filings/{filing:uuid}": Example(owned=True),
+    "GET /filings/{filing:uuid}/results": Example(owned=True),
+    "POST /consignments": Example(lambda world, who: world.consignment()),
+    "GET /consignments": Example(),
+    "GET /queue": Example(),
+    "GET /consignments/{consignment_id:str}": Example(owned=True),
+    "GET /consignments/{consignment_id:str}/events": Example(owned=True),
+    "GET /consignments/{consignment_id:str}/explanation": Example(owned=True),
+    "POST /consignments/{consignment_id:str}/commands": Example(
+        lambda world, who: COMMANDS.get(who, HOLD), owned=True
+    ),
+    "POST /consignments/{consignment_id:str}/redecision": Example(_json({"reason": "test"}), owned=True),
+    "POST /quotes": Example(lambda world, who: world.consignment()),
+    "POST /parties": Example(_json({"id": "post-de", "name": "Post"})),
+    "GET /parties": Example(),
+    "PUT /agencies": Example(_json({"id": "toys", "name": "Toys", "prefixes": ["9503"]})),
+    "POST /keys": Example(_key),
+    "DELETE /keys/{key:str}": Example(),
+    "POST /windows": Example(
+        _json({"starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z", "words": "Update"})
+    ),
+    "PUT /sandbox/clock": Example(_json({"offset_s": 0})),
+    "PUT /sandbox/outage": Example(_json({"seconds": 0})),
+    "GET /health": Example(),
+    "GET /status": Example(),
+    "GET /metrics": Example(),
+}
+"""An example for each endpoint of the API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A method and path of the API, and the right that it needs; None: anybody may call it."""
+
+    method: str
+    path: str
+    right: Right | None
+
+    @property
+    def name(self) -> str:
+        """Method and path as the reference writes them."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def example(self) -> Example:
+        """The call that fits it."""
+        return EXAMPLES[self.name]
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Who may call it."""
+        return frozenset(Role) if self.right is None else RIGHTS[self.right]
+
+
+def endpoints() -> Iterator[Endpoint]:
+    """Give every endpoint of the API, from the handlers themselves."""
+    for handler in HANDLERS:
+        right = handler.opt.get(RIGHT)
+        assert isinstance(right, Right) != bool(handler.opt.get(ANONYMOUS)), handler
+        for path in sorted(handler.paths):
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                yield Endpoint(method, path, right)
+
+
+ENDPOINTS = list(endpoints())
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What one party has in a world, as paths name it."""
+
+    party: str
+    filing: str
+    consignment: str
+
+    def path(self, endpoint: Endpoint) -> str:
+        """Return a path with the names of these things in it."""
+        names = {
+            "{filing:uuid}": self.filing,
+            "{consignment_id:str}": self.consignment,
+            "{key:str}": "0123456789ab",
+        }
+        path = endpoint.path
+        for word, name in names.items():
+            path = path.replace(word, name)
+        assert "{" not in path, f"no name is known for {path}"
+        return path
+
+
+def things_of(world: World, who: str = "operator") -> Things:
+    """File a consignment of food, which the agency ``food`` is asked about."""
+    one = world.consignment(description="wheat biscuits", hs_code="190531")
+    receipt = world.call(who, "POST", "/filings", [one]).json()
+    assert receipt["accepted"] == 1, receipt
+    return Things("post-cn" if who == "operator" else "market-x", receipt["filing"], one["consignment_id"])
+
+
+def call(world: World, who: str | None, endpoint: Endpoint, things: Things, *, party: bool = True) -> Any:
+    """Call an endpoint with its example, as the holder of a key of the world."""
+    example = endpoint.example
+    query = dict(example.query)
+    if party and "{consignment_id:str}" in endpoint.path:
+        query["party"] = things.party
+    body = example.body(world, who or "")
+    sent = body if body is None or isinstance(body, bytes) else msgspec.json.encode(body)
+    return world.call(
+        who, endpoint.method, things.path(endpoint), sent, headers=dict(example.headers), **query
+    )

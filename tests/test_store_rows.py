@@ -1,0 +1,214 @@
+"""Who sees which rows in the database itself, whatever the code above it does."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from greenlane.store.database import Viewer, see_as
+from serving import World
+
+Row = dict[str, object]
+NOW = datetime(2026, 7, 2, 12, tzinfo=UTC)
+PARTIES = ("post-cn", "market-x")
+ROLES = ("greenlane_party", "greenlane_staff", "greenlane_agency")
+NOBODYS = ("api_key", "person_key", "sealed", "audit", "idempotency", "setting", "limit_use")
+"""Tables that no reading role may read: secrets, people's data, the log of who read it."""
+FOR_ALL = ("agency", "planned_window")
+"""Tables without anybody's own rows, which each role may read."""
+
+
+def by_hand(party: str, filed: dict[str, object]) -> dict[str, Row]:
+    """Return a row of a party for each table that filing doesn't fill."""
+    return {
+        "document": {
+            "id": uuid4(), "key": filed["key"], "party": party, "kind": "invoice", "media_type": "text/plain",
+            "sha256": "00", "body": b"x", "actor": "test", "at": NOW,
+        },
+        "guarantee": {
+            "id": f"g-{party}", "party": party, "currency": "EUR", "amount": 100, "valid_until": date(2027, 1, 1),
+        },
+        "period_return": {
+            "id": uuid4(), "party": party, "scheme": "IOSS", "period": "2026-07", "submitted_at": NOW,
+            "actor": "test", "content": b"{}",
+        },
+        "webhook": {"id": f"w-{party}", "party": party, "url": "https://example.org/", "created_at": NOW},
+        "delivery": {"webhook": f"w-{party}", "seq": filed["seq"], "key": filed["key"], "due_at": NOW},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(service: World) -> World:
+    """A service in which two parties each have a row in every table that has a party."""
+    for who in ("operator", "other_operator"):
+        food = service.consignment(description="wheat biscuits", hs_code="190531")
+        owing = service.consignment(scheme=None, scheme_id=None, value="400.00")
+        service.file(food, owing, who=who)
+    with psycopg.connect(service.url) as connection:
+        for party in PARTIES:
+            key, seq = connection.execute(
+                "select key, seq from event where party = %s order by seq limit 1", (party,)
+            ).fetchone() or (0, 0)
+            for table, row in by_hand(party, {"key": key, "seq": seq}).items():
+                connection.execute(
+                    sql.SQL("insert into {} ({}) values ({})").format(
+                        sql.Identifier(table),
+                        sql.SQL(", ").join(map(sql.Identifier, row)),
+                        sql.SQL(", ").join(sql.Placeholder() * len(row)),
+                    ),
+                    list(row.values()),
+                )
+    return service
+
+
+def tables(url: str) -> dict[str, set[str]]:
+    """Return the columns of each table of the schema."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "select table_name, column_name from information_schema.columns where table_schema = 'public'"
+        ).fetchall()
+    found: dict[str, set[str]] = {}
+    for table, column in rows:
+        found.setdefault(table, set()).add(column)
+    return {name: columns for name, columns in found.items() if name != "alembic_version"}
+
+
+def owned(url: str) -> Iterator[tuple[str, str]]:
+    """Give each table with rows of a party, and the words that give the party of its row ``t``."""
+    for table, columns in tables(url).items():
+        if table in NOBODYS:
+            continue
+        if table == "party":
+            yield table, "t.id"
+        elif "party" in columns:
+            yield table, "t.party"
+        elif "filing" in columns:
+            yield table, "(select f.party from filing f where f.id = t.filing)"
+        elif "webhook" in columns:
+            yield table, "(select w.party from webhook w where w.id = t.webhook)"
+
+
+def count(connection: psycopg.Connection[tuple[int]], query: str) -> int:
+    """Return the one number that a query gives."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_every_table_is_accounted_for(filled: World) -> None:
+    """Each table is somebody's, everybody's or nobody's; a new one without a policy fails here."""
+    known = {table for table, _ in owned(filled.url)} | set(NOBODYS) | set(FOR_ALL) | {"agency_case"}
+    assert set(tables(filled.url)) == known
+
+
+def test_a_party_sees_its_own_rows(filled: World) -> None:
+    """As `greenlane_party`: every own row and none of another's, in each table; without a setting, no row at all."""
+    with psycopg.connect(filled.url) as all_rows, psycopg.connect(filled.url) as own_rows:
+        for table, party_of in owned(filled.url):
+            for party in PARTIES:
+                held = count(all_rows, f"select count(*) from {table} t where {party_of} = '{party}'")
+                assert held > 0, f"{table} has no row of {party}: the test shows nothing"
+                with own_rows.transaction(force_rollback=True):
+                    own_rows.execute("set local role greenlane_party")
+                    own_rows.execute("select set_config('greenlane.party', %s, true)", (party,))
+                    assert count(own_rows, f"select count(*) from {table}") == held, table
+                    assert count(own_rows, f"select count(*) from {table} t where {party_of} <> '{party}'") == 0
+            for setting in (None, "", "nobody"):
+                with own_rows.transaction(force_rollback=True):
+                    own_rows.execute("set local role greenlane_party")
+                    if setting is not None:
+                        own_rows.execute("select set_config('greenlane.party', %s, true)", (setting,))
+                    assert count(own_rows, f"select count(*) from {table}") == 0, (table, setting)
+
+
+def test_staff_see_every_row(filled: World) -> None:
+    """As `greenlane_staff`: every row of every party."""
+    with psycopg.connect(filled.url) as all_rows, psycopg.connect(filled.url) as staff:
+        staff.execute("set role greenlane_staff")
+        for table, _ in owned(filled.url):
+            query = f"select count(*) from {table}"
+            assert count(staff, query) == count(all_rows, query) > 0, table
+
+
+def test_an_agency_sees_what_it_was_asked_about(filled: World) -> None:
+    """As `greenlane_agency`: consignments, events, documents that it was asked about, its own cases; nothing else."""
+    with psycopg.connect(filled.url) as all_rows, psycopg.connect(filled.url) as agency:
+        asked = "(select key from agency_case where agency = 'food')"
+        for name, where in (("food", f"key in {asked}"), ("plants", "false"), ("", "false"), (None, "false")):
+            with agency.transaction(force_rollback=True):
+                agency.execute("set local role greenlane_agency")
+                if name is not None:
+                    agency.execute("select set_config('greenlane.agency', %s, true)", (name,))
+                for table in ("consignment", "event", "document"):
+                    held = count(all_rows, f"select count(*) from {table} where {where}")
+                    assert count(agency, f"select count(*) from {table}") == held
+                    assert (held > 0) == (name == "food")
+                cases = count(all_rows, f"select count(*) from agency_case where agency = '{name or ''}'")
+                assert count(agency, "select count(*) from agency_case") == cases
+    for table in {table for table, _ in owned(filled.url)} - {"consignment", "event", "document"}:
+        assert refused(filled.url, "greenlane_agency", f"select count(*) from {table}"), table
+
+
+def refused(url: str, role: str, statement: str) -> bool:
+    """Say whether the database refuses a statement to a role."""
+    with psycopg.connect(url) as connection:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+        connection.execute("select set_config('greenlane.party', 'post-cn', false)")
+        connection.execute("select set_config('greenlane.agency', 'food', false)")
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            connection.rollback()
+            return True
+        connection.rollback()
+    return False
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_reads_the_secrets(filled: World, role: str) -> None:
+    """Keys, people's data, the audit log and remembered answers are read by none of the reading roles."""
+    for table in NOBODYS:
+        assert refused(filled.url, role, f"select count(*) from {table}"), table
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_reading_roles_write_nothing(filled: World, role: str) -> None:
+    """No reading role adds, changes, removes or empties a row of any table, or takes a number of a sequence."""
+    for table, columns in tables(filled.url).items():
+        column = sorted(columns)[0]
+        for statement in (
+            f"insert into {table} default values",
+            f"update {table} set {column} = {column}",
+            f"delete from {table}",
+            f"truncate {table} cascade",
+        ):
+            assert refused(filled.url, role, statement), statement
+    assert refused(filled.url, role, "select nextval('event_seq')")
+    assert refused(filled.url, role, "create table mine (a int)")
+
+
+def test_readers_of_the_service_are_read_only(filled: World) -> None:
+    """A transaction that the service opens for a reader can't write even where the owner could."""
+    with psycopg.connect(filled.url) as connection, connection.cursor() as cursor:
+        see_as(cursor, Viewer(party="post-cn"))
+        cursor.execute("reset role")
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            cursor.execute("update consignment set phase = 'released'")
+
+
+@pytest.mark.parametrize("table", ["event", "transfer", "audit"])
+def test_append_only(filled: World, table: str) -> None:
+    """Events, transfers and the audit log are neither changed nor removed, not even by the tables' owner."""
+    with psycopg.connect(filled.url) as connection:
+        assert count(connection, f"select count(*) from {table}") > 0
+        column = sorted(tables(filled.url)[table])[0]
+        for statement in (
+            f"update {table} set {column} = {column}",
+            f"delete from {table}",
+            f"truncate {table}",
+        ):
+            with pytest.raises(psycopg.errors.RestrictViolation), connection.transaction():
+                connection.execute(statement)
