@@ -1,7 +1,9 @@
 """What every delivery store keeps to: heads alone are claimed, claims run out, results are fenced, replay, failures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,15 +12,35 @@ import pytest
 from delivering import MemoryDeliveries
 from greenlane.exchange.delivery import Answer, Delivery, Disabled, Endpoint, Failure, Result
 from greenlane.exchange.notice import Notice
+from stored_deliveries import kept_deliveries
 
 AT = datetime(2026, 7, 2, 8, 30, tzinfo=UTC)
 LATER = AT + timedelta(seconds=60)
 TAKEN, REFUSED = Answer(None, 200, 5), Answer(Failure.STATUS, 500, 5)
 
-# A store beside these: async register(endpoint), async append(notice, at). One line a store.
-STORES: list[Callable[[], Any]] = [MemoryDeliveries]
-stores = pytest.mark.parametrize("make", STORES)
 Make = Callable[[], Any]
+
+
+def memory(server: str) -> Iterator[Make]:
+    """Make stores in memory."""
+    yield MemoryDeliveries
+
+
+def postgresql(server: str) -> Iterator[Make]:
+    """Make stores over PostgreSQL, each on a database of its own."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(kept_deliveries(server))
+
+
+# Each gives stores with two methods beside the protocol's: async register(endpoint), async append(notice, at).
+STORES = [memory, postgresql]
+stores = pytest.mark.parametrize("make", STORES, indirect=True)
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest, postgres: str) -> Iterator[Make]:
+    """Make stores of one kind."""
+    yield from request.param(postgres)
 
 
 def notice(cursor: int, consignment: str = "A", party: str = "post-cn") -> Notice:
@@ -178,3 +200,55 @@ def test_a_disabled_endpoint_keeps_its_notices(make: Make) -> None:
         assert places(claimed) == [("one", 1), ("one", 3), ("one", 5)]
 
     story(make, play)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_both_stores_do_the_same_in_any_order(postgres: str, seed: int) -> None:
+    """Appends, claims that end well, badly, late or never, replays, disabling, in random order: the same heads go out."""
+
+    async def run(there: Any) -> None:
+        dice, here = random.Random(seed), MemoryDeliveries()
+        now, under_way = AT, []
+        for name in ("one", "two"):
+            for store in (here, there):
+                await store.register(Endpoint(name, "post-cn", f"https://{name}.example/"))
+        cursor = 0
+        for step in range(250):
+            now += timedelta(seconds=dice.choice((0, 0, 1, 20)))
+            act = dice.choice("aaaccccrrrrxde")
+            name = dice.choice(("one", "two"))
+            if act == "a":
+                cursor += 1
+                told = notice(cursor, dice.choice("ABC"))
+                for store in (here, there):
+                    await store.append(told, now)
+            elif act == "c":
+                room = {"one": dice.choice((0, 9)), "two": dice.choice((0, 9))}
+                idle = {one.id for one in await here.waiting(now)} - {one.id for one in await there.waiting(now)}
+                assert not idle, step
+                until = now + timedelta(seconds=30)
+                claims = [await store.claim(room, now, until) for store in (here, there)]
+                assert places(list(claims[0])) == places(list(claims[1])), step
+                seen = [{one.id: (one.attempt, one.first_attempt_at) for one in claimed} for claimed in claims]
+                assert seen[0] == seen[1], step
+                under_way += zip(*(sorted(claimed, key=lambda one: one.id) for claimed in claims), strict=True)
+            elif act == "r" and under_way:
+                pair = under_way.pop(dice.randrange(len(under_way)))
+                answer, again = dice.choice(((TAKEN, None), (REFUSED, now + timedelta(seconds=9)), (REFUSED, None)))
+                for store, one in zip((here, there), pair, strict=True):
+                    await store.record([Result(one, now, answer, again)])
+            elif act == "x" and cursor:
+                first = dice.randint(1, cursor)
+                counts = {await store.replay(name, first, first + 3, now) for store in (here, there)}
+                assert len(counts) == 1, step
+            elif act == "d" and dice.random() < 0.3:
+                for store in (here, there):
+                    await store.disable(name, now, Disabled.GONE)
+            elif act == "e":
+                for store in (here, there):
+                    await store.register(Endpoint(name, "post-cn", f"https://{name}.example/"))
+            lists = [await store.failures("post-cn", 0, 999) for store in (here, there)]
+            assert lists[0] == list(lists[1]), step
+
+    with kept_deliveries(postgres) as there:
+        asyncio.run(run(there))

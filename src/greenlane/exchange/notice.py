@@ -57,8 +57,18 @@ class Notice:
     @property
     def id(self) -> str:
         """The notice's id, the same at each attempt, replay and reading of the feed."""
-        name = f"{len(self.party)}:{self.party}:{self.cursor}"
-        return "ntc_" + hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
+        return notice_id(self.party, self.cursor)
+
+
+def notice_id(party: str, cursor: int) -> str:
+    """Return the id of the notice at one place of a party's feed.
+
+    Example:
+        >>> notice_id("post-cn", 7)
+        'ntc_05d052b89cc637efeb06f42f06b71136'
+    """
+    name = f"{len(party)}:{party}:{cursor}"
+    return "ntc_" + hashlib.sha256(name.encode("utf-8")).hexdigest()[:32]
 
 
 class _WireAmount(msgspec.Struct, frozen=True):

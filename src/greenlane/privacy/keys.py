@@ -19,10 +19,14 @@ FILE = "master.key"
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """One master key, which never shows itself: ``id`` names it, ``cipher`` works with it."""
+    """One master key, which never shows itself: ``id`` names it, ``cipher`` works with it.
+
+    ``notices`` (32 bytes) is derived from it: the seed of the keys that sign notices.
+    """
 
     id: bytes
     cipher: AESGCM = field(repr=False, compare=False)
+    notices: bytes = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,11 @@ def master(secret: bytes) -> Master:
     """
     if len(secret) != KEY_BYTES:
         raise UsageError("a master key has 32 bytes")
-    return Master(hmac.digest(secret, b"greenlane:master:id", "sha256")[:ID_BYTES], AESGCM(secret))
+    return Master(
+        hmac.digest(secret, b"greenlane:master:id", "sha256")[:ID_BYTES],
+        AESGCM(secret),
+        hmac.digest(secret, b"greenlane:master:notices", "sha256"),
+    )
 
 
 def load_masters(home: Path, environ: Mapping[str, str] = os.environ) -> Masters:

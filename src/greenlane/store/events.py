@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -70,7 +71,12 @@ def feed(cursor: Cursor[Any], party: str, after: int, limit: int) -> list[tuple[
 
 def _recorded(row: Sequence[Any]) -> Recorded:
     seq, key, version, kind, at, actor, data = row[:7]
-    return Recorded(seq, key, version, Event(kind, at, actor, msgspec.json.decode(data)))
+    return Recorded(seq, key, version, read_event(kind, at, actor, data))
 
 
-__all__ = ["Recorded", "append", "feed", "of"]
+def read_event(kind: str, at: datetime, actor: str, data: bytes) -> Event:
+    """Return an event from its columns."""
+    return Event(kind, at, actor, msgspec.json.decode(data))
+
+
+__all__ = ["Recorded", "append", "feed", "of", "read_event"]

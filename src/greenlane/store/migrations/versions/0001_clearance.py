@@ -258,18 +258,21 @@ create table webhook (
   created_at timestamptz not null,
   succeeded_at timestamptz,
   disabled_at timestamptz,
-  reason text
+  reason text,
+  unique (party, url)
 );
-create index webhook_of on webhook (party);
 
 create table delivery (
-  webhook text not null references webhook,
+  webhook text not null references webhook on delete cascade,
   seq bigint not null,
   key bigint not null,
   due_at timestamptz not null,
+  look_at timestamptz,
+  claim int not null default 0,
+  claimed_until timestamptz,
+  again boolean not null default false,
   attempt int not null default 0,
   first_attempt_at timestamptz,
-  claimed_until timestamptz,
   delivered_at timestamptz,
   given_up_at timestamptz,
   failed_at timestamptz,
@@ -277,7 +280,9 @@ create table delivery (
   status int,
   primary key (webhook, seq)
 );
-create index delivery_pending on delivery (webhook, key, seq) where delivered_at is null and given_up_at is null;
+create index delivery_due on delivery (webhook, look_at, seq) where look_at is not null;
+create index delivery_lane on delivery (webhook, key, seq) where look_at is not null;
+create index delivery_failed on delivery (webhook, seq) where failure is not null;
 
 create table setting (
   name text primary key,
