@@ -2,14 +2,19 @@
 
 import gc
 import os
+import signal
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from types import FrameType
 
 import msgspec
+import structlog
 import uvicorn
 from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
@@ -48,10 +53,11 @@ def database_of(settings: Settings) -> Iterator[str]:
         yield settings.database
         return
     embedded = Embedded(settings.folder / "postgresql")
-    url = embedded.url()
     try:
+        url = embedded.url()
         migrate(url)
-        yield url
+        with embedded.watched(structlog.get_logger("greenlane.database").warning):
+            yield url
     finally:
         embedded.stop()
 
@@ -127,6 +133,7 @@ def serve(settings: Settings, told: Callable[[Serving], None]) -> None:
         UsageError: The address is taken.
     """
     set_up_logs(settings.log_level)
+    _end_in_order()
     with database_of(settings) as url:
         desk = open_desk(settings, url)
         made = first_key(desk, settings.folder)
@@ -148,6 +155,32 @@ def serve(settings: Settings, told: Callable[[Serving], None]) -> None:
         Multiprocess(config, sockets=[listening]).run()
 
 
+def _end_in_order() -> None:
+    """Let a request to end unwind what was begun, the embedded database last, and end with code 0.
+
+    uvicorn finishes what is in flight and then raises the signal again, which would end the process in between.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process that supervises it is killed: nobody else would."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 def _config(app: Litestar | str, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -164,6 +197,7 @@ def worker_app() -> Litestar:
     """Return the API of one of several processes; what it needs is handed over by the first."""
     url, settings = msgspec.json.decode(os.environ[_HANDED], type=tuple[str, Settings])
     set_up_logs(settings.log_level)
+    _end_with_parent()
     return create_app(open_desk(settings, url), settings)
 
 

@@ -1,6 +1,8 @@
 """Connections: one writer per party at a time; readers see what their role may see."""
 
 import hashlib
+import selectors
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +12,18 @@ import psycopg
 from psycopg import Connection, Cursor
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from greenlane.store.server import StoreError
+from greenlane.store.embedded import StoreError
 
 _STATEMENT_MS = 30_000
 _LOCK_MS = 15_000
 _IDLE_MS = 60_000
 _WAIT_S = 10
+_CHECK_S = 2
+# The pool waits longer and longer between attempts and would be minutes late when the database is back:
+# it gives up soon, and the next request tries at once.
+_GIVE_UP_S = 2
+# A server that went without a word is noticed within half a minute (over TCP; a local socket closes by itself).
+_GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 
 class StoreBusy(StoreError):
@@ -63,8 +71,9 @@ class Database:
             min_size=1,
             max_size=connections,
             timeout=_WAIT_S,
-            check=ConnectionPool.check_connection,
-            kwargs={"options": settings, "connect_timeout": 5, "autocommit": True},
+            check=_check,
+            reconnect_timeout=_GIVE_UP_S,
+            kwargs={"options": settings, "connect_timeout": 5, "autocommit": True, **_GONE},
             open=False,
         )
 
@@ -125,6 +134,26 @@ class Database:
                 return connection.execute("select 1").fetchone() == (1,)
         except (PoolTimeout, psycopg.Error):
             return False
+
+
+def _check(connection: Connection[Any]) -> None:
+    """Ask a connection that is about to be lent for a sign of life; a database that is frozen gives none.
+
+    Raises:
+        psycopg.OperationalError: It gave none; the pool tries another.
+    """
+    inner = connection.pgconn
+    inner.send_query(b"")
+    inner.flush()
+    until = time.monotonic() + _CHECK_S
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(inner.socket, selectors.EVENT_READ)
+        while inner.is_busy():
+            if not waiting.select(max(until - time.monotonic(), 0)):
+                raise psycopg.OperationalError("the database gives no sign of life")
+            inner.consume_input()
+    while inner.get_result() is not None:
+        pass
 
 
 def see_as(cursor: Cursor[Any], viewer: Viewer) -> None:

