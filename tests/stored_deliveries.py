@@ -56,7 +56,9 @@ def consignment(cursor: object, party: str, name: str) -> int:
         "'', '', '', '') on conflict (party, consignment_id) do nothing",
         (party, name),
     )
-    row = run("select key from consignment where party = %s and consignment_id = %s", (party, name)).fetchone()
+    row = run(
+        "select key from consignment where party = %s and consignment_id = %s", (party, name)
+    ).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -224,17 +224,25 @@ def test_both_stores_do_the_same_in_any_order(postgres: str, seed: int) -> None:
                     await store.append(told, now)
             elif act == "c":
                 room = {"one": dice.choice((0, 9)), "two": dice.choice((0, 9))}
-                idle = {one.id for one in await here.waiting(now)} - {one.id for one in await there.waiting(now)}
+                idle = {one.id for one in await here.waiting(now)} - {
+                    one.id for one in await there.waiting(now)
+                }
                 assert not idle, step
                 until = now + timedelta(seconds=30)
                 claims = [await store.claim(room, now, until) for store in (here, there)]
                 assert places(list(claims[0])) == places(list(claims[1])), step
-                seen = [{one.id: (one.attempt, one.first_attempt_at) for one in claimed} for claimed in claims]
+                seen = [
+                    {one.id: (one.attempt, one.first_attempt_at) for one in claimed} for claimed in claims
+                ]
                 assert seen[0] == seen[1], step
-                under_way += zip(*(sorted(claimed, key=lambda one: one.id) for claimed in claims), strict=True)
+                under_way += zip(
+                    *(sorted(claimed, key=lambda one: one.id) for claimed in claims), strict=True
+                )
             elif act == "r" and under_way:
                 pair = under_way.pop(dice.randrange(len(under_way)))
-                answer, again = dice.choice(((TAKEN, None), (REFUSED, now + timedelta(seconds=9)), (REFUSED, None)))
+                answer, again = dice.choice(
+                    ((TAKEN, None), (REFUSED, now + timedelta(seconds=9)), (REFUSED, None))
+                )
                 for store, one in zip((here, there), pair, strict=True):
                     await store.record([Result(one, now, answer, again)])
             elif act == "x" and cursor:

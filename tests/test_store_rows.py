@@ -115,7 +115,9 @@ def test_a_party_sees_its_own_rows(filled: World) -> None:
                     own_rows.execute("set local role greenlane_party")
                     own_rows.execute("select set_config('greenlane.party', %s, true)", (party,))
                     assert count(own_rows, f"select count(*) from {table}") == held, table
-                    assert count(own_rows, f"select count(*) from {table} t where {party_of} <> '{party}'") == 0
+                    assert (
+                        count(own_rows, f"select count(*) from {table} t where {party_of} <> '{party}'") == 0
+                    )
             for setting in (None, "", "nobody"):
                 with own_rows.transaction(force_rollback=True):
                     own_rows.execute("set local role greenlane_party")
