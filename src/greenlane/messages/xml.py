@@ -1,0 +1,368 @@
+"""The one door for XML: what comes through is plain, bounded and free of anything that reaches outside.
+
+Refused before a tree exists: a DOCTYPE (and with it every entity and every external thing), encodings that
+are not on the list or not what the bytes are. Refused on the way: XInclude, depth, length and breadth over
+the bounds. Comments and processing instructions are dropped. Memory stays flat however long the source is:
+a record is handed out, then emptied.
+"""
+
+import codecs
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from greenlane.messages.foreign import ForeignFinding, Place
+from greenlane.values.errors import GreenlaneError
+from greenlane.values.finding import Severity, declare
+
+_E = Severity.ERROR
+
+DOCTYPE = declare("messages.xml.doctype", _E, "The XML has a DOCTYPE.", "Send it without a DOCTYPE.")
+ENCODING = declare(
+    "messages.xml.encoding",
+    _E,
+    "The XML is not in the encoding that it declares, or in one that is not read.",
+    "Send it as UTF-8 and declare UTF-8.",
+)
+INCLUDE = declare(
+    "messages.xml.include", _E, "The XML includes another document.", "Send one complete document."
+)
+MALFORMED = declare(
+    "messages.xml.malformed", _E, "The text is not well-formed XML.", "Write it again and send it complete."
+)
+BOUNDS = declare(
+    "messages.xml.bounds", _E, "The XML is deeper, longer or wider than is read.", "Part it into messages."
+)
+SCHEMA = declare(
+    "messages.xml.schema",
+    _E,
+    "An element is not as the published schema wants it.",
+    "Write it as the schema says, in the schema's order.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much XML is read.
+
+    ``message`` and ``record`` are bytes of the whole source and of what is held at once, ``marks`` the signs
+    ``<`` and ``=`` in it (a tree costs memory by element and attribute, thirty times their bytes), ``text``
+    the characters of one text or attribute, ``depth`` of elements, ``loose`` elements between records.
+    """
+
+    message: int = 2 << 30
+    record: int = 16 << 20
+    marks: int = 500_000
+    text: int = 256 << 10
+    depth: int = 100
+    loose: int = 100
+
+
+USUAL = Bounds()
+_CHUNK = 64 << 10
+_PROLOG = re.compile(
+    rb"(?:\s+|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!-))*-->)*+(?P<next><!DOCTYPE|<[^!?]|[^<\s]|\Z)?",
+    re.IGNORECASE,
+)
+_DECLARED = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
+_ENCODINGS = {"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252", "gbk", "gb18030"}
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
+
+
+class XmlRefused(GreenlaneError):
+    """The door stays shut; ``finding`` says why, without a value of the message."""
+
+    def __init__(self, code: str, line: int | None, message: str) -> None:
+        self.finding = ForeignFinding(code, Place("/"), f"line {line}: {message}" if line else message)
+        super().__init__(self.finding.message)
+
+
+def document(data: bytes, bounds: Bounds = USUAL) -> etree._Element:
+    """Read one document that fits in memory and return its root.
+
+    Raises:
+        XmlRefused: It is hostile, malformed or over the bounds.
+    Example:
+        >>> document(b"<a><b/></a>")[0].tag
+        'b'
+        >>> document(b"<!DOCTYPE a><a/>")
+        Traceback (most recent call last):
+        ...
+        greenlane.messages.xml.XmlRefused: line 1: expected the first element, a DOCTYPE came
+    """
+    door = _Door(BytesIO(data), (), bounds)
+    for _ in door.records():
+        raise AssertionError("no record was asked for")
+    return door.root
+
+
+def records(source: BinaryIO, tags: Iterable[str], bounds: Bounds = USUAL) -> Iterator[etree._Element]:
+    """Hand out the outermost elements of *tags* one after the other, each complete; then it is emptied.
+
+    Args:
+        source: Read to its end, 64 KiB at a time.
+        tags: Names as lxml writes them; ``{*}name`` is any namespace.
+    Raises:
+        XmlRefused: As soon as the source shows itself hostile, malformed or over the bounds.
+    Example:
+        >>> [e.get("n") for e in records(BytesIO(b'<all><a n="1"/><a n="2"><a/></a></all>'), ["{*}a"])]
+        ['1', '2']
+    """
+    return _Door(source, tuple(tags), bounds).records()
+
+
+class _Door:
+    def __init__(self, source: BinaryIO, tags: tuple[str, ...], bounds: Bounds) -> None:
+        self._source = source
+        self._tags = tags
+        self._bounds = bounds
+        self._too_deep = etree.XPath(f"boolean({'/'.join('*' * bounds.depth)})")
+        self._too_long = etree.XPath(
+            f"boolean(descendant-or-self::*/text()[string-length() > {bounds.text}]"
+            f" | descendant-or-self::*/@*[string-length() > {bounds.text}])"
+        )
+        self._read = 0
+        self._loose = 0
+        self._held = 0
+        self._marks = 0
+        self.root: etree._Element
+
+    def records(self) -> Iterator[etree._Element]:
+        first = self._source.read(_CHUNK)
+        decoder = _decoder(first)
+        _no_doctype(first if decoder is None else _decoded(decoder, first))
+        if decoder is not None:
+            decoder.reset()
+        parser = etree.XMLPullParser(
+            ("start", "end"),
+            tag=(*self._tags, _XINCLUDE),
+            encoding="utf-8",
+            no_network=True,
+            resolve_entities=False,
+            load_dtd=False,
+            dtd_validation=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        open_record: etree._Element | None = None
+        for chunk in self._chunks(first, decoder):
+            self._feed(parser, chunk)
+            for event, element in parser.read_events():
+                if not isinstance(element, etree._Element) or str(element.tag).startswith(_XINCLUDE[:-1]):
+                    raise XmlRefused(INCLUDE, _line(element), "expected data, an XInclude came")
+                if event == "start" and open_record is None:
+                    open_record = element
+                    self._begin(element, len(chunk))
+                elif event == "end" and element is open_record:
+                    self._check(element)
+                    yield element
+                    element.clear(keep_tail=True)
+                    open_record = None
+                    self._held = self._marks = 0
+        try:
+            self.root = parser.close()
+        except etree.XMLSyntaxError as error:
+            raise _malformed(error) from None
+        if self.root.getroottree().docinfo.doctype:
+            raise XmlRefused(DOCTYPE, None, "expected none, a DOCTYPE came")
+        self._check(self.root)
+
+    def _chunks(self, first: bytes, decoder: codecs.IncrementalDecoder | None) -> Iterator[bytes]:
+        chunk = first
+        while chunk:
+            self._read += len(chunk)
+            self._held += len(chunk)
+            self._marks += chunk.count(b"<") + chunk.count(b"=")
+            if self._read > self._bounds.message:
+                raise XmlRefused(BOUNDS, None, f"expected up to {self._bounds.message:,} bytes, more came")
+            if self._held + self._loose > self._bounds.record:
+                raise XmlRefused(
+                    BOUNDS, None, f"expected up to {self._bounds.record:,} bytes in one record, more came"
+                )
+            if self._marks > self._bounds.marks:
+                raise XmlRefused(
+                    BOUNDS,
+                    None,
+                    f"expected up to {self._bounds.marks // 2:,} elements in one record, more came",
+                )
+            yield chunk if decoder is None else _decoded(decoder, chunk)
+            chunk = self._source.read(_CHUNK)
+        if decoder is not None:
+            _decoded(decoder, b"", final=True)
+
+    def _feed(self, parser: "etree.XMLPullParser[etree._Element]", chunk: bytes) -> None:
+        try:
+            parser.feed(chunk)
+        except etree.XMLSyntaxError as error:
+            raise _malformed(error) from None
+
+    def _begin(self, record: etree._Element, chunk: int) -> None:
+        """Let go of the record before this one, whose tail is complete now, and count what stays."""
+        self._loose += max(self._held - chunk, 0)
+        parent = record.getparent()
+        if parent is None:
+            return
+        before = record.getprevious()
+        if before is not None and before.tag == record.tag:
+            parent.remove(before)
+        if parent.index(record) > self._bounds.loose:
+            raise XmlRefused(
+                BOUNDS, _line(record), f"expected records, more than {self._bounds.loose} other elements came"
+            )
+
+    def _check(self, element: etree._Element) -> None:
+        if self._too_deep(element):
+            raise XmlRefused(BOUNDS, None, f"expected up to {self._bounds.depth} levels, more came")
+        if self._held + self._loose > self._bounds.text and self._too_long(element):
+            raise XmlRefused(
+                BOUNDS, None, f"expected texts up to {self._bounds.text:,} characters, a longer one came"
+            )
+
+
+def _decoder(first: bytes) -> codecs.IncrementalDecoder | None:
+    """Return how to decode, None for UTF-8; refuse what is not on the list or contradicts its first bytes."""
+    marked = next((name for mark, name in _MARKS if first.startswith(mark)), None)
+    head = first[:512].decode("utf-16", "replace").encode() if marked == "utf-16" else first[:512]
+    found = _DECLARED.match(head.removeprefix(codecs.BOM_UTF8))
+    declared = marked or "utf-8"
+    if found is not None:
+        try:
+            declared = codecs.lookup(found[1].decode("ascii")).name
+        except LookupError:
+            declared = "another"
+        declared = "utf-16" if declared in ("utf-16-le", "utf-16-be") else declared
+        declared = "gbk" if declared == "gb2312" else declared
+    if declared not in _ENCODINGS:
+        raise XmlRefused(ENCODING, 1, "expected UTF-8, another encoding is declared")
+    if (declared == "utf-16") != (marked == "utf-16") or (marked == "utf-8" and declared != "utf-8"):
+        raise XmlRefused(ENCODING, 1, "the byte order mark and the declared encoding differ")
+    if declared == "utf-8":
+        return None
+    return codecs.getincrementaldecoder(declared)("strict")
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bytes:
+    try:
+        return decoder.decode(chunk, final).encode()
+    except UnicodeError:
+        raise XmlRefused(ENCODING, None, "the bytes are not in the declared encoding") from None
+
+
+def _no_doctype(head: bytes) -> None:
+    """A DOCTYPE stands before the first element or nowhere, so the prolog alone is looked at."""
+    found = _PROLOG.match(head.removeprefix(codecs.BOM_UTF8))
+    following = b"" if found is None or found["next"] is None else found["next"]
+    if following.upper() == b"<!DOCTYPE":
+        line = head[: 0 if found is None else found.start("next")].count(b"\n") + 1
+        raise XmlRefused(DOCTYPE, line, "expected the first element, a DOCTYPE came")
+    if not following.startswith(b"<"):
+        raise XmlRefused(MALFORMED, None, "expected the first element within 64 KiB, something else came")
+
+
+def _malformed(error: etree.XMLSyntaxError) -> XmlRefused:
+    """Say what kind of fault the parser met; its own words may repeat the message."""
+    code = etree.ErrorTypes.__dict__.get("ERR_INVALID_CHAR")
+    if error.code in (code, etree.ErrorTypes.ERR_INVALID_ENCODING):
+        return XmlRefused(ENCODING, error.lineno, "expected characters of UTF-8 that XML admits, others came")
+    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "epth" in (error.msg or ""):
+        return XmlRefused(BOUNDS, error.lineno, "a text, a name or the depth is over the bounds")
+    if error.code in (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END):
+        return XmlRefused(MALFORMED, error.lineno, "the document ends before its elements do")
+    return XmlRefused(MALFORMED, error.lineno, "expected well-formed XML, a fault came")
+
+
+def _line(element: etree._Element) -> int | None:
+    return element.sourceline
+
+
+_SCHEMES = "schemas:///"
+
+
+class _Given(etree.Resolver):
+    """Schemas come from what the caller gave, and from nowhere else."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__()
+        self._files = files
+
+    def resolve(self, system_url: str | None, public_id: str | None, context: object) -> Any:
+        """Return the file of *system_url*, or refuse it."""
+        name = posixpath.normpath((system_url or "").removeprefix(_SCHEMES))
+        if name not in self._files:
+            raise GreenlaneError(f"schema {name!r} is imported and is not among the given files")
+        return self.resolve_string(self._files[name], context, base_url=_SCHEMES + name)
+
+
+def schema(files: Mapping[str, bytes], name: str) -> etree.XMLSchema:
+    """Compile a schema from files that the caller read, by their paths; it reaches for no other.
+
+    Args:
+        files: Content by path, parted by slashes; imports are looked up relative to their importer.
+        name: Path of the schema to begin with.
+    Raises:
+        KeyError: *name* is not there.
+        GreenlaneError: The files are no schema, or one imports what is not given.
+    """
+    parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
+    parser.resolvers.add(_Given(files))
+    try:
+        root = etree.fromstring(files[name], parser, base_url=_SCHEMES + name)
+        return etree.XMLSchema(etree.ElementTree(root))
+    except (etree.XMLSchemaParseError, etree.XMLSyntaxError) as error:
+        raise GreenlaneError(f"schema {name!r} cannot be read: {error}") from None
+
+
+def path_of(element: etree._Element) -> str:
+    """Return the path of *element* by local names, repeats counted from 1.
+
+    Example:
+        >>> path_of(document(b'<a xmlns="urn:x"><b/><b><c/></b></a>')[1][0])
+        '/a/b[2]/c'
+    """
+    steps: list[str] = []
+    here: etree._Element | None = element
+    while here is not None:
+        name = etree.QName(here).localname
+        before = len(list(here.itersiblings(str(here.tag), preceding=True)))
+        steps.append(f"{name}[{before + 1}]" if before else name)
+        here = here.getparent()
+    return "/" + "/".join(reversed(steps))
+
+
+_FAULTS = (
+    ("ELEMENT_CONTENT", "another element was expected here, or one is missing"),
+    ("COMPLEX_TYPE_2_4", "another element was expected here, or one is missing"),
+    ("CVC_MAXLENGTH", "the value is longer than allowed"),
+    ("CVC_MINLENGTH", "the value is shorter than allowed"),
+    ("CVC_LENGTH", "the value has another length than prescribed"),
+    ("CVC_PATTERN", "the value has another shape than prescribed"),
+    ("CVC_ENUMERATION", "the value is not on the schema's list"),
+    ("CVC_TOTALDIGITS", "the number has too many digits"),
+    ("CVC_FRACTIONDIGITS", "the number has too many decimals"),
+    ("CVC_DATATYPE", "the value has another type than prescribed"),
+    ("COMPLEX_TYPE_3", "an attribute is missing or not allowed"),
+    ("CVC_ELT_1", "the element is none of the schema's"),
+)
+
+
+def faults(schema: etree.XMLSchema, element: etree._Element) -> tuple[ForeignFinding, ...]:
+    """Validate *element* and return one finding for each fault, with line and path, without any value."""
+    tree = etree.ElementTree(element)
+    if schema.validate(tree):
+        return ()
+    found: list[ForeignFinding] = []
+    for entry in schema.error_log:
+        met = tree.xpath(entry.path) if entry.path else []
+        path = (
+            path_of(met[0]) if isinstance(met, list) and met and isinstance(met[0], etree._Element) else "/"
+        )
+        words = next((said for name, said in _FAULTS if name in entry.type_name), "it is not as prescribed")
+        found.append(ForeignFinding(SCHEMA, Place(path), f"line {entry.line}: {words}"))
+    return tuple(dict.fromkeys(found))
