@@ -60,8 +60,7 @@ with seen as (
     ) as behind,
     (
       select max(e.claimed_until) from delivery e
-      where e.webhook = d.webhook and e.key = d.key and e.seq <> d.seq and e.look_at is not null
-        and e.claimed_until > %(now)s
+      where e.webhook = d.webhook and e.key = d.key and e.seq <> d.seq and e.claimed_until > %(now)s
     ) as busy_until
   from unnest(%(hooks)s::text[], %(rooms)s::int[]) as w (id, room) cross join lateral (
     select webhook, seq, key, look_at from delivery

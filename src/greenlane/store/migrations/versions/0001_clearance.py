@@ -282,6 +282,7 @@ create table delivery (
 );
 create index delivery_due on delivery (webhook, look_at, seq) where look_at is not null;
 create index delivery_lane on delivery (webhook, key, seq) where look_at is not null;
+create index delivery_claimed on delivery (webhook, key) where claimed_until is not null;
 create index delivery_failed on delivery (webhook, seq) where failure is not null;
 
 create table setting (
