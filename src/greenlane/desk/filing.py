@@ -177,8 +177,12 @@ def _store_new(
         table.append(_row(order, key, one, standing, now, marks[one.id]))
         results.append(accepted(one.row, one.outcome, one.decision, standing.phase, "accepted"))
     copy_rows(cursor, CONSIGNMENT, table)
-    deliveries.enqueue(cursor, order.party, log.append(cursor, listed), now)
-    agencies.follow(cursor, ((key, event) for _, key, _, event in listed))
+    places = log.append(cursor, listed)
+    deliveries.enqueue(cursor, order.party, places, now)
+    agencies.follow(
+        cursor,
+        ((seq, party, key, event) for seq, (party, key, _, event) in zip(places, listed, strict=True)),
+    )
     transfers.append(cursor, posted)
     if uses:
         limits.record(cursor, uses)

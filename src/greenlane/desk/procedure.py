@@ -104,8 +104,11 @@ def record(
     numbered = [
         (case.party, case.key, before.version + place, event) for place, event in enumerate(events, 1)
     ]
-    deliveries.enqueue(cursor, case.party, log.append(cursor, numbered), now)
-    agencies.follow(cursor, ((case.key, event) for event in events))
+    places = log.append(cursor, numbered)
+    deliveries.enqueue(cursor, case.party, places, now)
+    agencies.follow(
+        cursor, ((seq, case.party, case.key, event) for seq, event in zip(places, events, strict=True))
+    )
     standing = standing_of(state)
     cursor.execute(
         "update consignment set phase = %s, open = %s, deadline = %s, wake_at = %s, version = %s where key = %s",

@@ -52,7 +52,7 @@ class Sender:
             tls: Trusted authorities; by default those of the machine's settings or of certifi.
             resolver: Asks for names.
         """
-        self._keyring = keyring
+        self.keyring = keyring
         self._allow_private = allow_private
         self._timeout_s = timeout_s
         self._tls = tls or httpx.create_ssl_context()
@@ -100,7 +100,7 @@ class Sender:
 
     def _message(self, endpoint: Endpoint, notice: Notice, at: datetime) -> tuple[dict[str, str], bytes]:
         body = body_of(notice)
-        keys: list[SigningKey | SharedSecret] = [*self._keyring.of_party(endpoint.party)]
+        keys: list[SigningKey | SharedSecret] = [*self.keyring.of_party(endpoint.party)]
         if endpoint.secret is not None:
             keys.append(endpoint.secret)
         headers = sign(notice.id, int(at.timestamp()), body, keys)

@@ -26,7 +26,7 @@ _AMOUNTS: Final = ("duty", "tax", "fees", "total", "payable_at_border")
 _ROOT: Final = "/api/v1/consignments/"
 
 
-def tell(event: Event, party: str, consignment_id: str, cursor: int) -> Notice:
+def tell(event: Event, party: str, consignment_id: str, cursor: int, filed_by: str | None = None) -> Notice:
     """Return the notice of an event; the same event gives the same notice each time.
 
     Args:
@@ -34,6 +34,7 @@ def tell(event: Event, party: str, consignment_id: str, cursor: int) -> Notice:
         party: Whom the notice is for.
         consignment_id: The party's own id.
         cursor: Place of the event in the party's feed.
+        filed_by: Whose consignment it is, where the notice is for another.
     Raises:
         UsageError: Nobody is told of events of this type.
     Example:
@@ -62,6 +63,7 @@ def tell(event: Event, party: str, consignment_id: str, cursor: int) -> Notice:
     if told.data.get("object_by"):
         words.append(f"An objection is open until {told.data['object_by']}.")
     own = _ROOT + quote(consignment_id, safe="")
+    whose = "" if filed_by is None else f"?party={filed_by}"
     return Notice(
         told.code,
         party,
@@ -70,7 +72,7 @@ def tell(event: Event, party: str, consignment_id: str, cursor: int) -> Notice:
         told.at,
         " ".join(words),
         amounts,
-        {"consignment": own, "events": f"{own}/events"},
+        {"consignment": own + whose, "events": f"{own}/events{whose}"},
     )
 
 

@@ -13,6 +13,8 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from greenlane import __version__
 from greenlane.desk.desk import Desk
+from greenlane.desk.notices import keyring
+from greenlane.exchange.sender import Sender
 from greenlane.service.access import ANONYMOUS, Limits, caller_of_request, guard
 from greenlane.service.administration import ADMINISTRATION
 from greenlane.service.batcher import Batcher
@@ -20,10 +22,12 @@ from greenlane.service.consignments import CONSIGNMENTS
 from greenlane.service.filings import FILINGS
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
+from greenlane.service.notices import NOTICES
 from greenlane.service.problems import of_domain, of_fault, of_http
 from greenlane.service.quotes import QUOTES
 from greenlane.service.settings import Settings
 from greenlane.service.tokens import Tokens
+from greenlane.service.webhooks import WEBHOOKS
 from greenlane.service.work import working
 from greenlane.values.errors import GreenlaneError
 
@@ -39,7 +43,7 @@ TAGS = (
 )
 
 
-HANDLERS = (*FILINGS, *CONSIGNMENTS, *QUOTES, *ADMINISTRATION, *HEALTH)
+HANDLERS = (*FILINGS, *CONSIGNMENTS, *NOTICES, *WEBHOOKS, *QUOTES, *ADMINISTRATION, *HEALTH)
 """Every handler of the API."""
 
 
@@ -63,10 +67,11 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
 
     watch = Watch()
     batcher = Batcher(desk)
+    sender = Sender(keyring(desk.masters), allow_private=settings.allow_private_webhooks)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        async with batcher.running(), working(desk):
+        async with sender, batcher.running(), working(desk, sender):
             yield
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
@@ -78,6 +83,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
             "caller": Provide(_caller, sync_to_thread=False),
             "settings": Provide(_always(settings), sync_to_thread=False),
             "batcher": Provide(_always(batcher), sync_to_thread=False),
+            "sender": Provide(_always(sender), sync_to_thread=False),
         },
         exception_handlers={
             HTTPException: of_http,

@@ -16,6 +16,7 @@ from greenlane.desk.caller import Forbidden
 from greenlane.desk.commanding import NotFound
 from greenlane.desk.filings import TooMany
 from greenlane.desk.requests import OtherBody
+from greenlane.desk.webhooks import Registered
 from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
@@ -77,6 +78,8 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
             return answer(Problem(403 if error.code == ROLE else 409, "refused", error.message, [finding]))
         case NotFound():
             return answer(Problem(404, "not-found", str(error)))
+        case Registered():
+            return answer(Problem(409, "registered", str(error)))
         case OtherBody():
             return answer(Problem(422, "other-body", str(error)))
         case TooMany():

@@ -13,6 +13,7 @@ from litestar.params import HeaderParameter, QueryParameter, SkipValidation
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.requests import Answered, Asked, asked
+from greenlane.exchange.sender import Sender
 from greenlane.service.batcher import Batcher
 from greenlane.service.problems import Problem
 from greenlane.service.settings import Settings
@@ -20,6 +21,7 @@ from greenlane.service.settings import Settings
 TheDesk = NamedDependency[SkipValidation[Desk]]
 TheCaller = NamedDependency[SkipValidation[Caller]]
 TheSettings = NamedDependency[SkipValidation[Settings]]
+TheSender = NamedDependency[SkipValidation[Sender]]
 TheBatcher = NamedDependency[SkipValidation[Batcher]]
 
 IdempotencyKey = Annotated[
@@ -106,6 +108,7 @@ __all__ = [
     "TheBatcher",
     "TheCaller",
     "TheDesk",
+    "TheSender",
     "TheSettings",
     "aware",
     "pack",

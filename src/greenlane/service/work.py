@@ -1,14 +1,22 @@
-"""What the service does without being asked: received filings, clocks that run out."""
+"""What the service does without being asked: received filings, clocks that run out, notices to webhooks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import anyio.to_thread
 import structlog
 
 from greenlane.desk import clocks, filings
+from greenlane.desk.clock import Clock
 from greenlane.desk.desk import Desk
+from greenlane.desk.webhooks import seal_anew, shared_secret
+from greenlane.exchange import dispatch
+from greenlane.exchange.delivery import Result
+from greenlane.exchange.sender import Sender
+from greenlane.service.logs import METRICS
+from greenlane.store.dispatching import StoredDeliveries
 from greenlane.values.errors import GreenlaneError
 
 _IDLE_S = 0.5
@@ -16,11 +24,12 @@ _FAULT_S = 5.0
 
 
 @asynccontextmanager
-async def working(desk: Desk) -> AsyncIterator[None]:
-    """Run the work of this process beside its requests."""
+async def working(desk: Desk, sender: Sender) -> AsyncIterator[None]:
+    """Run the work of this process beside its requests; it ends with what is under way."""
     async with AsyncExitStack() as stack:
         for name, step in (("filings", filings.work), ("clocks", clocks.work)):
             await stack.enter_async_context(_loop(name, step, desk))
+        await stack.enter_async_context(_dispatching(desk, sender))
         yield
 
 
@@ -44,6 +53,41 @@ async def _loop(name: str, step: Callable[[Desk], bool], desk: Desk) -> AsyncIte
             if wait:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), wait)
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+class _Counted(StoredDeliveries):
+    """Counts results for the metrics."""
+
+    async def record(self, results: Sequence[Result]) -> None:
+        await super().record(results)
+        for result in results:
+            METRICS.deliveries.labels(result.answer.failure or "delivered").inc()
+
+
+@asynccontextmanager
+async def _dispatching(desk: Desk, sender: Sender) -> AsyncIterator[None]:
+    """Bring notices to webhooks, by the machine's own clock: a sandbox's may be years off."""
+    log = structlog.get_logger("greenlane.work")
+    stop = asyncio.Event()
+    store = _Counted(desk.database, partial(shared_secret, desk.masters))
+
+    async def run() -> None:
+        while not stop.is_set():
+            try:
+                for hook in await anyio.to_thread.run_sync(seal_anew, desk):
+                    log.error("secret doesn't open; its notices wait for the master key", webhook=hook)
+                await dispatch.run(store, Clock().now, sender, stop)
+            except Exception as error:  # noqa: BLE001 - notices wait, and go on when the fault is over
+                log.error("fault", work="notices", kind=type(error).__name__)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _FAULT_S)
 
     task = asyncio.create_task(run())
     try:

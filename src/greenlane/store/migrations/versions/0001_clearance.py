@@ -151,6 +151,16 @@ create table agency_case (
   primary key (agency, key)
 );
 create index agency_case_open on agency_case (agency, due, key) where verdict is null;
+create table agency_notice (
+  agency text not null,
+  seq bigint not null,
+  party text not null,
+  key bigint not null,
+  place bigint,
+  primary key (agency, seq),
+  unique (agency, place)
+);
+create index agency_notice_fresh on agency_notice (agency, seq) where place is null;
 """
 
 MONEY = """
