@@ -67,6 +67,12 @@ EXAMPLES: dict[str, Example] = {
     "GET /health": Example(),
     "GET /status": Example(),
     "GET /metrics": Example(),
+    "GET /openapi.json": Example(),
+    "POST /consignments/{consignment_id:str}/documents": Example(
+        lambda world, who: b"an invoice", {"kind": "invoice"}, {"Content-Type": "text/plain"}, owned=True
+    ),
+    "GET /consignments/{consignment_id:str}/documents": Example(owned=True),
+    "GET /documents/{document:uuid}": Example(owned=True),
 }
 """An example for each endpoint of the API."""
 
@@ -115,12 +121,14 @@ class Things:
     party: str
     filing: str
     consignment: str
+    document: str
 
     def path(self, endpoint: Endpoint) -> str:
         """Return a path with the names of these things in it."""
         names = {
             "{filing:uuid}": self.filing,
             "{consignment_id:str}": self.consignment,
+            "{document:uuid}": self.document,
             "{key:str}": "0123456789ab",
         }
         path = endpoint.path
@@ -135,7 +143,17 @@ def things_of(world: World, who: str = "operator") -> Things:
     one = world.consignment(description="wheat biscuits", hs_code="190531")
     receipt = world.call(who, "POST", "/filings", [one]).json()
     assert receipt["accepted"] == 1, receipt
-    return Things("post-cn" if who == "operator" else "market-x", receipt["filing"], one["consignment_id"])
+    name = one["consignment_id"]
+    document = world.call(
+        who,
+        "POST",
+        f"/consignments/{name}/documents",
+        b"%PDF-1.7",
+        headers={"Content-Type": "application/pdf"},
+    )
+    assert document.status_code == 201, document.text
+    party = "post-cn" if who == "operator" else "market-x"
+    return Things(party, receipt["filing"], name, document.json()["id"])
 
 
 def call(world: World, who: str | None, endpoint: Endpoint, things: Things, *, party: bool = True) -> Any:

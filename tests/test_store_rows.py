@@ -26,7 +26,7 @@ def by_hand(party: str, filed: dict[str, object]) -> dict[str, Row]:
     return {
         "document": {
             "id": uuid4(), "key": filed["key"], "party": party, "kind": "invoice", "media_type": "text/plain",
-            "sha256": "00", "body": b"x", "actor": "test", "at": NOW,
+            "sha256": "00", "size": 1, "body": b"x", "actor": "test", "at": NOW,
         },
         "guarantee": {
             "id": f"g-{party}", "party": party, "currency": "EUR", "amount": 100, "valid_until": date(2027, 1, 1),

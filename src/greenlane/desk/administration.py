@@ -64,7 +64,7 @@ def add_key(
             scopes=scopes,
             agency=agency,
             created_by=caller.actor,
-            now=desk.clock.now(),
+            now=desk.clock.machine(),
             expires_at=expires_at,
         )
         told: dict[str, str | int | list[str] | None] = {
@@ -80,7 +80,7 @@ def add_key(
 def end_key(desk: Desk, caller: Caller, key: str) -> bool:
     """End an API key at once; False where there is none in force."""
     with desk.database.writing() as cursor:
-        ended = revoke_key(cursor, key, desk.clock.now())
+        ended = revoke_key(cursor, key, desk.clock.machine())
         if ended:
             entry(cursor, desk, caller.actor, "key_ended", {"key": key})
     return ended

@@ -42,7 +42,7 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.QUEUE: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
     Right.COMMAND: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
     Right.REDECIDE: frozenset({Role.OFFICER, Role.SUPERVISOR}),
-    Right.DOCUMENT: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR}),
+    Right.DOCUMENT: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
     Right.NOTICES: frozenset({Role.OPERATOR, Role.AGENCY}),
     Right.WEBHOOKS: frozenset({Role.OPERATOR}),
     Right.STATEMENT: frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR}),

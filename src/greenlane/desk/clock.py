@@ -21,6 +21,11 @@ class Clock:
         self._last = max(self._last, datetime.now(UTC) + self.offset)
         return self._last
 
+    @staticmethod
+    def machine() -> datetime:
+        """Return the machine's own time: what keys and tokens go by, so that a moved clock locks nobody out."""
+        return datetime.now(UTC)
+
     def move(self, offset: timedelta) -> None:
         """Set how far the clock is from the machine's."""
         self.offset = offset

@@ -11,39 +11,14 @@ from greenlane.clearance.commands import ALLOWED, AgencyDecide, Code, Redecide
 from greenlane.desk.caller import Caller, Forbidden
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
+from greenlane.desk.documents import check_references
 from greenlane.desk.kept import Facts
 from greenlane.desk.procedure import Case, Done, advance
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import Happened, Moved
+from greenlane.desk.seeing import NotFound, find, viewer_of
 from greenlane.store import consignments as rows
-from greenlane.store.database import Viewer
-from greenlane.values.errors import GreenlaneError
 from greenlane.values.finding import Finding
-
-
-class NotFound(GreenlaneError):
-    """There is no such thing, or the caller doesn't see it."""
-
-
-def viewer_of(caller: Caller) -> Viewer:
-    """Return as whom a caller reads in the database."""
-    if caller.agency is not None:
-        return Viewer(agency=caller.agency)
-    return Viewer() if caller.staff else Viewer(party=caller.party)
-
-
-def find(desk: Desk, caller: Caller, party: str | None, consignment_id: str) -> tuple[str, int]:
-    """Return the party and number of a consignment that the caller sees.
-
-    Raises:
-        NotFound: There is none, or the caller doesn't see it: the two are not told apart.
-    """
-    owner = party or caller.party
-    with desk.database.reading(viewer_of(caller)) as cursor:
-        key = rows.key_of(cursor, owner, consignment_id)
-    if key is None:
-        raise NotFound("there is no such consignment, or it isn't yours to see")
-    return owner, key
 
 
 def command(
@@ -67,6 +42,7 @@ def command(
     owner, key = find(desk, caller, party, consignment_id)
 
     def work(cursor: Cursor[Any]) -> Done:
+        check_references(cursor, key, given)
         facts = Facts(_row(cursor, key)["facts"])
         case = Case(owner, key, actor, names=facts.names, quantities=facts.quantities)
         return advance(cursor, desk, case, given)

@@ -37,7 +37,17 @@ class Desk:
     def caller_of_key(self, text: str) -> Caller | None:
         """Return whose API key *text* is; None where it isn't in force."""
         with self.database.connection() as connection, connection.cursor() as cursor:
-            return caller_of(cursor, text, self.clock.now())
+            return caller_of(cursor, text, self.clock.machine())
+
+    def knows(self, caller: Caller) -> bool:
+        """Say whether the party, and the agency where there is one, that a token names are registered here."""
+        with self.database.connection() as connection:
+            row: Any = connection.execute(
+                "select exists (select from party where id = %s) and (%s::text is null "
+                "or exists (select from agency where id = %s))",
+                (caller.party, caller.agency, caller.agency),
+            ).fetchone()
+        return bool(row[0])
 
     def refresh(self) -> None:
         """Read what other processes may have changed: the sandbox's clock."""

@@ -15,24 +15,25 @@ from cryptography.exceptions import InvalidTag
 from psycopg import Cursor
 
 from greenlane.clearance.vocabulary import Stage
+from greenlane.desk.bodies import open_body, seal_body
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.filing import Order, file_batch
 from greenlane.desk.reading import Read, read
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import ItemResult, Receipt
-from greenlane.messages.files import open_source, read_part
-from greenlane.privacy.keys import ID_BYTES, Masters
+from greenlane.desk.weight import holds_more
+from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import filings as rows
 from greenlane.store.database import lock_number
 from greenlane.values.errors import GreenlaneError
 
 MOST_ITEMS = 100_000
 """Items in one filing."""
+MOST_TEXT = 512 * 1024 * 1024
+"""Bytes of text in one filing once it is unpacked."""
 PART_ITEMS = 5_000
 """Items decided and stored in one transaction."""
-
-_NONCE = 12
 
 
 class TooMany(GreenlaneError):
@@ -60,7 +61,6 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
     desk.refresh()
     number = uuid4()
     parts = list(_parts(filing.body, desk))
-    _not_too_many(parts)
     with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
@@ -104,7 +104,7 @@ def receive(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
         now = desk.clock.now()
-        sealed = _seal(filing.body, number, desk.masters)
+        sealed = seal_body(filing.body, number, desk.masters)
         received = rows.Received(
             number, caller.party, caller.actor, now, filing.stage, filing.departs_at, filing.arrives_at
         )
@@ -147,71 +147,52 @@ def _work_on(desk: Desk, number: UUID) -> bool:
     order = Order(
         received.party, received.actor, number, received.stage, received.departs_at, received.arrives_at
     )
+    problem = None
     try:
-        parts = list(_parts(_open(sealed, number, desk.masters), desk))
-        _not_too_many(parts)
-    except (TooMany, InvalidTag) as error:
-        words = str(error) if isinstance(error, TooMany) else "the sealed body doesn't open"
-        with desk.database.writing(received.party) as cursor:
-            rows.finish(cursor, number, desk.clock.now(), words)
-        return True
-    for place, part in enumerate(parts):
-        if place in done:
-            continue
-        with desk.database.writing(received.party) as cursor:
-            results = file_batch(cursor, desk, order, part)
-            counts = Counter(result.result for result in results)
-            rows.add_results(cursor, number, place, msgspec.json.encode(results), counts)
+        body = open_body(sealed, number, desk.masters)
+        for place, part in enumerate(_parts(body, desk)):
+            if place in done:
+                continue
+            with desk.database.writing(received.party) as cursor:
+                results = file_batch(cursor, desk, order, part)
+                counts = Counter(result.result for result in results)
+                rows.add_results(cursor, number, place, msgspec.json.encode(results), counts)
+    except TooMany as error:
+        problem = str(error)
+    except InvalidTag:
+        problem = "the sealed body doesn't open"
     with desk.database.writing(received.party) as cursor:
-        rows.finish(cursor, number, desk.clock.now())
+        rows.finish(cursor, number, desk.clock.now(), problem)
     return True
 
 
 def _parts(body: bytes, desk: Desk) -> Iterator[Read]:
-    """Read a filing of any of the contract's formats in parts; JSON of moderate size at once."""
-    if body.lstrip()[:1] in (b"{", b"[") and len(body) <= _AT_ONCE:
+    """Read a filing of any of the contract's formats in parts, one after the other; light JSON at once.
+
+    Raises:
+        TooMany: It holds more than a filing may; told before the first part.
+    """
+    if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
         yield read(body, desk.context)
         return
     with tempfile.TemporaryDirectory(prefix="greenlane-") as folder:
         path = Path(folder) / "filing"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(body)
-        source = open_source(path, Path(folder) / "work")
+        try:
+            source = open_source(path, Path(folder) / "work", Bounds(MOST_ITEMS, MOST_TEXT))
+        except TooMuch as error:
+            raise TooMany(str(error)) from None
         if len(source.findings):
             yield read(_about_whole(source.findings), desk.context)
         for part in source.parts(PART_ITEMS):
             yield read(read_part(part), desk.context)
 
 
-_AT_ONCE = 16 * 1024 * 1024
-
-
 def _about_whole(findings: Any) -> Any:
     from greenlane.model import empty_batch
 
     return replace(empty_batch(), findings=findings)
-
-
-def _not_too_many(parts: list[Read]) -> None:
-    items = sum(part.items for part in parts)
-    if items > MOST_ITEMS:
-        raise TooMany(
-            f"a filing takes up to {MOST_ITEMS:,} items, this one has {items:,}; send it in several"
-        )
-
-
-def _seal(body: bytes, number: UUID, masters: Masters) -> bytes:
-    nonce = os.urandom(_NONCE)
-    master = masters.current
-    return master.id + nonce + master.cipher.encrypt(nonce, body, number.bytes)
-
-
-def _open(sealed: bytes, number: UUID, masters: Masters) -> bytes:
-    master = masters.by_id(sealed[:ID_BYTES])
-    if master is None:
-        raise InvalidTag
-    start = ID_BYTES + _NONCE
-    return master.cipher.decrypt(sealed[ID_BYTES:start], sealed[start:], number.bytes)
 
 
 def receipt_of(cursor: Cursor[Any], number: UUID) -> Receipt | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from greenlane.desk.caller import Caller, Right, Role
 from greenlane.values.errors import UsageError
 
 _PREFIX = "gl"
+_NAME = re.compile("[0-9a-f]{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def caller_of(cursor: Cursor[Any], text: str, now: datetime) -> Caller | None:
     """Return whose key *text* is; None where it is none, or is not in force."""
     prefix, _, rest = text.partition("_")
     name, _, secret = rest.partition("_")
-    if prefix != _PREFIX or not name or not secret or len(text) > 200:
+    if prefix != _PREFIX or not _NAME.fullmatch(name) or not secret or len(text) > 200:
         return None
     row = cursor.execute(
         "select digest, party, roles, scopes, agency from api_key "

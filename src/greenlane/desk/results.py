@@ -56,6 +56,17 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     findings: tuple[ItemFinding, ...] = ()
 
 
+class DocumentTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A document of a consignment. ``sha256`` is of its content; ``id`` is how commands refer to it."""
+
+    id: UUID
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+    at: datetime
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What a filing is answered: its number, how far it is, and how many consignments became what.
 
@@ -211,6 +222,7 @@ def _told(finding: Mapping[str, Any]) -> ItemFinding:
 
 
 __all__ = [
+    "DocumentTold",
     "Happened",
     "ItemFinding",
     "ItemResult",

@@ -8,7 +8,6 @@ parses one part strictly into a `Batch`. `read_rows` reads some source rows agai
 
 import gzip
 import json
-import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -204,14 +203,28 @@ def _keys(
     return np.concatenate(keys), np.concatenate(rows) if rows else None
 
 
-def open_source(path: Path, work: Path) -> Source:
+class TooMuch(UsageError):
+    """A file holds more than it may: it was sent by somebody who isn't trusted with the whole machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a file may hold: items, and bytes of text once it is unpacked."""
+
+    items: int
+    text: int
+
+
+def open_source(path: Path, work: Path, bounds: Bounds | None = None) -> Source:
     """Open a file of consignments, whatever of the contract's formats it is.
 
     Args:
         path: The file. What it holds decides how it is read; a name that says otherwise is a finding.
         work: A folder of this source alone, for the spool; it is made, readable by its owner only.
+        bounds: What it may hold; None: anything.
     Raises:
         UsageError: There is no such file, or it may not be read.
+        TooMuch: It holds more than the bounds; no more than that was read.
     """
     finder = Finder(str(path))
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -224,7 +237,7 @@ def open_source(path: Path, work: Path) -> Source:
     text = path
     if head.startswith(GZIP):
         text = work / "plain"
-        _gunzip(path, text, finder)
+        _gunzip(path, text, finder, None if bounds is None else bounds.text)
         with text.open("rb") as file:
             head = file.read(_HEAD)
     form = sniff(head, suffixes, finder)
@@ -232,7 +245,7 @@ def open_source(path: Path, work: Path) -> Source:
         finder.once(codes.FILE_CONTENT, "expected Parquet as it is (it is compressed inside), got it in gzip")
         form = None
     if form is Format.PARQUET:
-        return _open_parquet(path, work, finder)
+        return _within(_open_parquet(path, work, finder), bounds)
     pieces: list[Piece] = []
     if form is not None:
         spool = work / "spool"
@@ -241,6 +254,8 @@ def open_source(path: Path, work: Path) -> Source:
             target = spool / f"{number:06}.parquet"
             frame.write_parquet(target, compression="lz4", statistics=False)
             pieces.append(Piece(str(target), 0, frame.height))
+            if bounds is not None and sum(piece.count for piece in pieces) > bounds.items:
+                raise _too_many(bounds)
         if not pieces and not finder.stopped:
             finder.once(codes.FILE_EMPTY, "expected consignments, the file holds none")
     items = sum(piece.count for piece in pieces)
@@ -427,12 +442,25 @@ def _rows_between(file: BinaryIO, form: Format, finder: Finder, first: int, last
     return pl.concat(found)
 
 
-def _gunzip(path: Path, target: Path, finder: Finder) -> None:
+def _within(source: Source, bounds: Bounds | None) -> Source:
+    if bounds is not None and source.items > bounds.items:
+        raise _too_many(bounds)
+    return source
+
+
+def _too_many(bounds: Bounds) -> TooMuch:
+    return TooMuch(f"the file holds more than {bounds.items:,} items; send it in several")
+
+
+def _gunzip(path: Path, target: Path, finder: Finder, most: int | None) -> None:
     with target.open("wb") as plain:
         target.chmod(0o600)
         try:
             with gzip.open(path, "rb") as packed:
-                shutil.copyfileobj(packed, plain, 1 << 20)
+                while block := packed.read(1 << 20):
+                    plain.write(block)
+                    if most is not None and plain.tell() > most:
+                        raise TooMuch(f"the file holds more than {most:,} bytes once it is unpacked")
         except (EOFError, OSError, zlib.error):
             finder.once(codes.FILE_CUT_OFF, "the gzip archive breaks off; what it holds until there is read")
 

@@ -16,6 +16,12 @@ ANONYMOUS = "anonymous"
 """Mark of a handler that takes calls without a key."""
 RIGHT = "right"
 """Mark of the right that a handler needs."""
+TAKES = "takes"
+"""Mark of a handler that reads its body itself: the name of what it takes."""
+JSON_BODIES = frozenset({"consignment", "quote"})
+"""What is taken as JSON alone."""
+UNCOUNTED = "uncounted"
+"""Mark of a handler that rate limits leave out, so that whoever watches the service isn't told that it is down."""
 
 _MINUTE = 60
 _REMEMBERED = 100_000
@@ -60,12 +66,16 @@ def guard(authenticate: Authenticate, limits: Limits) -> Callable[..., Any]:
 
     async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         address = connection.client.host if connection.client else "-"
+        if connection.scope.get("method") == "OPTIONS":
+            limits.count(f"address:{address}", known=False)
+            return
         text = _bearer(connection)
         open_to_all = bool(handler.opt.get(ANONYMOUS))
         if text is None:
             if not open_to_all:
                 raise Problem(401, "who", "this needs an API key or a bearer token")
-            limits.count(f"address:{address}", known=False)
+            if not handler.opt.get(UNCOUNTED):
+                limits.count(f"address:{address}", known=False)
             connection.state.caller = None
             return
         caller = await anyio.to_thread.run_sync(authenticate, text)
@@ -83,6 +93,26 @@ def guard(authenticate: Authenticate, limits: Limits) -> Callable[..., Any]:
     return check
 
 
+async def read_slashes(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Give path parameters the slashes that the edge left written as %2F, so that they part no segments."""
+    found = connection.scope["path_params"]
+    connection.scope["path_params"] = {
+        name: value.replace("%2F", "/") if isinstance(value, str) else value for name, value in found.items()
+    }
+
+
+async def check_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Refuse a body that says that it is something else than the JSON that the handler takes.
+
+    Raises:
+        Problem: It does.
+    """
+    takes_json = "data" in handler.parsed_fn_signature.parameters or handler.opt.get(TAKES) in JSON_BODIES
+    media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if takes_json and media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise Problem(415, "unsupported-media-type", "this takes application/json")
+
+
 def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     scheme, _, text = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not text.strip():
@@ -98,4 +128,15 @@ def caller_of_request(request: Any) -> Caller:
     return caller
 
 
-__all__ = ["ANONYMOUS", "RIGHT", "Limits", "caller_of_request", "guard"]
+__all__ = [
+    "ANONYMOUS",
+    "JSON_BODIES",
+    "RIGHT",
+    "TAKES",
+    "UNCOUNTED",
+    "Limits",
+    "caller_of_request",
+    "check_media",
+    "guard",
+    "read_slashes",
+]

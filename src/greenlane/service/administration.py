@@ -1,13 +1,15 @@
 """Parties, keys, agencies, planned windows; the sandbox's clock and outage."""
 
 from datetime import timedelta
+from typing import Annotated
 
 import anyio.to_thread
 from litestar import delete, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, PathParameter
 
 from greenlane.desk import administration as desk_admin
 from greenlane.desk.caller import Right
+from greenlane.desk.clocks import run_out
 from greenlane.service.access import RIGHT
 from greenlane.service.problems import Problem
 from greenlane.service.requesting import TheCaller, TheDesk, aware
@@ -21,6 +23,11 @@ from greenlane.service.shapes import (
     Party,
     WindowWanted,
 )
+
+KeyId = Annotated[
+    str,
+    PathParameter(description="Id of the key: the part between its underscores.", pattern="^[0-9a-f]{12}$"),
+]
 
 
 @post("/parties", tags=["administration"], opt={RIGHT: Right.ADMIN})
@@ -61,7 +68,7 @@ async def add_key(data: JSONBody[KeyWanted], desk: TheDesk, caller: TheCaller) -
 
 
 @delete("/keys/{key:str}", tags=["administration"], opt={RIGHT: Right.ADMIN})
-async def end_key(key: FromPath[str], desk: TheDesk, caller: TheCaller) -> None:
+async def end_key(key: KeyId, desk: TheDesk, caller: TheCaller) -> None:
     """End an API key at once."""
     if not await anyio.to_thread.run_sync(desk_admin.end_key, desk, caller, key):
         raise Problem(404, "not-found", "there is no such key in force")
@@ -85,6 +92,7 @@ async def move_clock(data: JSONBody[ClockMove], desk: TheDesk) -> ClockTold:
 
     def work() -> ClockTold:
         desk_admin.move_clock(desk, timedelta(seconds=data.offset_s))
+        run_out(desk)
         return ClockTold(desk.clock.now())
 
     return await anyio.to_thread.run_sync(work)

@@ -2,23 +2,25 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Request, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.openapi.spec import Tag
 
-from greenlane import __version__
 from greenlane.desk.desk import Desk
 from greenlane.desk.notices import keyring
 from greenlane.exchange.sender import Sender
-from greenlane.service.access import ANONYMOUS, Limits, caller_of_request, guard
+from greenlane.service.access import Limits, caller_of_request, check_media, guard, read_slashes
 from greenlane.service.administration import ADMINISTRATION
 from greenlane.service.batcher import Batcher
 from greenlane.service.consignments import CONSIGNMENTS
+from greenlane.service.document import make_document
+from greenlane.service.documents import DOCUMENTS
+from greenlane.service.edge import Edge
 from greenlane.service.filings import FILINGS
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
@@ -43,8 +45,14 @@ TAGS = (
 )
 
 
-HANDLERS = (*FILINGS, *CONSIGNMENTS, *NOTICES, *WEBHOOKS, *QUOTES, *ADMINISTRATION, *HEALTH)
+HANDLERS = (*FILINGS, *CONSIGNMENTS, *DOCUMENTS, *NOTICES, *WEBHOOKS, *QUOTES, *ADMINISTRATION, *HEALTH)
 """Every handler of the API."""
+
+
+@cache
+def document() -> bytes:
+    """Return the OpenAPI document of the API."""
+    return msgspec.json.encode(make_document(HANDLERS, TAGS))
 
 
 def create_app(desk: Desk, settings: Settings) -> Litestar:
@@ -62,7 +70,8 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
 
     def authenticate(text: str) -> Any:
         if tokens is not None and text.count(".") == 2:
-            return tokens.caller_of(text, int(desk.clock.now().timestamp()))
+            caller = tokens.caller_of(text, int(desk.clock.machine().timestamp()))
+            return caller if caller is not None and desk.knows(caller) else None
         return desk.caller_of_key(text)
 
     watch = Watch()
@@ -75,15 +84,16 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
             yield
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
-    return Litestar(
+    app = Litestar(
         route_handlers=[Router("/api/v1", route_handlers=list(HANDLERS))],
-        guards=[guard(authenticate, limits)],
+        guards=[guard(authenticate, limits), read_slashes, check_media],
         dependencies={
             "desk": Provide(_always(desk), sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),
             "settings": Provide(_always(settings), sync_to_thread=False),
             "batcher": Provide(_always(batcher), sync_to_thread=False),
             "sender": Provide(_always(sender), sync_to_thread=False),
+            "openapi": Provide(document, sync_to_thread=False),
         },
         exception_handlers={
             HTTPException: of_http,
@@ -93,24 +103,13 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
         middleware=[watch.middleware(settings.request_seconds)],
         request_max_body_size=settings.request_bytes,
         lifespan=[running],
-        openapi_config=OpenAPIConfig(
-            title="greenlane",
-            version=__version__,
-            description="Clears cross-border e-commerce. Amounts are decimal strings in currency units; moments are UTC.",
-            license=License("Apache-2.0", identifier="Apache-2.0"),
-            openapi_router=Router("/api/v1", route_handlers=[], opt={ANONYMOUS: True}),
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            tags=list(TAGS),
-            use_handler_docstrings=True,
-            components=Components(
-                security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")},
-            ),
-            security=[{"bearer": []}],
-        ),
+        openapi_config=None,
         debug=False,
         pdb_on_exception=False,
         logging_config=None,
     )
+    app.asgi_handler = Edge(app.asgi_handler, desk)
+    return app
 
 
 def _always(value: Any) -> Callable[[], Any]:

@@ -1,22 +1,27 @@
 """One consignment over HTTP: state, events, decision, commands; the officer's queue."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import JSONBody, QueryParameter
 
 from greenlane.clearance import PostedCommand
 from greenlane.clearance.commands import Code
 from greenlane.desk import commanding, looking
 from greenlane.desk.caller import Right
+from greenlane.desk.results import Moved
+from greenlane.desk.shown import Explained, Shown
 from greenlane.service.access import RIGHT
 from greenlane.service.requesting import (
+    ConsignmentId,
     Cursor,
     IdempotencyKey,
     Limit,
+    Moment,
+    Number,
     PartyOf,
     TheCaller,
     TheDesk,
@@ -25,6 +30,7 @@ from greenlane.service.requesting import (
     request_of,
     unpack,
 )
+from greenlane.service.shapes import Consignments, Events
 from greenlane.store.consignments import Wanted
 
 Phase = Annotated[str | None, QueryParameter(description="Only those in this phase.", max_length=40)]
@@ -54,9 +60,9 @@ async def list_consignments(
     party: PartyOf = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> Consignments:
     """List consignments in the order in which they were filed."""
-    (after,) = unpack(cursor, int) if cursor else (0,)
+    (after,) = unpack(cursor, Number) if cursor else (0,)
     wanted = Wanted(
         phase=phase,
         channel=channel,
@@ -64,9 +70,8 @@ async def list_consignments(
         transport_document=transport_document,
         party=party,
     )
-    found = await anyio.to_thread.run_sync(looking.listed, desk, caller, wanted, after, limit)
-    more = pack(found[-1].pop("key")) if len(found) == limit else None
-    return {"consignments": [_without_key(row) for row in found], "next": more}
+    found, last = await anyio.to_thread.run_sync(looking.listed, desk, caller, wanted, after, limit)
+    return Consignments(found, None if last is None else pack(last))
 
 
 @get("/queue", tags=["consignments"], opt={RIGHT: Right.QUEUE})
@@ -79,39 +84,34 @@ async def queue(
     party: PartyOf = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> Consignments:
     """Page through what is open, the nearest deadline first; an agency sees what it is asked about."""
-    after = unpack(cursor, datetime | None, int) if cursor else None
+    after = unpack(cursor, Moment | None, Number) if cursor else None
     wanted = Wanted(phase=phase, channel=channel, disposition=disposition, party=party)
-    found = await anyio.to_thread.run_sync(looking.queue, desk, caller, wanted, after, limit)
-    more = pack(found[-1]["deadline"], found[-1]["key"]) if len(found) == limit else None
-    return {"consignments": [_without_key(row) for row in found], "next": more}
-
-
-def _without_key(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "key"}
+    found, last = await anyio.to_thread.run_sync(looking.queue, desk, caller, wanted, after, limit)
+    return Consignments(found, None if last is None else pack(*last))
 
 
 @get("/consignments/{consignment_id:str}", tags=["consignments"], opt={RIGHT: Right.READ})
 async def read_one(
-    desk: TheDesk, caller: TheCaller, consignment_id: FromPath[str], party: PartyOf = None
-) -> dict[str, Any]:
+    desk: TheDesk, caller: TheCaller, consignment_id: ConsignmentId, party: PartyOf = None
+) -> Shown:
     """Read where a consignment stands, what stands against its release, and its outcome with every charge."""
     return await anyio.to_thread.run_sync(looking.one, desk, caller, party, consignment_id)
 
 
 @get("/consignments/{consignment_id:str}/events", tags=["consignments"], opt={RIGHT: Right.READ})
 async def read_events(
-    desk: TheDesk, caller: TheCaller, consignment_id: FromPath[str], party: PartyOf = None
-) -> dict[str, Any]:
+    desk: TheDesk, caller: TheCaller, consignment_id: ConsignmentId, party: PartyOf = None
+) -> Events:
     """Read what has happened to a consignment, from the first event on."""
-    return {"events": await anyio.to_thread.run_sync(looking.events, desk, caller, party, consignment_id)}
+    return Events(await anyio.to_thread.run_sync(looking.events, desk, caller, party, consignment_id))
 
 
 @get("/consignments/{consignment_id:str}/explanation", tags=["consignments"], opt={RIGHT: Right.READ})
 async def explain(
-    desk: TheDesk, caller: TheCaller, consignment_id: FromPath[str], party: PartyOf = None
-) -> dict[str, Any]:
+    desk: TheDesk, caller: TheCaller, consignment_id: ConsignmentId, party: PartyOf = None
+) -> Explained:
     """Make the decision again from the facts that were kept, and read every step with its article."""
     return await anyio.to_thread.run_sync(looking.explanation, desk, caller, party, consignment_id)
 
@@ -121,13 +121,14 @@ async def explain(
     status_code=200,
     tags=["consignments"],
     opt={RIGHT: Right.COMMAND},
+    responses={200: ResponseSpec(Moved, description="Where it stands now.", generate_examples=False)},
 )
 async def command(
     request: Request[Any, Any, Any],
     data: JSONBody[PostedCommand],
     desk: TheDesk,
     caller: TheCaller,
-    consignment_id: FromPath[str],
+    consignment_id: ConsignmentId,
     party: PartyOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[bytes]:
@@ -146,13 +147,14 @@ async def command(
     status_code=200,
     tags=["consignments"],
     opt={RIGHT: Right.REDECIDE},
+    responses={200: ResponseSpec(Moved, description="Where it stands now.", generate_examples=False)},
 )
 async def redecide(
     request: Request[Any, Any, Any],
     data: JSONBody[Redecision],
     desk: TheDesk,
     caller: TheCaller,
-    consignment_id: FromPath[str],
+    consignment_id: ConsignmentId,
     party: PartyOf = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[bytes]:

@@ -1,26 +1,32 @@
 """Filings over HTTP: bulk first, each consignment with its own result."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.to_thread
+import msgspec
 from litestar import Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, QueryParameter
 
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk import filings as desk_filings
 from greenlane.desk.caller import Right
-from greenlane.desk.commanding import viewer_of
-from greenlane.desk.filings import Filing, Receipt
-from greenlane.desk.results import ItemResult
+from greenlane.desk.filings import Filing
+from greenlane.desk.results import ItemResult, Receipt
+from greenlane.desk.seeing import viewer_of
 from greenlane.desk.singles import Single, is_object
-from greenlane.service.access import RIGHT
-from greenlane.service.problems import Problem
+from greenlane.desk.weight import holds_more
+from greenlane.service.access import RIGHT, TAKES
+from greenlane.service.problems import ErrorItem, Problem
 from greenlane.service.requesting import (
     Cursor,
     IdempotencyKey,
     Limit,
+    Moment,
+    Number,
     TheBatcher,
     TheCaller,
     TheDesk,
@@ -31,6 +37,7 @@ from greenlane.service.requesting import (
     request_of,
     unpack,
 )
+from greenlane.service.shapes import Filings, Results
 from greenlane.store import filings as rows
 
 StageOf = Annotated[Stage, QueryParameter(description="At which stage of the journey this is filed.")]
@@ -42,7 +49,16 @@ Arrives = Annotated[
 ]
 
 
-@post("/filings", status_code=200, tags=["filings"], opt={RIGHT: Right.FILE})
+@post(
+    "/filings",
+    status_code=200,
+    tags=["filings"],
+    opt={RIGHT: Right.FILE, TAKES: "filing"},
+    responses={
+        200: ResponseSpec(Receipt, description="Decided, with a result for each.", generate_examples=False),
+        202: ResponseSpec(Receipt, description="Received; decided afterwards.", generate_examples=False),
+    },
+)
 async def file(
     request: Request[Any, Any, Any],
     desk: TheDesk,
@@ -55,32 +71,34 @@ async def file(
 ) -> Response[bytes]:
     """File many consignments: a JSON array, NDJSON, CSV or Parquet of the contract, up to 100,000 items.
 
-    A filing of moderate size is decided before the answer, whole or not at all (200); a larger one is received,
-    sealed (202), and decided afterwards part by part. One bad record rejects no other.
+    A filing of moderate size, and of no more than 10,000 records, is decided before the answer, whole or not at
+    all (200); a larger or packed one is received, sealed (202), and decided afterwards part by part. One bad record
+    rejects no other.
     """
     body = await request.body()
     if not body:
         raise Problem(400, "empty", "the request has no body; send consignments")
     filing = Filing(body, stage, aware(departs_at, "departs_at"), aware(arrives_at, "arrives_at"))
     asked = request_of(request, caller, idempotency_key, body)
-    work = desk_filings.file_now if len(body) <= settings.inline_bytes else desk_filings.receive
+    light = len(body) <= settings.inline_bytes and not await anyio.to_thread.run_sync(holds_more, body)
+    work = desk_filings.file_now if light else desk_filings.receive
     return reply(await anyio.to_thread.run_sync(work, desk, caller, filing, asked))
 
 
 @get("/filings", tags=["filings"], opt={RIGHT: Right.FILINGS})
 async def list_filings(
     desk: TheDesk, caller: TheCaller, limit: Limit = 100, cursor: Cursor = None
-) -> dict[str, Any]:
+) -> Filings:
     """List filings, the newest first."""
-    after = unpack(cursor, datetime, UUID) if cursor else None
+    after = unpack(cursor, Moment, UUID) if cursor else None
 
-    def work() -> list[dict[str, Any]]:
+    def work() -> list[Receipt]:
         with desk.database.reading(viewer_of(caller)) as store:
-            return rows.listed(store, after, limit)
+            return msgspec.convert(rows.listed(store, after, limit), list[Receipt])
 
     found = await anyio.to_thread.run_sync(work)
-    more = pack(found[-1]["received_at"], found[-1]["filing"]) if len(found) == limit else None
-    return {"filings": found, "next": more}
+    more = pack(found[-1].received_at, found[-1].filing) if len(found) == limit else None
+    return Filings(found, more)
 
 
 @get("/filings/{filing:uuid}", tags=["filings"], opt={RIGHT: Right.FILINGS})
@@ -100,9 +118,9 @@ async def read_filing(desk: TheDesk, caller: TheCaller, filing: FromPath[UUID]) 
 @get("/filings/{filing:uuid}/results", tags=["filings"], opt={RIGHT: Right.FILINGS})
 async def read_results(
     desk: TheDesk, caller: TheCaller, filing: FromPath[UUID], limit: Limit = 1000, cursor: Cursor = None
-) -> dict[str, Any]:
+) -> Results:
     """Read what became of each record of a filing, in pages."""
-    (after,) = unpack(cursor, int) if cursor else (0,)
+    (after,) = unpack(cursor, Number) if cursor else (0,)
 
     def work() -> tuple[Receipt | None, list[ItemResult]]:
         with desk.database.reading(viewer_of(caller)) as store:
@@ -113,10 +131,19 @@ async def read_results(
     if receipt is None:
         raise Problem(404, "not-found", "there is no such filing, or it isn't yours to see")
     more = pack(after + len(found)) if len(found) == limit or receipt.status == "received" else None
-    return {"status": receipt.status, "results": found, "next": more}
+    return Results(receipt.status, found, more)
 
 
-@post("/consignments", status_code=201, tags=["filings"], opt={RIGHT: Right.FILE})
+@post(
+    "/consignments",
+    status_code=201,
+    tags=["filings"],
+    opt={RIGHT: Right.FILE, TAKES: "consignment"},
+    responses={
+        201: ResponseSpec(ItemResult, description="Accepted.", generate_examples=False),
+        200: ResponseSpec(ItemResult, description="Amended or repeated.", generate_examples=False),
+    },
+)
 async def file_one(
     request: Request[Any, Any, Any],
     batcher: TheBatcher,
@@ -128,7 +155,7 @@ async def file_one(
 ) -> Response[bytes]:
     """File one consignment (a JSON object of the contract): accepted 201, amended or repeated 200.
 
-    Intake's refusal is 422 and the procedure's 409, both with the result and its findings.
+    Intake's refusal is 422 and the procedure's 409, problems with the result and every finding.
     """
     body = await request.body()
     if not is_object(body):
@@ -142,7 +169,20 @@ async def file_one(
         aware(arrives_at, "arrives_at"),
         request_of(request, caller, idempotency_key, body),
     )
-    return reply(await batcher.file(single))
+    answer = await batcher.file(single)
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return reply(answer)
+    raise _not_filed(answer.status, msgspec.json.decode(answer.body, type=ItemResult))
+
+
+def _not_filed(status: int, result: ItemResult) -> Problem:
+    errors = [
+        ErrorItem(code=f.code, path=f.path, message=f.message, fix=f.fix)
+        for f in result.findings
+        if f.severity == "error"
+    ]
+    words = "intake refuses this consignment; see errors" if status == 422 else "the procedure refuses this"
+    return Problem(status, result.result, words, errors, result=result)
 
 
 FILINGS = [file, list_filings, read_filing, read_results, file_one]

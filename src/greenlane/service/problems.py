@@ -9,13 +9,16 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from msgspec import UNSET
 
 from greenlane.clearance import Refused
 from greenlane.clearance.refusals import ROLE
 from greenlane.desk.caller import Forbidden
-from greenlane.desk.commanding import NotFound
+from greenlane.desk.documents import NotThisMedia, TooManyDocuments
 from greenlane.desk.filings import TooMany
 from greenlane.desk.requests import OtherBody
+from greenlane.desk.results import ItemResult
+from greenlane.desk.seeing import NotFound
 from greenlane.desk.webhooks import Registered
 from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
@@ -34,12 +37,14 @@ class Problem(GreenlaneError):
         detail: str,
         errors: list[ErrorItem] | None = None,
         retry_s: int | None = None,
+        result: ItemResult | None = None,
     ) -> None:
-        """Say what happened; ``retry_s`` is when to come back."""
+        """Say what happened; ``retry_s`` is when to come back, ``result`` what became of a single filing."""
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.errors = errors or []
         self.retry_s = retry_s
+        self.result = result
 
 
 def answer(problem: Problem) -> Response[Any]:
@@ -51,6 +56,10 @@ def answer(problem: Problem) -> Response[Any]:
         detail=problem.detail,
         errors=problem.errors,
     )
+    if problem.result is not None:
+        shape = msgspec.structs.replace(
+            shape, result=problem.result.result, consignment_id=problem.result.consignment_id or UNSET
+        )
     headers = {}
     if problem.retry_s is not None:
         headers["Retry-After"] = str(problem.retry_s)
@@ -82,6 +91,10 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
             return answer(Problem(409, "registered", str(error)))
         case OtherBody():
             return answer(Problem(422, "other-body", str(error)))
+        case NotThisMedia():
+            return answer(Problem(415, "unsupported-media-type", str(error)))
+        case TooManyDocuments():
+            return answer(Problem(409, "too-many-documents", str(error)))
         case TooMany():
             return answer(Problem(413, "too-many-items", str(error)))
         case InFlight():

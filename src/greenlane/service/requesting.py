@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response
 from litestar.di import NamedDependency
-from litestar.params import HeaderParameter, QueryParameter, SkipValidation
+from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
+from msgspec import Meta
 
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
@@ -41,8 +42,24 @@ Cursor = Annotated[
 ]
 PartyOf = Annotated[
     str | None,
-    QueryParameter(description="Whose consignment; needed where it isn't the caller's own.", max_length=40),
+    QueryParameter(
+        description="Whose consignment; needed where it isn't the caller's own.",
+        max_length=40,
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+    ),
 ]
+ConsignmentId = Annotated[
+    str,
+    PathParameter(
+        description="Id of the consignment, as its party filed it; a slash in it is written %2F.",
+        max_length=70,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/#-]*$",
+    ),
+]
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A number in a cursor."""
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A moment in a cursor."""
 
 
 def request_of(request: Request[Any, Any, Any], caller: Caller, key: str | None, body: bytes) -> Asked | None:
@@ -79,7 +96,7 @@ def unpack(cursor: str, *kinds: Any) -> tuple[Any, ...]:
     try:
         packed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         found: tuple[Any, ...] = msgspec.json.decode(packed, type=tuple[kinds])  # type: ignore[valid-type]
-    except (binascii.Error, msgspec.DecodeError, ValueError, UnicodeDecodeError):
+    except (binascii.Error, msgspec.DecodeError, ValueError, RecursionError):
         raise Problem(400, "cursor", "this cursor isn't one of this service; begin without one") from None
     return found
 
@@ -101,9 +118,12 @@ def aware(moment: datetime | None, name: str) -> datetime | None:
 
 
 __all__ = [
+    "ConsignmentId",
     "Cursor",
     "IdempotencyKey",
     "Limit",
+    "Moment",
+    "Number",
     "PartyOf",
     "TheBatcher",
     "TheCaller",

@@ -1,13 +1,16 @@
 """What the API takes and gives beside filings and commands: the types that the service and its client share."""
 
 from datetime import datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from greenlane.clearance import Role
 from greenlane.desk.caller import Right
+from greenlane.desk.results import DocumentTold, ItemResult, Receipt
+from greenlane.desk.shown import EventTold, Outcome, Standing, StepTold
 
 
 class ErrorItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,21 +23,24 @@ class ErrorItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProblemShape(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem as RFC 9457 has it, with every single error in ``errors``."""
+    """A problem as RFC 9457 has it, with every single error in ``errors``.
+
+    Where one consignment was filed, ``result`` says what became of it.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[ErrorItem] = []
+    result: str | UnsetType = UNSET
+    consignment_id: str | UnsetType = UNSET
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the service can work now."""
 
     status: str
-    database: bool
-    version: str
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,3 +128,92 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For how many seconds the sandbox answers 503; 0 ends it."""
 
     seconds: Annotated[int, Meta(ge=0, le=3600)]
+
+
+class Filings(msgspec.Struct, frozen=True):
+    """A page of filings; ``next`` is the cursor of the page after it, null where this is the last."""
+
+    filings: list[Receipt]
+    next: str | None
+
+
+class Results(msgspec.Struct, frozen=True):
+    """A page of results of a filing; ``next`` is a cursor as long as there is, or may be, more."""
+
+    status: str
+    results: list[ItemResult]
+    next: str | None
+
+
+class Consignments(msgspec.Struct, frozen=True):
+    """A page of consignments; ``next`` is the cursor of the page after it, null where this is the last."""
+
+    consignments: list[Standing]
+    next: str | None
+
+
+class Events(msgspec.Struct, frozen=True):
+    """What has happened to a consignment, from the first event on."""
+
+    events: list[EventTold]
+
+
+class DocumentKind(StrEnum):
+    """What a document is."""
+
+    INVOICE = "invoice"
+    PROOF_OF_PAYMENT = "proof_of_payment"
+    PERMIT = "permit"
+    CERTIFICATE = "certificate"
+    TRANSPORT_DOCUMENT = "transport_document"
+    IMAGE = "image"
+    SCAN = "scan"
+    NOTE = "note"
+    OTHER = "other"
+
+
+class Documents(msgspec.Struct, frozen=True):
+    """The documents of a consignment, in the order in which they came."""
+
+    documents: list[DocumentTold]
+
+
+class LandedCost(msgspec.Struct, frozen=True, kw_only=True):
+    """What the buyer has paid in all when the parcel is there, and its parts; null: not known."""
+
+    goods: str | None
+    freight: str | None
+    insurance: str | None
+    other_charges: str | None
+    carrier_fees: str | None
+    duty: str | None
+    tax: str | None
+    fees: str | None
+    at_sale: str | None
+    at_border: str | None
+    periodic: str | None
+    total: str | None
+    currency: str
+    freight_in_price: bool
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a quote may come out otherwise, and why; ``charge`` is its place in ``charges``."""
+
+    kind: str
+    charge: int | None
+    message: str
+
+
+class Quoted(Outcome, frozen=True, kw_only=True):
+    """The outcome that a filing would have, and what a quote adds to it."""
+
+    destination_country: str
+    scheme: str | None
+    steps: list[StepTold]
+    landed_cost: LandedCost | None
+    converted: dict[str, Any] | None
+    estimates: list[Estimate]
+    range: dict[str, Any] | None
+    price_inclusive: dict[str, Any] | None
+    notes: list[str]

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,20 @@ class Tokens:
     issuer: str
     audience: str
     keys: str
+    clock: Callable[[], float] = time.monotonic
     _set: KeySet | None = None
     _read_at: float = 0.0
     _tried_at: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Refuse keys that would come over an open line.
+
+        Raises:
+            UsageError: They are neither a file nor an https address.
+        """
+        if "://" in self.keys and not self.keys.startswith("https://"):
+            raise UsageError("oidc_keys is a JWKS file or an https address")
 
     def caller_of(self, text: str, now_s: int) -> Caller | None:
         """Return whose token *text* is; None where it isn't in force or says nothing that fits."""
@@ -86,7 +97,7 @@ class Tokens:
 
     def _key_set(self, fresh: bool) -> KeySet | None:
         """Return the issuer's keys; *fresh* asks again, at most once in ten seconds, for keys that are new."""
-        now = time.monotonic()
+        now = self.clock()
         with self._lock:
             stale = self._set is None or now - self._read_at > _FRESH_S or fresh
             if stale and (self._set is None or now - self._tried_at > _RETRY_S):
@@ -103,8 +114,6 @@ class Tokens:
             answer = httpx.get(self.keys, timeout=_TIMEOUT_S, follow_redirects=False)
             answer.raise_for_status()
             return answer.json()
-        if "://" in self.keys:
-            raise UsageError("oidc_keys is a JWKS file or an https address")
         return json.loads(Path(self.keys).read_text(encoding="utf-8"))
 
 

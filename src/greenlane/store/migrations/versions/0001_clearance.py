@@ -132,11 +132,13 @@ create table document (
   kind text not null,
   media_type text not null,
   sha256 text not null,
+  size int not null,
   body bytea not null,
   actor text not null,
   at timestamptz not null
 );
 create index document_of on document (key, at);
+create unique index document_once on document (key, sha256, kind);
 
 create table agency (
   id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),

@@ -1,0 +1,59 @@
+"""How much a body holds, found out before it is read: few bytes may hold many records."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+
+import polars as pl
+
+from greenlane.messages.files_json import value_records
+from greenlane.messages.files_raw import Finder
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Records, and JSON objects within them, that are read and answered in one go.
+
+    Each that is unsound costs several findings, so what is refused must not cost more than what is cleared.
+    """
+
+    records: int
+    objects: int
+
+
+LIGHT = Bound(10_000, 100_000)
+"""A filing that is decided before the answer."""
+
+_PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
+_UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
+
+
+def holds_more(body: bytes, bound: Bound = LIGHT) -> bool:
+    """Say whether a body may hold more than the bound; nothing of it is kept.
+
+    Of packed text that isn't known without unpacking it, so it may.
+
+    Example:
+        >>> holds_more(b"[{}, {}, {}]", Bound(2, 9)), holds_more(b"[{}, {}, {}]", Bound(3, 9))
+        (True, False)
+    """
+    most = bound.records
+    head = body[:64].lstrip()
+    if head.startswith(_GZIP):
+        return True
+    if head.startswith(_PARQUET):
+        try:
+            return int(pl.scan_parquet(BytesIO(body)).select(pl.len()).collect().item()) > most
+        except _UNREADABLE:
+            return False
+    if head[:1] in (b"{", b"["):
+        objects = body.count(b"{")
+        return objects > bound.objects or (objects > most and _values(body, most) > most)
+    return body.count(b"\n") > most
+
+
+def _values(body: bytes, most: int) -> int:
+    return sum(1 for _ in islice(value_records(BytesIO(body), Finder("-")), most + 1))
+
+
+__all__ = ["LIGHT", "Bound", "holds_more"]

@@ -1,0 +1,120 @@
+"""What stands around every answer: headers that keep browsers safe, HEAD, the methods of a path, the outage."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import anyio.to_thread
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from greenlane.desk.administration import outage_until
+from greenlane.desk.desk import Desk
+from greenlane.service.problems import Problem, answer
+from greenlane.store.database import StoreError
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""Headers of every answer: it is data for a program, kept by no cache and run by no browser."""
+
+_ALWAYS_OPEN = ("/api/v1/health", "/api/v1/status", "/api/v1/sandbox/")
+_REMEMBERED_S = 1.0
+
+
+@dataclass(slots=True)
+class Edge:
+    """The application within its edge."""
+
+    app: ASGIApp
+    desk: Desk
+    _outage: datetime | None = None
+    _asked_at: float = field(default=float("-inf"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        asked = scope["method"]
+        inner = {**scope, "path": _path(scope), "method": "GET" if asked == "HEAD" else asked}
+        allowed = ""
+
+        async def told(message: Message) -> None:
+            nonlocal allowed
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if message["status"] == 405:
+                    allowed = await self._allowed(scope, receive)
+                    if allowed:
+                        headers["Allow"] = allowed
+                elif asked == "OPTIONS" and "GET" in headers.get("Allow", ""):
+                    headers["Allow"] = _with_head(headers["Allow"])
+            elif asked == "HEAD" and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        until = await self._out(scope)
+        if until is not None:
+            left = int((until - datetime.now().astimezone()).total_seconds()) + 1
+            problem = Problem(
+                503, "outage", "the sandbox is out, as it was asked to be", retry_s=max(left, 1)
+            )
+            request: Request[Any, Any, Any] = Request(scope)
+            await answer(problem).to_asgi_response(request=request, app=None)(scope, receive, told)
+            return
+        await self.app(inner, receive, told)  # type: ignore[arg-type]
+
+    async def _allowed(self, scope: HTTPScope, receive: Receive) -> str:
+        """Return the methods of a path, as its own answer to OPTIONS names them."""
+        found = ""
+
+        async def hear(message: Message) -> None:
+            nonlocal found
+            if message["type"] == "http.response.start":
+                found = MutableScopeHeaders.from_message(message).get("Allow", "")
+
+        await self.app({**scope, "method": "OPTIONS", "state": {}}, receive, hear)
+        return _with_head(found) if found else ""
+
+    async def _out(self, scope: HTTPScope) -> datetime | None:
+        """Return until when a sandbox is out for this path; asked of the database at most once a second."""
+        if not self.desk.sandbox or scope["path"].startswith(_ALWAYS_OPEN):
+            return None
+        now = time.monotonic()
+        if now - self._asked_at > _REMEMBERED_S:
+            self._asked_at = now
+            try:
+                self._outage = await anyio.to_thread.run_sync(outage_until, self.desk)
+            except StoreError:
+                self._outage = None
+        if self._outage is not None and self._outage <= datetime.now().astimezone():
+            self._outage = None
+        return self._outage
+
+
+def _path(scope: HTTPScope) -> str:
+    """Return the path in which a slash within a segment, sent as %2F, is still written so."""
+    raw = scope.get("raw_path") or b""
+    if b"%2f" not in raw.lower():
+        return scope["path"]
+    told = raw.partition(b"?")[0].decode("ascii", "replace").replace("%2f", "%2F")
+    return unquote(told.replace("%2F", "%252F"))
+
+
+def _with_head(methods: str) -> str:
+    listed = {method.strip() for method in methods.split(",")}
+    return ", ".join(sorted(listed | {"HEAD"} if "GET" in listed else listed))
+
+
+__all__ = ["HEADERS", "Edge"]
