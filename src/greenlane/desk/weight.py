@@ -21,7 +21,7 @@ class Bound:
     objects: int
 
 
-LIGHT = Bound(10_000, 100_000)
+LIGHT = Bound(10_000, 60_000)
 """A filing that is decided before the answer."""
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
