@@ -143,6 +143,22 @@ def test_a_filing_is_timed_stage_by_stage() -> None:
         assert f"{run['cpu_ms']['decide']:.1f}" in result.in_words()
 
 
+def test_a_service_is_measured_beside_copy_with_its_queue() -> None:
+    """A real service files, pages through a queue and is set beside COPY; its figures stand in the text."""
+    result = run_bench("service", 10_000)
+    one, two = result.parts["service"]["runs"]
+    assert (one["workers"], two["workers"]) == (1, 2) and "queue" not in one
+    for run in (one, two):
+        assert [plan["form"] for plan in run["filings"]] == ["JSON", "JSON", "NDJSON"]
+        for plan in run["filings"]:
+            assert 1_900 < plan["consignments"] <= 2_000 and plan["per_second"] > 0
+            assert plan["of_copy"] == plan["per_second"] / run["copies"][str(plan["parties"])]
+            assert all(seconds > 0 for seconds in plan["cpu_per_thousand"].values())
+        assert 0 < run["singles"]["p50_ms"] <= run["singles"]["p99_ms"]
+    assert two["queue"]["open"] >= 10_000
+    assert f"{two['queue']['pages']['queue, deep pages']['p50_ms']:.1f}" in result.in_words()
+
+
 def test_missing_extras_are_said_in_words() -> None:
     """What is left out stands in the text with the way to get it."""
     reason = "pandas not installed (pip install greenlane[bench])"

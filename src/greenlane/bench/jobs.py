@@ -9,6 +9,7 @@ from greenlane.bench.bulk import time_clear, time_limit, time_whatif
 from greenlane.bench.filing import time_filing
 from greenlane.bench.one import time_one
 from greenlane.bench.rivals import time_rivals
+from greenlane.bench.service import time_service
 
 JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "clear": time_clear,
@@ -17,6 +18,7 @@ JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "one": time_one,
     "filing": time_filing,
     "rivals": time_rivals,
+    "service": time_service,
 }
 
 

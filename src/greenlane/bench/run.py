@@ -16,6 +16,7 @@ from typing import Any
 
 from greenlane import __version__
 from greenlane.bench.process import measured
+from greenlane.bench.service import SIZE, filings_wanted
 from greenlane.bench.tables import COUNTRIES
 from greenlane.bench.words import in_words
 from greenlane.packs import DESTINATIONS as COVERED
@@ -27,6 +28,7 @@ _ITEMS_PER_CONSIGNMENT = 2.2
 _SAMPLE_ITEMS = 250_000
 _DECISIONS, _QUOTES = 2_500, 200
 _FILED, _ROUNDS = 1_000, 15
+_FILINGS, _SINGLES = 16, 1_500
 _EXTRAS = ("pandas", "pyarrow", "pydantic")
 
 
@@ -54,9 +56,11 @@ def run_bench(name: str | None, items: int) -> BenchResult:
         name: ``bulk`` (files against the limit of reading and writing), ``packs`` (the same over every law
             held, beside the six of ``bulk``), ``whatif`` (two laws compared, beside the bulk run), ``rows``
             (against a row loop and pandas), ``one`` (one consignment in process), ``filing`` (a filing of 1,000 in
-            process); None is all of them.
+            process), ``service`` (the same over HTTP, decided and durable, beside COPY; filings of one; pages of a long
+            queue); None is all of them.
         items: About how many items the bulk run clears, 1,000 or more; ``rows`` takes at most 250,000 of
-            another stream, ``one`` at most 2,500 consignments.
+            another stream, ``one`` at most 2,500 consignments, ``service`` a queue of as many consignments, a million
+            at most.
     Raises:
         UsageError: There is no such part, or too few items.
         BenchError: A measurement failed.
@@ -68,6 +72,7 @@ def run_bench(name: str | None, items: int) -> BenchResult:
         "rows": _rows,
         "one": _one,
         "filing": _filing,
+        "service": _service,
     }
     if name is not None and name not in parts:
         raise UsageError(f"no measurement {name!r}; there are {', '.join(parts)}")
@@ -194,3 +199,21 @@ def _filing(folder: Path, items: int) -> dict[str, Any]:
         generate(min(_FILED, items), _SEED, documents, start=start, days=days, destinations=weights)
         found[name] = measured("filing", _cores(), filing=str(documents), rounds=_ROUNDS).result
     return found
+
+
+def _service(folder: Path, items: int) -> dict[str, Any]:
+    """Measure a service of one process and one of two, the latter with the long queue."""
+    filings = max(2, min(_FILINGS, items // 10_000))
+    singles = min(_SINGLES, items // 50)
+    documents = folder / "stream.ndjson"
+    consignments = filings_wanted(filings) * SIZE + singles
+    union = dict.fromkeys(COVERED["eu"], 1)
+    generate(consignments, _SEED, documents, start=date(2026, 7, 6), days=1, destinations=union)
+    runs = []
+    for workers in (1, 2):
+        queue = min(items, 1_000_000) if workers == 2 else 0
+        given = {"documents": str(documents), "workers": workers, "filings": filings, "singles": singles}
+        # PostgreSQL runs as a user of its own and wants a short path to its socket.
+        with TemporaryDirectory(prefix="gl-", dir="/tmp", ignore_cleanup_errors=True) as home:
+            runs.append(measured("service", 1, home=home, queue=queue, **given).result)
+    return {"size": SIZE, "runs": runs}

@@ -15,6 +15,7 @@ def in_words(machine: dict[str, Any], parts: dict[str, Any], skipped: Sequence[s
         "rows": _rows,
         "one": _one,
         "filing": _filing,
+        "service": _service,
     }
     for name, write in sections.items():
         if name in parts:
@@ -186,3 +187,65 @@ def _filing(found: dict[str, Any]) -> list[str]:
         "",
         *_table(["law", "consignments", "items", *heads, "read and decide, processor"], rows),
     ]
+
+
+def _service(found: dict[str, Any]) -> list[str]:
+    runs = found["runs"]
+    filed = [
+        [
+            str(run["workers"]),
+            str(one["parties"]),
+            one["form"],
+            f"{one['consignments']:,}",
+            f"{one['per_second']:,.0f}",
+            f"{run['copies'][str(one['parties'])]:,.0f}",
+            f"{one['of_copy']:.3f}",
+            f"{one['each']['p50_ms']:,.0f}",
+            *(f"{one['cpu_per_thousand'][name]:.3f}" for name in ("service", "postgresql")),
+        ]
+        for run in runs
+        for one in run["filings"]
+    ]
+    singles = [
+        [
+            str(run["workers"]),
+            f"{one['count']:,}",
+            *(f"{one[name]:.1f}" for name in ("p50_ms", "p99_ms", "worst_ms")),
+            *(f"{one['cpu_ms_each'][name]:.1f}" for name in ("service", "postgresql")),
+        ]
+        for run in runs
+        if (one := run.get("singles"))
+    ]
+    lines = [
+        f"Service: filings of {found['size']:,} over HTTP, decided and durable, with indexes, encryption, events and",
+        "ledger, beside binary COPY of the same consignment and item rows into one table with the same indexes, over as",
+        "many connections as parties file. Processor seconds are for 1,000 consignments.",
+        "",
+        *_table(
+            ["processes", "parties", "form", "consignments", "a second", "COPY a second", "of COPY",
+             "p50 ms of a filing", "processor s, service", "processor s, PostgreSQL"],
+            filed,
+        ),
+        "",
+        "Single filings, a hundred a second; a time counts from when the filing was due.",
+        "",
+        *_table(
+            ["processes", "filings", "p50 ms", "p99 ms", "worst ms", "processor ms, service",
+             "processor ms, PostgreSQL"],
+            singles,
+        ),
+    ]  # fmt: skip
+    for run in runs:
+        if queue := run.get("queue"):
+            pages = [
+                [name, str(one["count"]), *(f"{one[part]:.1f}" for part in ("p50_ms", "worst_ms"))]
+                for name, one in queue["pages"].items()
+                if one["count"]
+            ]
+            lines += [
+                "",
+                f"Pages of fifty over {queue['open']:,} open consignments.",
+                "",
+                *_table(["what", "pages", "p50 ms", "worst ms"], pages),
+            ]
+    return lines
