@@ -1,6 +1,6 @@
 """Commands on one consignment: by its operator, an officer, an agency; each in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -47,7 +47,7 @@ def command(
         case = Case(owner, key, actor, names=facts.names, quantities=facts.quantities)
         return advance(cursor, desk, case, given)
 
-    return _carried_out(desk, owner, consignment_id, request, work)
+    return carried_out(desk, owner, consignment_id, request, work)
 
 
 def redecide(
@@ -69,7 +69,7 @@ def redecide(
         held = msgspec.json.decode(row["outcome"])
         outcome = facts.decide(desk.context, _by_intake(held["findings"]))
         decision = decision_of(outcome, facts.items, Agencies.read(cursor), sandbox=desk.sandbox)
-        case = Case(owner, key, actor, outcome, facts.names, facts.quantities)
+        case = Case(owner, key, actor, outcome, facts.names, facts.quantities, facts.row["declaration_date"])
         done = advance(cursor, desk, case, Redecide(decision=decision, reason=reason))
         cursor.execute(
             "update consignment set jurisdiction = %s, disposition = %s, score = %s, input_digest = %s, outcome = %s "
@@ -81,7 +81,7 @@ def redecide(
         )  # fmt: skip
         return done
 
-    return _carried_out(desk, owner, consignment_id, request, work)
+    return carried_out(desk, owner, consignment_id, request, work)
 
 
 def _by_intake(findings: Sequence[dict[str, Any]]) -> list[Finding]:
@@ -106,12 +106,15 @@ def _row(cursor: Cursor[Any], key: int) -> dict[str, Any]:
     return row
 
 
-def _carried_out(desk: Desk, owner: str, consignment_id: str, request: Asked | None, work: Any) -> Answered:
+def carried_out(
+    desk: Desk, owner: str, consignment_id: str, request: Asked | None, work: Callable[[Cursor[Any]], Done]
+) -> Answered:
+    """Move a consignment on in one transaction, once for each request, and answer with where it stands."""
     desk.refresh()
     with desk.database.writing(owner, request=request.mark if request else None) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
-        done: Done = work(cursor)
+        done = work(cursor)
         moved = Moved(
             consignment_id=consignment_id,
             party=owner,
@@ -126,4 +129,4 @@ def _carried_out(desk: Desk, owner: str, consignment_id: str, request: Asked | N
     return answer
 
 
-__all__ = ["Happened", "Moved", "NotFound", "command", "find", "redecide", "viewer_of"]
+__all__ = ["Happened", "Moved", "NotFound", "carried_out", "command", "find", "redecide", "viewer_of"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +15,25 @@ from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
+from greenlane.desk.money_cover import Covering, Taken
+from greenlane.desk.money_posting import named, post
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
 from greenlane.desk.reading import SOURCE, Read, contents, passes, some
-from greenlane.desk.results import ItemResult, accepted, not_here, refused, rejected, repeated
+from greenlane.desk.results import (
+    ItemResult,
+    accepted,
+    not_here,
+    refused,
+    rejected,
+    repeated,
+    with_findings,
+)
 from greenlane.desk.sealing import Persons, persons_of, seal
 from greenlane.engine.filing import decide_filing
-from greenlane.ledger import Transfer, obligations
+from greenlane.ledger import PostingRefused, Transfer, obligations
 from greenlane.model import CONSIGNMENT_ELEMENTS
 from greenlane.packs import jurisdiction_of
-from greenlane.store import agencies, deliveries, limits, transfers
+from greenlane.store import agencies, deliveries, limits
 from greenlane.store import consignments as held_rows
 from greenlane.store import events as log
 from greenlane.store.copying import CONSIGNMENT, copy_rows
@@ -118,6 +128,12 @@ class _Made:
         return {role: str(self.row[name]) for role, name in roles.items() if self.row.get(name) is not None}
 
     @property
+    def day(self) -> date:
+        """The day of the declaration."""
+        day: date = self.row["declaration_date"]
+        return day
+
+    @property
     def transport_mode(self) -> Any:
         return "post" if self.row["channel"] == "postal" else self.row["transport_mode"]
 
@@ -154,9 +170,22 @@ def _store_new(
     actor = Actor(order.actor, Role.OPERATOR)
     keys = held_rows.next_numbers(cursor, "consignment_key", len(new))
     results, listed, table = [], [], []
-    posted: list[tuple[str, Transfer]] = []
+    posted: list[Transfer] = []
+    stored: list[tuple[int, _Made]] = []
+    covering = Covering(cursor, order.party, now.date())
     uses: list[tuple[UUID, int, Use]] = []
     for key, one in zip(keys, new, strict=True):
+        owed: list[Transfer] = []
+        taken = Taken()
+        if one.decision.complete:
+            try:
+                owed = obligations(
+                    key, 1, order.party, one.outcome, now, named(one.names, order.party), one.day
+                )
+            except PostingRefused as refusal:
+                results.append(refused(one.row, refusal.finding))
+                continue
+            taken = covering.take(key, 1, owed, now)
         happened = filed(
             one.decision,
             stage=order.stage,
@@ -165,17 +194,18 @@ def _store_new(
             arrives_at=order.arrives_at,
             at=now,
             actor=actor,
+            cover=taken.cover,
             policy=desk.policy,
         )
         standing = standing_of(fold(happened))
         listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
-        if one.decision.complete:
-            owed = obligations(key, 1, order.party, one.outcome, now, one.names)
-            posted += [(order.party, transfer) for transfer in owed]
+        posted += [*owed, *taken.transfers]
+        stored.append((key, one))
         if one.use is not None:
             uses.append((limits.use_id(key, 1), key, one.use))
         table.append(_row(order, key, one, standing, now, marks[one.id]))
-        results.append(accepted(one.row, one.outcome, one.decision, standing.phase, "accepted"))
+        told = accepted(one.row, one.outcome, one.decision, standing.phase, "accepted")
+        results.append(with_findings(told, [taken.finding] if taken.finding else []))
     copy_rows(cursor, CONSIGNMENT, table)
     places = log.append(cursor, listed)
     deliveries.enqueue(cursor, order.party, places, now)
@@ -183,13 +213,13 @@ def _store_new(
         cursor,
         ((seq, party, key, event) for seq, (party, key, _, event) in zip(places, listed, strict=True)),
     )
-    transfers.append(cursor, posted)
+    post(cursor, order.party, posted)
     if uses:
         limits.record(cursor, uses)
     seal(
         cursor,
         desk,
-        [(key, 1, one.persons, one.row["declaration_date"]) for key, one in zip(keys, new, strict=True)],
+        [(key, 1, one.persons, one.day) for key, one in stored],
     )
     return results
 
@@ -214,11 +244,12 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
         departs_at=order.departs_at,
         arrives_at=order.arrives_at,
     )
-    case = Case(order.party, key, Actor(order.actor, Role.OPERATOR), one.outcome, one.names)
+    actor = Actor(order.actor, Role.OPERATOR)
+    case = Case(order.party, key, actor, one.outcome, one.names, day=one.day)
     try:
         done = advance(cursor, desk, case, command)
-    except Refused as refusal:
-        return refused(one.row, refusal)
+    except (Refused, PostingRefused) as refusal:
+        return refused(one.row, refusal.finding)
     kept = one.kept
     cursor.execute(
         "update consignment set filing = %s, declaration_date = %s, departure_country = %s, destination_country = %s, "
@@ -237,4 +268,5 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
     if one.use is not None:
         limits.record(cursor, [(limits.use_id(key, done.state.version), key, one.use)])
     seal(cursor, desk, [(key, done.state.version, one.persons, one.row["declaration_date"])])
-    return accepted(one.row, one.outcome, one.decision, done.standing.phase, "amended")
+    told = accepted(one.row, one.outcome, one.decision, done.standing.phase, "amended")
+    return with_findings(told, done.findings)

@@ -1,8 +1,8 @@
 """Move one consignment on: a command gives events, and the money and the row follow them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import Cursor
@@ -21,12 +21,11 @@ from greenlane.clearance import (
     settle,
     wake_at,
 )
-from greenlane.clearance.commands import Amend, Cancel, ConfirmReturn, Redecide, RegisterPayment
-from greenlane.clearance.vocabulary import Cover
 from greenlane.desk.desk import Desk
-from greenlane.ledger import Transfer, due_at_border, reassess
-from greenlane.store import agencies, deliveries, limits, transfers
+from greenlane.desk.money_following import Money, follow
+from greenlane.store import agencies, deliveries
 from greenlane.store import events as log
+from greenlane.values.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Whose consignment is moved on, by whom; with a new decision, its outcome and the ids of those who may pay."""
+    """Whose consignment is moved on, by whom; with a new decision, its outcome, those who may pay, and its day."""
 
     party: str
     key: int
@@ -50,15 +49,17 @@ class Case:
     outcome: Mapping[str, Any] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     quantities: Mapping[str, str] | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The events that a command caused, and where the consignment stands now."""
+    """The events that a command caused, where the consignment stands now, and what the ledger found."""
 
     events: list[Event]
     state: State
     standing: Standing
+    findings: tuple[Finding, ...] = ()
 
 
 def standing_of(state: State) -> Standing:
@@ -80,12 +81,15 @@ def advance(cursor: Cursor[Any], desk: Desk, case: Case, command: Command) -> Do
 
     Raises:
         Refused: The procedure doesn't allow it now, or not to this role.
+        PostingRefused: The ledger doesn't.
     """
     now = desk.clock.now()
     before = state_of(cursor, case.key)
     events, state = act(before, command, now, case.actor, desk.policy, case.quantities)
-    follow, state = _money(cursor, desk, case, command, state, now)
-    return record(cursor, case, before, [*events, *follow], state, now)
+    money = Money(case.party, case.key, case.outcome, case.names, case.day)
+    followed = follow(cursor, desk, money, command, before, state, now)
+    done = record(cursor, case, before, [*events, *followed.events], followed.state, now)
+    return replace(done, findings=followed.findings)
 
 
 def look_again(cursor: Cursor[Any], desk: Desk, party: str, key: int) -> Done | None:
@@ -117,39 +121,11 @@ def record(
     return Done(events, state, standing)
 
 
-def _money(
-    cursor: Cursor[Any], desk: Desk, case: Case, command: Command, state: State, now: datetime
-) -> tuple[list[Event], State]:
-    """Post what a command does to the money; where nothing is due any more, say so to the procedure."""
-    if isinstance(command, Amend | Redecide | Cancel | ConfirmReturn):
-        outcome = case.outcome if state.decision is not None and state.decision.complete else None
-        if isinstance(command, Cancel | ConfirmReturn):
-            outcome = None
-            limits.give_back(cursor, case.key, state.version)
-        posted = transfers.of_consignments(cursor, [case.key])[case.key]
-        made = reassess(posted, case.key, state.version, case.party, outcome, now, dict(case.names))
-        transfers.append(cursor, ((case.party, transfer) for transfer in made))
-        return covered(desk, state, [*posted, *made], now)
-    return [], state
-
-
-def covered(
-    desk: Desk, state: State, posted: Sequence[Transfer], now: datetime, cover: Cover = "paid"
-) -> tuple[list[Event], State]:
-    """Register the payment of the current decision where the ledger has nothing open at the border."""
-    if not state.owed or state.decision is None or not state.decision.complete or due_at_border(posted):
-        return [], state
-    if phase_of(state) not in OPEN:
-        return [], state
-    return act(state, RegisterPayment(decision=state.decisions, cover=cover), now, SYSTEM, desk.policy)
-
-
 __all__ = [
     "Case",
     "Done",
     "Standing",
     "advance",
-    "covered",
     "look_again",
     "record",
     "standing_of",

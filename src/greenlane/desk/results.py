@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from greenlane.clearance import Decision, Refused
+from greenlane.clearance import Decision
 from greenlane.values.finding import Finding, Severity, declare, kind_of
 
 NOT_HERE = declare(
@@ -33,7 +33,8 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of one consignment of a filing.
 
     ``result``: accepted (new), amended (filed before with other content), repeated (the same again, nothing
-    changed), rejected (intake refuses it), refused (the procedure doesn't allow the amendment).
+    changed), rejected (intake refuses it), refused (the procedure doesn't allow the amendment, or the ledger not what
+    it would post).
     """
 
     result: str
@@ -185,13 +186,20 @@ def rejected(findings: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
     ]
 
 
-def refused(row: Mapping[str, Any], refusal: Refused) -> ItemResult:
-    """Return the result of an amendment that the procedure doesn't allow."""
+def with_findings(result: ItemResult, findings: Sequence[Finding]) -> ItemResult:
+    """Return a result with more findings."""
+    if not findings:
+        return result
+    return msgspec.structs.replace(result, findings=(*result.findings, *map(_of, findings)))
+
+
+def refused(row: Mapping[str, Any], finding: Finding) -> ItemResult:
+    """Return the result of a consignment that the procedure or the ledger doesn't take."""
     return ItemResult(
         result="refused",
         row=row.get("source_row"),
         consignment_id=row["consignment_id"],
-        findings=(_of(refusal.finding),),
+        findings=(_of(finding),),
     )
 
 
@@ -233,4 +241,5 @@ __all__ = [
     "refused",
     "rejected",
     "repeated",
+    "with_findings",
 ]

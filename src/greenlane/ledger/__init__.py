@@ -24,14 +24,17 @@ from greenlane.ledger.obligations import due_at_border, obligations, reassess, s
 from greenlane.ledger.payments import OpenItem, apply_deposit, give_back, open_items, pay, pay_out
 from greenlane.ledger.period import Period, months_after
 from greenlane.ledger.refund import Goods, LimitUse, Refund, refund
-from greenlane.ledger.refusal import PostingRefused
+from greenlane.ledger.refusal import (
+    AMOUNT_WRONG,
+    CURRENCY_WRONG,
+    OVER_LIMIT,
+    PostingRefused,
+)
 from greenlane.ledger.returns import (
-    SCHEMES,
     Correction,
     ItemLine,
     Return,
     ReturnRow,
-    Scheme,
     file_return,
     lines_of,
     period_return,
@@ -39,7 +42,8 @@ from greenlane.ledger.returns import (
     release_claims,
     take_back,
 )
-from greenlane.ledger.statement import Statement, StatementRow, statement, statement_csv
+from greenlane.ledger.schemes import SCHEMES, Scheme
+from greenlane.ledger.statement import Statement, StatementRow, statement, statement_csv, statements_csv
 from greenlane.ledger.transfer import (
     ACCOUNTS,
     CASH,
@@ -52,11 +56,16 @@ from greenlane.ledger.transfer import (
     parts_of,
     transfer_id,
 )
+from greenlane.ledger.undeclared import undeclared
+from greenlane.ledger.withdrawal import withdraw
 
 __all__ = [
     "ACCOUNTS",
+    "AMOUNT_WRONG",
     "CASH",
+    "CURRENCY_WRONG",
     "KINDS",
+    "OVER_LIMIT",
     "SCHEMES",
     "Account",
     "Balance",
@@ -113,7 +122,10 @@ __all__ = [
     "standing",
     "statement",
     "statement_csv",
+    "statements_csv",
     "take_back",
     "transfer_id",
     "trial_balance",
+    "undeclared",
+    "withdraw",
 ]

@@ -55,9 +55,13 @@ def lodge(guarantee: Guarantee, amount: int, reference: str, at: datetime) -> li
     return [_moved(guarantee, "limit", Cause(None), LIMIT, AVAILABLE, amount, reference, at)]
 
 
-def reserve(guarantee: Guarantee, key: int, version: int, amount: int, at: datetime) -> list[Transfer]:
+def reserve(
+    guarantee: Guarantee, key: int, version: int, amount: int, at: datetime, reference: str = ""
+) -> list[Transfer]:
     """Reserve what a consignment may owe, so that it can be released before it is paid.
 
+    Args:
+        reference: What asks for it, where one decision reserves more than once.
     Raises:
         PostingRefused: More than is available.
     """
@@ -65,7 +69,7 @@ def reserve(guarantee: Guarantee, key: int, version: int, amount: int, at: datet
         words = f"{amount} to reserve, {guarantee.available} available of {guarantee.limit}"
         raise PostingRefused(OVER_LIMIT, "/guarantee", words)
     cause = Cause(key, version)
-    return [_moved(guarantee, "reserve", cause, AVAILABLE, RESERVED, amount, "", at)]
+    return [_moved(guarantee, "reserve", cause, AVAILABLE, RESERVED, amount, reference, at)]
 
 
 def reserved_for(posted: Iterable[Transfer], guarantee: Guarantee, key: int) -> dict[Cause, int]:

@@ -1,12 +1,14 @@
 """What is owed: postings from the charges of a decision, and their exact reversal by the next."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from greenlane.ledger.payments import balances_by_cause, carry_over, give_back
 from greenlane.ledger.refusal import AMOUNT_UNKNOWN, COLLECTED_TWICE, PostingRefused
+from greenlane.ledger.schemes import scheme_of
 from greenlane.ledger.transfer import Cause, Transfer, account, holder, post
+from greenlane.ledger.undeclared import told
 from greenlane.values.money import exponent, parse_scaled
 
 
@@ -17,6 +19,7 @@ def obligations(
     outcome: Mapping[str, Any],
     at: datetime,
     names: dict[str, str] | None = None,
+    day: date | None = None,
 ) -> list[Transfer]:
     """Return what the charges of an outcome oblige to: one transfer a charge that is above zero.
 
@@ -31,6 +34,8 @@ def obligations(
         outcome: As `greenlane.decide.outcome` gives it: ``jurisdiction``, ``member``, ``currency``, ``charges``.
         at: Aware time of the decision.
         names: Id of each role that has one: seller, platform, carrier, declarant, qualified_party.
+        day: On which the tax became chargeable. With it, the memo of a tax that a period return declares tells
+            that return its day, base and rate.
     Raises:
         PostingRefused: An amount isn't known, or one levy on one item would be collected at sale and at the
             border.
@@ -63,7 +68,9 @@ def obligations(
             raise PostingRefused(COLLECTED_TWICE, f"/charges/{place}", words)
         debit = account("receivable", holder(charge["payer"], key, party, names), moment)
         credit = account("revenue", levied_by, name)
-        memo = (charge["liable"], "" if item is None else item)
+        memo: tuple[str, ...] = (charge["liable"], "" if item is None else item)
+        if day is not None and charge["kind"] == "tax" and scheme_of(outcome["jurisdiction"], moment):
+            memo += told(charge, day, currency)
         made.append(
             post("obligation", Cause(key, version, place), debit, credit, amount, currency, at, "", memo)
         )
@@ -78,6 +85,7 @@ def reassess(
     outcome: Mapping[str, Any] | None,
     at: datetime,
     names: dict[str, str] | None = None,
+    day: date | None = None,
 ) -> list[Transfer]:
     """Return the transfers by which a new decision replaces the old: reversal, what was paid, what is owed now.
 
@@ -100,7 +108,7 @@ def reassess(
         for t, amount in standing(before)
     ]
     returned = give_back([*before, *reversed_], at, reference)
-    new = [] if outcome is None else obligations(key, version, party, outcome, at, names)
+    new = [] if outcome is None else obligations(key, version, party, outcome, at, names, day)
     applied = carry_over([*before, *reversed_, *returned, *new], returned, at)
     return [*reversed_, *returned, *new, *applied]
 

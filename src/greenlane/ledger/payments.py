@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from greenlane.ledger.refusal import AMOUNT_WRONG, CURRENCY_WRONG, MORE_THAN_HELD, PostingRefused
-from greenlane.ledger.transfer import CASH, Account, Cause, Transfer, account, parts_of, post
+from greenlane.ledger.transfer import CASH, TOLD_FROM, Account, Cause, Transfer, account, parts_of, post
 
 PAYING = ("applied", "defer", "draw")
 """Kinds by which an obligation is paid, each from an account that it can be given back to."""
@@ -40,22 +40,29 @@ def balances_by_cause(posted: Iterable[Transfer]) -> dict[tuple[Account, Cause, 
 def open_items(posted: Iterable[Transfer]) -> list[OpenItem]:
     """Return what is open on receivables and deferred accounts, oldest first.
 
-    A deferred account is one item, and a return one for each member that it owes, not one for each line. What
-    was taken with the price and not declared yet is no item: the return will ask for it.
+    A deferred account is one item, and a return one for each member that it owes, not one for each line. What a
+    period return declares and has not declared yet is no item: the return will ask for it.
 
     Args:
         posted: Every transfer of the consignments or accounts in question.
     """
     since: dict[tuple[Account, Cause, str], datetime] = {}
     sums: dict[tuple[Account, Cause, str], int] = {}
+    declared: set[tuple[Account, Cause, str]] = set()
     for t in posted:
+        if t.kind == "obligation" and len(t.memo) > TOLD_FROM:
+            declared.add((t.debit, t.cause, t.currency))
         for name, sign in ((t.debit, 1), (t.credit, -1)):
             if name.startswith(("receivable:", "deferred:")) and not name.endswith(":at_sale"):
                 whole = ":return/" in name or name.startswith("deferred:")
                 key = (name, Cause(None) if whole else t.cause, t.currency)
                 since[key] = min(t.at, since.get(key, t.at))
                 sums[key] = sums.get(key, 0) + sign * t.amount
-    found = [OpenItem(*key[:2], amount, key[2], since[key]) for key, amount in sums.items() if amount > 0]
+    found = [
+        OpenItem(*key[:2], amount, key[2], since[key])
+        for key, amount in sums.items()
+        if amount > 0 and key not in declared
+    ]
     return sorted(found, key=_age)
 
 

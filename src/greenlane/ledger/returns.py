@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from greenlane.ledger.book import balance
 from greenlane.ledger.payments import balances_by_cause, open_items
-from greenlane.ledger.period import Period, months_after
+from greenlane.ledger.period import Period
 from greenlane.ledger.refusal import CURRENCY_WRONG, PostingRefused
+from greenlane.ledger.schemes import Scheme
 from greenlane.ledger.transfer import Account, Cause, Transfer, account, parts_of, post
 from greenlane.values.finding import Finding, Severity, declare
 from greenlane.values.money import exponent, parse_rate, parse_scaled
@@ -25,62 +26,6 @@ NOT_RECONCILED = declare(
     "A return is not the sum of its lines, or not what the ledger posted for it.",
     "Do not send the return; make it again from the lines, and compare them with the obligations.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """How a scheme is declared.
-
-    Attributes:
-        moment: Of the charges that it declares.
-        months: Length of its period.
-        due_day: Day of the month after the period by which return and money are due; None is its last day.
-        correction_months: How long after that day a later return may correct the period; None where none may.
-        law: Where this is written.
-    """
-
-    code: str
-    moment: str
-    law: str
-    months: int = 1
-    due_day: int | None = None
-    correction_months: int | None = None
-
-    def due(self, period: Period) -> date:
-        """Return the day by which the return of *period* is due.
-
-        Example:
-            >>> str(SCHEMES["IOSS"].due(Period.of(date(2026, 1, 9))))
-            '2026-02-28'
-        """
-        if self.due_day is None:
-            return months_after(period.end, 1) - timedelta(days=1)
-        return period.end.replace(day=self.due_day)
-
-    def corrects(self, period: Period, on: date) -> bool:
-        """Say whether a return sent on a day may correct *period*.
-
-        Example:
-            >>> june = Period.of(date(2026, 6, 1))
-            >>> SCHEMES["IOSS"].corrects(june, date(2029, 7, 31)), SCHEMES["IOSS"].corrects(june, date(2029, 8, 1))
-            (True, False)
-        """
-        months = self.correction_months
-        return months is not None and on <= months_after(self.due(period), months)
-
-
-SCHEMES: dict[str, Scheme] = {
-    "IOSS": Scheme("IOSS", "at_sale", "Dir. 2006/112/EC art. 369r-369v", correction_months=36),
-    "SPECIAL": Scheme(
-        "SPECIAL", "periodic", "Dir. 2006/112/EC art. 369zb; Reg. (EU) No 952/2013 art. 111(6)", due_day=16
-    ),
-}
-"""Schemes whose law is held here. Another is a `Scheme` that the caller makes.
-
-IOSS: a return a month by the end of the next (art. 369s), corrected in a later one within three years of the day
-on which it was due (art. 369t(2)). Special arrangement: a declaration a month, paid when import duty is (art.
-369zb(2)); corrected by the customs declaration, not by a later month.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +78,7 @@ class Return:
     Attributes:
         lines: What it is made of; they sum to its totals.
         left_out: Lines of earlier periods that it may not correct; each has its finding.
+        number: Which return of the period this is; above 1 for a supplement, where no later return corrects it.
     """
 
     scheme: Scheme
@@ -145,6 +91,13 @@ class Return:
     lines: tuple[ItemLine, ...]
     left_out: tuple[ItemLine, ...]
     findings: tuple[Finding, ...]
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """Scheme and period, with the number of a supplement."""
+        supplement = f"#{self.number}" if self.number > 1 else ""
+        return f"{self.scheme.code}/{self.period}{supplement}"
 
     @property
     def balances(self) -> dict[str, int]:
@@ -192,7 +145,13 @@ def lines_of(
 
 
 def period_return(
-    scheme: Scheme, period: Period, owed_on: Account, lines: Iterable[ItemLine], on: date, currency: str
+    scheme: Scheme,
+    period: Period,
+    owed_on: Account,
+    lines: Iterable[ItemLine],
+    on: date,
+    currency: str,
+    number: int = 1,
 ) -> Return:
     """Return the return of a period: a nil return where no line is given.
 
@@ -203,6 +162,7 @@ def period_return(
         owed_on: Receivable of the taxable person for the scheme's moment.
         lines: Those that no return has declared yet.
         on: Day on which the return is sent.
+        number: Which return of the period this is.
     Raises:
         PostingRefused: A line is in another currency or of another person.
 
@@ -245,6 +205,7 @@ def period_return(
         tuple(used),
         tuple(left_out),
         tuple(_left_out(scheme, line) for line in left_out),
+        number,
     )
 
 
@@ -254,7 +215,7 @@ def file_return(made: Return, at: datetime) -> list[Transfer]:
     What was taken with the price moves from its moment to what the return owes each member. Where a member's
     balance is below zero, what it gives back becomes a claim.
     """
-    named = f"{made.scheme.code}/{made.period}"
+    named = made.name
     posted = []
     for line in made.lines:
         into = made.pays_into(line.member)
@@ -327,8 +288,7 @@ def reconcile(made: Return, posted: Iterable[Transfer]) -> list[Finding]:
     if by_member != made.balances:
         found.append(Finding(NOT_RECONCILED, "/balances", "the balances aren't the sums of the lines"))
     listed = list(posted)
-    named = f"{made.scheme.code}/{made.period}/"
-    own = [t for t in listed if t.kind == "return" and t.reference.startswith(named)]
+    own = [t for t in listed if t.kind == "return" and t.reference.startswith(f"{made.name}/")]
     for member, tax in made.balances.items():
         declared = balance(own, made.pays_into(member), made.currency)
         if declared != tax:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -43,16 +43,19 @@ class Statement:
         return self.rows[-1].balance if self.rows else self.opening
 
 
-def statement(name: Account, currency: str, posted: Iterable[Transfer], start: date, end: date) -> Statement:
+def statement(
+    name: Account, currency: str, posted: Iterable[Transfer], start: date, end: date, opening: int = 0
+) -> Statement:
     """Return the statement of an account from *start* up to *end*, which isn't part of it; days are UTC.
 
     Args:
         posted: Every transfer on the account from its beginning; others are passed over.
+        opening: Its balance before the first of them.
     """
     first, last = datetime.combine(start, time(), UTC), datetime.combine(end, time(), UTC)
     own = [t for t in posted if t.currency == currency and name in (t.debit, t.credit) and t.at < last]
     own.sort(key=lambda t: t.at)
-    opening = sum(t.amount if t.debit == name else -t.amount for t in own if t.at < first)
+    opening += sum(t.amount if t.debit == name else -t.amount for t in own if t.at < first)
     running = opening
     rows = []
     for t in own:
@@ -72,26 +75,40 @@ COLUMNS = (
 """Columns of a statement as CSV; ``side`` says on which side the balance stands, so no amount has a sign."""
 
 
-def statement_csv(of: Statement, consignments: dict[int, str] | None = None) -> str:
+def statement_csv(of: Statement, consignments: Mapping[int, str] | None = None) -> str:
     """Write a statement as CSV: opening balance, rows, closing balance. No cell is run by a spreadsheet.
 
     Args:
         consignments: Consignment id by key, to show in place of the key.
     """
-    digits = exponent(of.currency)
-    named = consignments or {}
+    return _csv(COLUMNS, _cells(of, consignments or {}))
+
+
+def statements_csv(all_of: Iterable[Statement], consignments: Mapping[int, str] | None = None) -> str:
+    """Write several statements below each other as one CSV, the account first in each row."""
+    rows = ([neutral_cell(of.account), *cells] for of in all_of for cells in _cells(of, consignments or {}))
+    return _csv(("account", *COLUMNS), rows)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _cells(of: Statement, named: Mapping[int, str]) -> Iterator[list[str]]:
+    digits = exponent(of.currency)
 
     def balance(amount: int) -> tuple[str, str]:
         side = "debit" if amount > 0 else "credit" if amount < 0 else ""
         return format_scaled(abs(amount), digits), side
 
-    def edge(day: date, kind: str, amount: int) -> None:
-        writer.writerow([day.isoformat(), kind, *[""] * 6, of.currency, "", "", *balance(amount)])
+    def edge(day: date, kind: str, amount: int) -> list[str]:
+        return [day.isoformat(), kind, *[""] * 6, of.currency, "", "", *balance(amount)]
 
-    edge(of.start, "opening", of.opening)
+    yield edge(of.start, "opening", of.opening)
     for row in of.rows:
         key, version, charge = row.cause
         cells = [
@@ -108,6 +125,5 @@ def statement_csv(of: Statement, consignments: dict[int, str] | None = None) -> 
             format_scaled(row.credit, digits) if row.credit else "",
             *balance(row.balance),
         ]
-        writer.writerow([neutral_cell(cell) for cell in cells])
-    edge(of.end, "closing", of.closing)
-    return out.getvalue()
+        yield [neutral_cell(cell) for cell in cells]
+    yield edge(of.end, "closing", of.closing)

@@ -30,6 +30,7 @@ KINDS: dict[str, str] = {
     "applied": "money of a deposit pays what is open",
     "give_back": "what paid an obligation that fell away goes back the way it came",
     "payout": "money of a deposit is paid to its holder",
+    "withdrawn": "a payment fell away, and its money left the deposit again",
     "refund": "a part of an obligation is taken back because goods were returned",
     "defer": "an obligation is put on a deferred payment account",
     "return": "what was taken with the price is declared in a period return",
@@ -45,6 +46,9 @@ KINDS: dict[str, str] = {
 """Kinds of transfers."""
 
 CASH = Account("cash")
+
+TOLD_FROM = 2
+"""Place in the memo of an obligation from which on it tells the period return that declares it."""
 
 # A UUID of version 8 (RFC 9562) leaves its bits to the maker, but for these.
 _FREE_BITS = ~((0xF << 76) | (0x3 << 62))
@@ -76,7 +80,8 @@ class Transfer:
         cause: What it goes back to.
         at: Aware time of the posting.
         reference: What else tells it from others of its kind and cause: a payment, a refund, a return.
-        memo: Codes that a reader wants to see: item, party that is liable. Never personal.
+        memo: Codes that a reader wants to see: party that is liable, item; where a period return declares the
+            tax also day, base and rate. Never personal.
     Raises:
         PostingRefused: The amount isn't a positive whole number, the currency isn't known, or both accounts
             are the same.

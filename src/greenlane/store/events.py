@@ -58,6 +58,15 @@ def of(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, list[Recorded]]:
     return found
 
 
+def last_decision(cursor: Cursor[Any], key: int) -> int:
+    """Return the version of the event with the decision that stands."""
+    row = cursor.execute(
+        "select max(version) from event where key = %s and type in ('filed', 'amended', 'redecided')", (key,)
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def feed(cursor: Cursor[Any], party: str, after: int, limit: int) -> list[tuple[Recorded, str]]:
     """Return what a party is told from behind a cursor, each with the consignment's id, in order of commit."""
     rows = cursor.execute(
@@ -79,4 +88,4 @@ def read_event(kind: str, at: datetime, actor: str, data: bytes) -> Event:
     return Event(kind, at, actor, msgspec.json.decode(data))
 
 
-__all__ = ["Recorded", "append", "feed", "of", "read_event"]
+__all__ = ["Recorded", "append", "feed", "last_decision", "of", "read_event"]

@@ -42,6 +42,17 @@ def use_of_consignment(cursor: Cursor[Any], key: int) -> list[Use]:
     return [Use(*row) for row in rows]
 
 
+def net_use(cursor: Cursor[Any], key: int, without: Iterable[UUID]) -> Use | None:
+    """Return what one consignment uses of a limit, some of its entries left out; None: nothing."""
+    row = cursor.execute(
+        "select person, jurisdiction, day, case when bool_or(amount is null) then null else sum(amount)::bigint end, "
+        "sum(count)::int from limit_use where key = %s and not id = any(%s) "
+        "group by person, jurisdiction, day having sum(count) > 0",
+        (key, list(without)),
+    ).fetchone()
+    return None if row is None else Use(*row)
+
+
 def record(cursor: Cursor[Any], uses: Iterable[tuple[UUID, int, Use]]) -> None:
     """Write uses, each with its id and the consignment that makes it."""
     copy_rows(
@@ -74,4 +85,4 @@ def give_back(cursor: Cursor[Any], key: int, version: int) -> None:
 
 _NAMESPACE = UUID("b0b8f2f4-20b1-5d55-9c26-1d3d33f0a001")
 
-__all__ = ["Use", "give_back", "record", "use_id", "use_of_consignment", "uses_of"]
+__all__ = ["Use", "give_back", "net_use", "record", "use_id", "use_of_consignment", "uses_of"]

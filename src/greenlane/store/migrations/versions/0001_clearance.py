@@ -172,8 +172,8 @@ create table transfer (
   key bigint,
   version int not null,
   charge int not null,
-  debit text not null,
-  credit text not null,
+  debit text collate "C" not null,
+  credit text collate "C" not null,
   amount bigint not null check (amount > 0),
   currency text not null,
   kind text not null,
@@ -186,24 +186,48 @@ create index transfer_credit on transfer (credit, at);
 create index transfer_of on transfer (key) where key is not null;
 
 create table guarantee (
-  id text primary key,
+  id text primary key check (id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$'),
   party text not null references party,
+  guarantor text not null,
   currency text not null,
-  amount bigint not null check (amount >= 0),
+  available bigint not null default 0 check (available >= 0),
+  reserved bigint not null default 0 check (reserved >= 0),
+  drawn bigint not null default 0 check (drawn >= 0),
+  valid_from date not null,
   valid_until date not null,
+  at_filing boolean not null,
+  created_at timestamptz not null,
   revoked_at timestamptz
 );
+create index guarantee_of on guarantee (party);
+
+create table deferred_account (
+  id text primary key check (id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$'),
+  party text not null references party,
+  holder text not null,
+  currency text not null,
+  amount bigint not null check (amount >= 0),
+  standing bigint not null default 0,
+  due_day smallint not null check (due_day between 1 and 28),
+  valid_from date not null,
+  valid_until date not null,
+  at_filing boolean not null,
+  created_at timestamptz not null,
+  revoked_at timestamptz
+);
+create index deferred_account_of on deferred_account (party);
 
 create table period_return (
-  id uuid primary key,
   party text not null references party,
   scheme text not null,
   period text not null,
+  holder text not null,
+  number int not null,
   submitted_at timestamptz not null,
   actor text not null,
-  content bytea not null
+  content bytea not null,
+  primary key (party, scheme, period, holder, number)
 );
-create index period_return_of on period_return (party, scheme, period);
 
 create table limit_use (
   id uuid primary key,
@@ -322,7 +346,17 @@ create trigger append_only before update or delete or truncate on audit
   for each statement execute function refuse_change();
 """
 
-OWN = ("filing", "consignment", "event", "document", "transfer", "guarantee", "period_return", "webhook")
+OWN = (
+    "filing",
+    "consignment",
+    "event",
+    "document",
+    "transfer",
+    "guarantee",
+    "deferred_account",
+    "period_return",
+    "webhook",
+)
 
 
 def upgrade() -> None:
