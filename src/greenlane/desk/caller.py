@@ -24,6 +24,7 @@ class Right(StrEnum):
     WEBHOOKS = "webhooks"
     STATEMENT = "statement"
     PAY = "pay"
+    COVER = "cover"
     RETURN = "return"
     GUARANTEE = "guarantee"
     REVEAL = "reveal"
@@ -45,8 +46,9 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.DOCUMENT: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AGENCY}),
     Right.NOTICES: frozenset({Role.OPERATOR, Role.AGENCY}),
     Right.WEBHOOKS: frozenset({Role.OPERATOR}),
-    Right.STATEMENT: frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR}),
+    Right.STATEMENT: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR}),
     Right.PAY: frozenset({Role.SUPERVISOR, Role.OFFICER}),
+    Right.COVER: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR}),
     Right.RETURN: frozenset({Role.OPERATOR}),
     Right.GUARANTEE: frozenset({Role.SUPERVISOR}),
     Right.REVEAL: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR}),

@@ -24,6 +24,8 @@ from greenlane.service.edge import Edge
 from greenlane.service.filings import FILINGS
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
+from greenlane.service.money import MONEY
+from greenlane.service.money_books import BOOKS
 from greenlane.service.notices import NOTICES
 from greenlane.service.problems import of_domain, of_fault, of_http
 from greenlane.service.quotes import QUOTES
@@ -45,7 +47,18 @@ TAGS = (
 )
 
 
-HANDLERS = (*FILINGS, *CONSIGNMENTS, *DOCUMENTS, *NOTICES, *WEBHOOKS, *QUOTES, *ADMINISTRATION, *HEALTH)
+HANDLERS = (
+    *FILINGS,
+    *CONSIGNMENTS,
+    *DOCUMENTS,
+    *NOTICES,
+    *WEBHOOKS,
+    *MONEY,
+    *BOOKS,
+    *QUOTES,
+    *ADMINISTRATION,
+    *HEALTH,
+)
 """Every handler of the API."""
 
 

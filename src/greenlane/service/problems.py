@@ -21,8 +21,10 @@ from greenlane.desk.results import ItemResult
 from greenlane.desk.seeing import NotFound
 from greenlane.desk.webhooks import Registered
 from greenlane.service.shapes import ErrorItem, ProblemShape
+from greenlane.ledger import PostingRefused
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
+from greenlane.values.finding import kind_of
 
 MEDIA = "application/problem+json"
 
@@ -85,6 +87,10 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
                 code=error.code, path=error.finding.path or "/", message=error.message, fix=error.fix
             )
             return answer(Problem(403 if error.code == ROLE else 409, "refused", error.message, [finding]))
+        case PostingRefused(finding=found):
+            kind = kind_of(found.code)
+            wrong = ErrorItem(code=found.code, path=found.path or "/", message=found.message, fix=kind.fix)
+            return answer(Problem(409, "refused", found.message, [wrong]))
         case NotFound():
             return answer(Problem(404, "not-found", str(error)))
         case Registered():

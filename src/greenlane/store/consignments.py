@@ -76,6 +76,14 @@ def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int | None:
     return None if row is None else int(row[0])
 
 
+def names_of_keys(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return the id and phase of consignments by number, as far as the reader's role sees them."""
+    rows = cursor.execute(
+        "select key, consignment_id, phase from consignment where key = any(%s)", (list(keys),)
+    ).fetchall()
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def one(cursor: Cursor[Any], key: int) -> dict[str, Any] | None:
     """Return the row of one consignment."""
     return many(cursor, [key]).get(key)
@@ -165,6 +173,7 @@ __all__ = [
     "listed",
     "many",
     "names_of",
+    "names_of_keys",
     "next_numbers",
     "one",
     "queue",

@@ -124,6 +124,16 @@ def open_on(cursor: Cursor[Any], party: str, start: str, most: int = 100_000) ->
     return [OpenItem(Account(row[0]), Cause(*row[1:4]), row[5], row[4], row[6]) for row in rows]
 
 
+def starting(cursor: Cursor[Any], party: str, start: str) -> list[Transfer]:
+    """Return a party's transfers on the accounts that begin with *start*, in order of time."""
+    rows = cursor.execute(
+        f"select {_COLUMNS} from transfer where party = %s and (starts_with(debit, %s) or starts_with(credit, %s)) "
+        "order by at, id",
+        (party, start, start),
+    ).fetchall()
+    return [_transfer(row) for row in rows]
+
+
 def unsettled(cursor: Cursor[Any], party: str, account: str) -> list[Transfer]:
     """Return the transfers of an account by each cause that doesn't sum to zero on it."""
     rows = cursor.execute(
@@ -181,6 +191,16 @@ def balances(
     return [(Account(row[0]), row[1], Balance(row[2], row[3])) for row in rows]
 
 
+def currencies(cursor: Cursor[Any], account: str) -> list[tuple[Account, str]]:
+    """Return the currencies that moved on an account, as far as the reader's role sees it."""
+    rows = cursor.execute(
+        "select currency from transfer where debit = %s union select currency from transfer where credit = %s "
+        "order by currency",
+        (account, account),
+    ).fetchall()
+    return [(Account(account), row[0]) for row in rows]
+
+
 def trial(cursor: Cursor[Any]) -> dict[str, int]:
     """Return debits less credits over every account, by currency: each must be zero."""
     rows = cursor.execute(
@@ -202,6 +222,7 @@ __all__ = [
     "Wanted",
     "append",
     "balances",
+    "currencies",
     "net",
     "of_account",
     "of_consignments",
@@ -209,6 +230,7 @@ __all__ = [
     "one",
     "open_on",
     "payers",
+    "starting",
     "trial",
     "unsettled",
     "within",
