@@ -20,8 +20,8 @@ from greenlane.desk.requests import OtherBody
 from greenlane.desk.results import ItemResult
 from greenlane.desk.seeing import NotFound
 from greenlane.desk.webhooks import Registered
-from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.ledger import PostingRefused
+from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
 from greenlane.values.finding import kind_of
