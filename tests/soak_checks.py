@@ -12,6 +12,7 @@ from psycopg import Cursor
 
 from greenlane.clearance import fold
 from greenlane.desk.kept import Facts
+from greenlane.desk.money_posting import named
 from greenlane.desk.procedure import standing_of
 from greenlane.ledger import Transfer, check_book, obligations, standing
 from greenlane.privacy.audit import verify
@@ -120,7 +121,7 @@ def _owed(row: dict[str, Any], version: int, posted: list[Transfer]) -> str:
     outcome = msgspec.json.decode(row["outcome"])
     due: Counter[tuple[str, str]] = Counter()
     if row["phase"] not in ("cancelled", "returned") and outcome["status"] == "assessed":
-        names = Facts(row["facts"]).names
+        names = named(Facts(row["facts"]).names, row["party"])
         for t in obligations(row["key"], version, row["party"], outcome, row["filed_at"], names):
             due[t.debit, t.credit] += t.amount
     stands: Counter[tuple[str, str]] = Counter()

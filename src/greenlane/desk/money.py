@@ -35,12 +35,12 @@ from greenlane.ledger import (
     Scheme,
     Transfer,
     account,
+    claims_due,
     open_items,
     owed_by_guarantor,
     parts_of,
     pay,
     pay_out,
-    release_claims,
     restore,
     transfer_id,
     withdraw,
@@ -397,7 +397,7 @@ def _release_claims(cursor: Cursor[Any], desk: Desk, party: str, holder: str) ->
     owed = transfers.open_on(cursor, party, account("receivable", holder, "return/"), 1)
     if not owed:
         posted = transfers.starting(cursor, party, f"{account('claim', holder)}:")
-        post(cursor, party, release_claims(posted, holder, desk.clock.now()))
+        post(cursor, party, claims_due(posted, holder, desk.clock.now()))
 
 
 def _told(

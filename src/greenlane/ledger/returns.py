@@ -246,9 +246,18 @@ def release_claims(posted: Iterable[Transfer], holder: str, at: datetime) -> lis
     returns = account("receivable", holder, "return/")
     if any(item.account.startswith(returns) for item in open_items(listed)):
         return []
+    return claims_due(listed, holder, at)
+
+
+def claims_due(posted: Iterable[Transfer], holder: str, at: datetime) -> list[Transfer]:
+    """Return the postings that put every claim of a holder into its deposit; that its returns are paid is known.
+
+    Args:
+        posted: Every transfer on the holder's claims.
+    """
     start = f"{account('claim', holder)}:"
     claims: dict[tuple[Account, str], int] = {}
-    for t in listed:
+    for t in posted:
         for name, sign in ((t.credit, 1), (t.debit, -1)):
             if name.startswith(start):
                 claims[name, t.currency] = claims.get((name, t.currency), 0) + sign * t.amount
