@@ -38,6 +38,47 @@ def _key(world: World, who: str) -> Any:
     return {"party": "post-cn", "roles": ["operator"], "expires_at": "2099-01-01T00:00:00Z"}
 
 
+def _money(**more: Any) -> Callable[[World, str], Any]:
+    return lambda world, who: {
+        "party": "post-cn", "amount": "1.00", "currency": "EUR", "reference": f"X-{who}", **more,
+    }  # fmt: skip
+
+
+def _cover(**more: Any) -> Callable[[World, str], Any]:
+    return lambda world, who: {
+        "id": f"X-{who}", "party": "post-cn", "amount": "9.00", "currency": "EUR", "valid_from": "2020-01-01",
+        "valid_until": "2099-01-01", **more,
+    }  # fmt: skip
+
+
+_GUARANTEE, _ACCOUNT = "/guarantees/{number:str}", "/deferred-accounts/{number:str}"
+MONEY: dict[str, Example] = {
+    "POST /payments": Example(_money()),
+    "GET /payments/{reference:str}": Example(query={"party": "post-cn"}, owned=True),
+    "POST /payments/{reference:str}/withdrawal": Example(_json({"party": "post-cn"})),
+    "POST /payouts": Example(_money(holder="party")),
+    "POST /guarantees": Example(_cover(guarantor="B1")),
+    "GET /guarantees": Example(),
+    f"POST {_GUARANTEE}/increases": Example(_json({"amount": "1.00", "reference": "R1"})),
+    f"POST {_GUARANTEE}/revocation": Example(),
+    f"POST {_GUARANTEE}/draws": Example(lambda world, who: {"consignment_id": "C000001"}),
+    "POST /deferred-accounts": Example(_cover(holder="carrier/C1")),
+    "GET /deferred-accounts": Example(),
+    f"POST {_ACCOUNT}/limit": Example(_json({"limit": "99.00"})),
+    f"POST {_ACCOUNT}/revocation": Example(),
+    f"GET {_ACCOUNT}/statements/{{month:str}}": Example(owned=True),
+    "POST /consignments/{consignment_id:str}/cover": Example(_json({"guarantee": "N-post-cn"}), owned=True),
+    "GET /returns": Example(),
+    "GET /returns/{scheme:str}/{month:str}": Example(query={"holder": "seller/S1"}),
+    "POST /returns/{scheme:str}/{month:str}": Example(_json({"holder": "seller/S1"})),
+    "GET /accounts": Example(),
+    "GET /accounts/statement": Example(
+        query={"account": "cash", "first": "2020-01-01", "until": "2099-01-01"}, owned=True
+    ),
+    "GET /ledger/trial-balance": Example(),
+    "GET /ledger/check": Example(),
+}
+
 EXAMPLES: dict[str, Example] = {
     "POST /filings": Example(lambda world, who: [world.consignment()]),
     "GET /filings": Example(),
@@ -73,6 +114,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "GET /consignments/{consignment_id:str}/documents": Example(owned=True),
     "GET /documents/{document:uuid}": Example(owned=True),
+    **MONEY,
 }
 """An example for each endpoint of the API."""
 
@@ -130,6 +172,10 @@ class Things:
             "{consignment_id:str}": self.consignment,
             "{document:uuid}": self.document,
             "{key:str}": "0123456789ab",
+            "{reference:str}": f"M-{self.party}",
+            "{number:str}": f"N-{self.party}",
+            "{scheme:str}": "IOSS",
+            "{month:str}": "2026-02",
         }
         path = endpoint.path
         for word, name in names.items():
@@ -153,6 +199,14 @@ def things_of(world: World, who: str = "operator") -> Things:
     )
     assert document.status_code == 201, document.text
     party = "post-cn" if who == "operator" else "market-x"
+    terms = {"party": party, "currency": "EUR", "valid_from": "2020-01-01", "valid_until": "2099-01-01"}
+    for path, more in (
+        ("/guarantees", {"id": f"N-{party}", "guarantor": "B1", "amount": "50.00"}),
+        ("/deferred-accounts", {"id": f"N-{party}", "holder": "carrier", "amount": "50.00"}),
+    ):
+        assert world.call("supervisor", "POST", path, {**terms, **more}).status_code == 201
+    paid = {"party": party, "currency": "EUR", "amount": "5.00", "reference": f"M-{party}"}
+    assert world.call("officer", "POST", "/payments", paid).status_code == 201
     return Things(party, receipt["filing"], name, document.json()["id"])
 
 

@@ -581,7 +581,6 @@ def test_what_the_ledger_refuses_stops_no_other(fresh: World, monkeypatch: pytes
     assert fresh.call("operator", "GET", f"/consignments/{bad['consignment_id']}").status_code == 404
 
 
-
 RIGHTS = {
     "/payments": (
         {"officer", "other_officer", "supervisor"},
