@@ -95,6 +95,16 @@ EXAMPLES: dict[str, Example] = {
     ),
     "POST /consignments/{consignment_id:str}/redecision": Example(_json({"reason": "test"}), owned=True),
     "POST /quotes": Example(lambda world, who: world.consignment()),
+    "GET /notices": Example(query={"proof": True}),
+    "GET /notices/keys": Example(),
+    "POST /webhooks": Example(lambda world, who: {"url": f"http://127.0.0.1:9/{who}"}),
+    "GET /webhooks": Example(),
+    "GET /webhooks/{webhook:str}": Example(owned=True),
+    "DELETE /webhooks/{webhook:str}": Example(owned=True),
+    "POST /webhooks/{webhook:str}/enable": Example(owned=True),
+    "POST /webhooks/{webhook:str}/replay": Example(_json({"from": 1, "to": 2}), owned=True),
+    "GET /webhooks/{webhook:str}/failures": Example(owned=True),
+    "POST /webhooks/{webhook:str}/test": Example(owned=True),
     "POST /parties": Example(_json({"id": "post-de", "name": "Post"})),
     "GET /parties": Example(),
     "PUT /agencies": Example(_json({"id": "toys", "name": "Toys", "prefixes": ["9503"]})),
@@ -164,6 +174,7 @@ class Things:
     filing: str
     consignment: str
     document: str
+    webhook: str
 
     def path(self, endpoint: Endpoint) -> str:
         """Return a path with the names of these things in it."""
@@ -176,6 +187,7 @@ class Things:
             "{number:str}": f"N-{self.party}",
             "{scheme:str}": "IOSS",
             "{month:str}": "2026-02",
+            "{webhook:str}": "hook_none" if endpoint.method == "DELETE" else self.webhook,
         }
         path = endpoint.path
         for word, name in names.items():
@@ -198,6 +210,7 @@ def things_of(world: World, who: str = "operator") -> Things:
         headers={"Content-Type": "application/pdf"},
     )
     assert document.status_code == 201, document.text
+    hook = world.call(who, "POST", "/webhooks", {"url": f"http://127.0.0.1:9/{name}"}).json()
     party = "post-cn" if who == "operator" else "market-x"
     terms = {"party": party, "currency": "EUR", "valid_from": "2020-01-01", "valid_until": "2099-01-01"}
     for path, more in (
@@ -207,7 +220,7 @@ def things_of(world: World, who: str = "operator") -> Things:
         assert world.call("supervisor", "POST", path, {**terms, **more}).status_code == 201
     paid = {"party": party, "currency": "EUR", "amount": "5.00", "reference": f"M-{party}"}
     assert world.call("officer", "POST", "/payments", paid).status_code == 201
-    return Things(party, receipt["filing"], name, document.json()["id"])
+    return Things(party, receipt["filing"], name, document.json()["id"], hook["id"])
 
 
 def call(world: World, who: str | None, endpoint: Endpoint, things: Things, *, party: bool = True) -> Any:
