@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from delivering import MemoryDeliveries
-from greenlane.exchange.delivery import Answer, Delivery, Disabled, Endpoint, Failure, Result
+from greenlane.exchange.delivery import (
+    Answer,
+    Delivery,
+    Disabled,
+    Endpoint,
+    Failure,
+    Result,
+    StoreUnavailable,
+)
 from greenlane.exchange.notice import Notice
 from stored_deliveries import kept_deliveries
 
@@ -200,6 +208,21 @@ def test_a_disabled_endpoint_keeps_its_notices(make: Make) -> None:
         assert places(claimed) == [("one", 1), ("one", 3), ("one", 5)]
 
     story(make, play)
+
+
+def test_a_database_that_is_gone_is_unavailable(postgres: str) -> None:
+    """Whatever the dispatcher asks of a database that is away, it is told so in its own word, and asks again."""
+
+    async def ask(there: Any) -> None:
+        for asked in (
+            there.waiting(AT), there.claim({"one": 1}, AT, LATER), there.record([]), there.replay("one", 1, 2, AT),
+        ):  # fmt: skip
+            with pytest.raises(StoreUnavailable):
+                await asked
+
+    with kept_deliveries(postgres) as there:
+        there.database.close()
+        asyncio.run(ask(there))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -125,7 +125,7 @@ def assert_in_order(there: Receiver) -> None:
 
 
 def test_the_feed_is_read_from_any_place_and_proves_itself(service: World) -> None:
-    """Pages by cursor give every notice once; each is a proof that the published key checks; reading on gives what is new."""
+    """Pages by cursor give every notice once, each a proof that the published key checks; reading on gives the new."""
     names = file(service, 5)
     move(service, names[0])
     keys = service.call("operator", "GET", "/notices/keys").json()
@@ -186,7 +186,7 @@ def test_an_agency_reads_what_it_is_asked(service: World) -> None:
 
 
 def test_each_notice_comes_signed_and_in_order(post: World, portal: BlockingPortal) -> None:
-    """A receiver gets each notice from its registration on, signed by the published key, in order for each consignment."""
+    """From its registration on a receiver gets each notice, signed by the published key, in order by consignment."""
     file(post, 1)
     with listening(portal) as there:
         made = hook(post, there)
@@ -225,7 +225,7 @@ def test_a_shared_secret_is_sealed_and_signs_too(post: World, portal: BlockingPo
 
 
 def test_a_changed_master_key(post: World, portal: BlockingPortal) -> None:
-    """After a rotation notices carry a signature by the old key and the new; secrets are sealed anew and open without the old."""
+    """After a rotation both keys sign, and secrets are sealed anew, so that they open without the old key."""
     old = post.desk.masters
     new = Masters(master(bytes(range(1, 33))), (old.current,))
     before, after = keyring(old).public("post-cn"), keyring(new).public("post-cn")
@@ -445,7 +445,7 @@ def test_several_processes_send_each_notice_once(
 def test_a_killed_dispatcher_loses_nothing(
     postgres: str, law: Context, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed by signal 9 with attempts under way, again and again: each notice comes, in order, and none waits for ever."""
+    """Killed by signal 9 with attempts under way, again and again: each notice comes, and in order."""
     with quiet(postgres, law, monkeypatch) as post, listening(portal, answering(200, after_s=0.02)) as there:
         hook(post, there)
         names = file(post, 120)
