@@ -12,7 +12,7 @@ from greenlane.privacy.errors import CASE_MISSING, REFUSED, KeyMissing, PrivacyE
 from greenlane.privacy.plain import Personal
 from greenlane.privacy.purposes import PERMISSIONS, Purpose, Role, permission
 from greenlane.privacy.seal import SealedRecord
-from greenlane.privacy.split import PERSONAL, SEALED
+from greenlane.privacy.split import CLASSES, SEALED
 from vaults import MARKED, ROW, MemoryAudit, leaks, office
 
 AT = datetime(2026, 7, 2, 9, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_the_table_keeps_the_administrator_out_and_numbers_rare() -> None:
     assert not any(purpose is Purpose.INSPECTION for _, purpose in numbers)
     assert (Role.OFFICER, Purpose.CLEARANCE) not in numbers
     assert len({(one.role, one.purpose) for one in PERMISSIONS}) == len(PERMISSIONS)
-    assert {name for one in PERMISSIONS for name in one.elements} == set(PERSONAL)
+    assert {name for one in PERMISSIONS for name in one.elements} == set(CLASSES)
 
 
 @pytest.mark.parametrize("case", [None, "", "Qzperson Marked", "Qzperson", "CASE 1", "x" * 71 + "1"])

@@ -30,6 +30,8 @@ class Right(StrEnum):
     REVEAL = "reveal"
     ERASE = "erase"
     EXTRACT = "extract"
+    KEEP = "keep"
+    PROOF = "proof"
     AUDIT = "audit"
     MEASURE = "measure"
     ADMIN = "admin"
@@ -51,9 +53,11 @@ RIGHTS: dict[Right, frozenset[Role]] = {
     Right.COVER: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR}),
     Right.RETURN: frozenset({Role.OPERATOR}),
     Right.GUARANTEE: frozenset({Role.SUPERVISOR}),
-    Right.REVEAL: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR}),
+    Right.REVEAL: frozenset({Role.OPERATOR, Role.OFFICER, Role.SUPERVISOR, Role.AGENCY, Role.AUDITOR}),
     Right.ERASE: frozenset({Role.ADMINISTRATOR}),
-    Right.EXTRACT: frozenset({Role.ADMINISTRATOR}),
+    Right.EXTRACT: frozenset({Role.SUPERVISOR}),
+    Right.KEEP: frozenset({Role.SUPERVISOR}),
+    Right.PROOF: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     Right.AUDIT: frozenset({Role.AUDITOR}),
     Right.MEASURE: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR}),
     Right.ADMIN: frozenset({Role.ADMINISTRATOR}),

@@ -1,6 +1,7 @@
 """Commands on one consignment: by its operator, an officer, an agency; each in one transaction."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,10 +14,12 @@ from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.documents import check_references
 from greenlane.desk.kept import Facts
+from greenlane.desk.lateness import LATE, LATE_ELEMENTS
 from greenlane.desk.procedure import Case, Done, advance
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import Happened, Moved
 from greenlane.desk.seeing import NotFound, find, viewer_of
+from greenlane.desk.sealing import prior_use
 from greenlane.store import consignments as rows
 from greenlane.values.finding import Finding
 
@@ -65,7 +68,7 @@ def redecide(
 
     def work(cursor: Cursor[Any]) -> Done:
         row = _row(cursor, key)
-        facts = Facts(row["facts"])
+        facts = Facts(row["facts"], partial(prior_use, cursor, desk, key))
         held = msgspec.json.decode(row["outcome"])
         outcome = facts.decide(desk.context, _by_intake(held["findings"]))
         decision = decision_of(outcome, facts.items, Agencies.read(cursor), sandbox=desk.sandbox)
@@ -89,6 +92,7 @@ def _by_intake(findings: Sequence[dict[str, Any]]) -> list[Finding]:
     from greenlane.messages import files_findings
 
     own = {value for name, value in vars(files_findings).items() if name.isupper() and isinstance(value, str)}
+    own |= {LATE, LATE_ELEMENTS}
     return [Finding(f["code"], f["path"], f["message"], f["law"]) for f in findings if f["code"] in own]
 
 

@@ -1,8 +1,11 @@
 """What every use case works with."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+
+from psycopg import Cursor
 
 from greenlane.clearance.policy import Policy
 from greenlane.desk.caller import Caller
@@ -10,15 +13,23 @@ from greenlane.desk.clock import Clock
 from greenlane.desk.facts import PriorUse
 from greenlane.desk.keys import caller_of
 from greenlane.engine.context import Context
+from greenlane.model.handling import RetentionClass
+from greenlane.privacy.access import Vault
 from greenlane.privacy.keys import Masters
+from greenlane.privacy.retention import RULES, RetentionRule
+from greenlane.privacy.seal import PersonKey
+from greenlane.store.audit import Log
 from greenlane.store.database import Database
+from greenlane.store.vault import Keys, joined
 
 
 @dataclass(slots=True)
 class Desk:
     """The clearance of one administration: database, law, keys, clock, and what it set for itself.
 
-    ``jurisdictions`` are the law packs whose destinations are cleared here; empty: all.
+    ``jurisdictions`` are the law packs whose destinations are cleared here; empty: all. ``reload`` reads the master
+    keys anew, for a rotation while the service runs; None: they stay as they are. ``rules`` is the schedule of
+    retention.
     """
 
     database: Database
@@ -28,11 +39,31 @@ class Desk:
     policy: Policy = field(default_factory=Policy)
     sandbox: bool = False
     jurisdictions: frozenset[str] = frozenset()
+    reload: Callable[[], Masters] | None = field(default=None, repr=False)
+    rules: Mapping[RetentionClass, RetentionRule] = field(default_factory=lambda: RULES)
     prior: PriorUse = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make what is remembered between filings."""
         self.prior = PriorUse(self.context)
+
+    def masters_for(self, keys: Iterable[PersonKey]) -> Masters:
+        """Return the master keys, read anew where one of some persons' keys is wrapped under an unknown one."""
+        if self.reload is not None and any(self.masters.by_id(key.master_id) is None for key in keys):
+            self.masters = self.reload()
+        return self.masters
+
+    def vault(self, cursor: Cursor[Any] | None = None, key_ids: Iterable[bytes] = ()) -> Vault:
+        """Return the vault, ready to open what was sealed under some keys.
+
+        Args:
+            cursor: The transaction that it works in; None: each step stands alone.
+            key_ids: Keys that will be needed.
+        """
+        keys = Keys(self.database.cursor if cursor is None else joined(cursor))
+        found = keys.find(set(key_ids)).values()
+        masters = self.masters_for(key for key in found if isinstance(key, PersonKey))
+        return Vault(keys, Log(self.database, cursor), masters, self.context.key)
 
     def caller_of_key(self, text: str) -> Caller | None:
         """Return whose API key *text* is; None where it isn't in force."""

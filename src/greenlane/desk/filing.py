@@ -11,10 +11,13 @@ from psycopg import Cursor
 
 from greenlane.clearance import Actor, Decision, Refused, Role, filed, fold
 from greenlane.clearance.commands import Amend
+from greenlane.clearance.policy import Policy
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
+from greenlane.desk.kept import Facts
+from greenlane.desk.lateness import LATE, LATE_ELEMENTS, late_findings, told_of
 from greenlane.desk.money_cover import Covering, Taken
 from greenlane.desk.money_posting import named, post
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
@@ -31,18 +34,17 @@ from greenlane.desk.results import (
 from greenlane.desk.sealing import Persons, persons_of, seal
 from greenlane.engine.filing import decide_filing
 from greenlane.ledger import PostingRefused, Transfer, obligations
-from greenlane.model import CONSIGNMENT_ELEMENTS
+from greenlane.model.handling import RetentionClass
 from greenlane.packs import jurisdiction_of
+from greenlane.privacy.split import PERSONAL, SEALED
 from greenlane.store import agencies, deliveries, limits
 from greenlane.store import consignments as held_rows
 from greenlane.store import events as log
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
 
-_LEFT_OUT = {
-    *(e.name for e in CONSIGNMENT_ELEMENTS if e.personal and not e.name.startswith("consignee.prior_use.")),
-    *SOURCE,
-}
+_LEFT_OUT = {*PERSONAL, *SOURCE}
+_PRIOR = SEALED["consignee", RetentionClass.LIMITS]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -106,20 +108,33 @@ class _Made:
     persons: Persons
     kept: dict[str, Any]
     use: Use | None
+    told: frozenset[str]
 
     @property
     def id(self) -> str:
         return str(self.row["consignment_id"])
 
-    @property
-    def facts(self) -> bytes:
-        """What the decision read, to decide again: no name, address or number of a person."""
+    def facts(self, version: int) -> bytes:
+        """What the decision read, to decide again: nothing personal, and where prior use is sealed if any is known."""
         row = {name: value for name, value in self.row.items() if value is not None and name not in _LEFT_OUT}
         items = [
             {name: value for name, value in item.items() if value is not None and name != "row"}
             for item in self.items
         ]
-        return _encode({"consignment": row, "items": items})
+        return _encode(
+            {
+                "consignment": row,
+                "items": items,
+                "personal": sorted(self.told & PERSONAL.keys()),
+                "sealed": version if any(self.row.get(name) is not None for name in _PRIOR) else None,
+            }
+        )
+
+    def flag(self, stage: Stage, policy: Policy, *, late: bool | None, before: frozenset[str]) -> None:
+        """Put what came late beside the outcome: *before* was told at an earlier filing."""
+        found = late_findings(self.told - before, stage, self.transport_mode, policy, late_filing=late)
+        listed = self.outcome["findings"]
+        self.outcome["findings"] = [*listed, *(one for one in found if one not in listed)]
 
     @property
     def names(self) -> dict[str, str]:
@@ -144,7 +159,10 @@ def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[
     persons = persons_of(whole.rows, order.party, context.key)
     values = [value["value"] for value in whole.filing.values]
     limits_of = [one.limits for one in persons]
+    sent = whole.rows
     whole, uses = desk.prior.filled(cursor, whole, limits_of, values)
+    if whole.rows is not sent:
+        persons = persons_of(whole.rows, order.party, context.key)
     agencies = Agencies.read(cursor)
     decided = decide_filing(whole.filing, context, groups).each()
     return [
@@ -156,6 +174,7 @@ def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[
             persons[place],
             kept[place],
             uses[place],
+            told_of(sent[place], one.items),
         )
         for place, one in enumerate(decided)
     ]
@@ -198,6 +217,7 @@ def _store_new(
             policy=desk.policy,
         )
         standing = standing_of(fold(happened))
+        one.flag(order.stage, desk.policy, late=happened[0].data["late"], before=frozenset())
         listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
         posted += [*owed, *taken.transfers]
         stored.append((key, one))
@@ -233,7 +253,8 @@ def _row(
         standing.wake_at, standing.version, now, row["declaration_date"], row["departure_country"],
         row["destination_country"], row["channel"], row["transport_document"], outcome["jurisdiction"],
         one.decision.disposition, one.decision.score or 0, kept["group.key"], kept["goods_value"],
-        kept["person"], kept["named"], outcome["input_digest"], content, one.facts, _encode(outcome),
+        kept["person"], kept["named"], outcome["input_digest"], content, one.facts(1),
+        _encode(outcome),
     )  # fmt: skip
 
 
@@ -246,11 +267,15 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
     )
     actor = Actor(order.actor, Role.OPERATOR)
     case = Case(order.party, key, actor, one.outcome, one.names, day=one.day)
+    before = held_rows.one(cursor, key)
+    assert before is not None
     try:
         done = advance(cursor, desk, case, command)
     except (Refused, PostingRefused) as refusal:
         return refused(one.row, refusal.finding)
-    kept = one.kept
+    kept, version = one.kept, done.state.version
+    one.outcome["findings"] += _late_before(before["outcome"])
+    one.flag(done.state.stage, desk.policy, late=done.state.late, before=Facts(before["facts"]).told)
     cursor.execute(
         "update consignment set filing = %s, declaration_date = %s, departure_country = %s, destination_country = %s, "
         "channel = %s, transport_document = %s, jurisdiction = %s, disposition = %s, score = %s, group_key = %s, "
@@ -260,13 +285,19 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
             order.filing, one.row["declaration_date"], one.row["departure_country"],
             one.row["destination_country"], one.row["channel"], one.row["transport_document"],
             one.outcome["jurisdiction"], one.decision.disposition, one.decision.score or 0, kept["group.key"],
-            kept["goods_value"], kept["person"], kept["named"], one.outcome["input_digest"], content, one.facts,
+            kept["goods_value"], kept["person"], kept["named"], one.outcome["input_digest"], content,
+            one.facts(version),
             _encode(one.outcome), key,
         ),
     )  # fmt: skip
-    limits.give_back(cursor, key, done.state.version)
+    limits.give_back(cursor, key, version)
     if one.use is not None:
-        limits.record(cursor, [(limits.use_id(key, done.state.version), key, one.use)])
-    seal(cursor, desk, [(key, done.state.version, one.persons, one.row["declaration_date"])])
+        limits.record(cursor, [(limits.use_id(key, version), key, one.use)])
+    seal(cursor, desk, [(key, version, one.persons, one.row["declaration_date"])])
     told = accepted(one.row, one.outcome, one.decision, done.standing.phase, "amended")
     return with_findings(told, done.findings)
+
+
+def _late_before(outcome: bytes) -> list[dict[str, Any]]:
+    """Return what was flagged as late at an earlier filing: an amendment doesn't make it timely."""
+    return [one for one in msgspec.json.decode(outcome)["findings"] if one["code"] in (LATE, LATE_ELEMENTS)]

@@ -1,6 +1,6 @@
 """The facts of a consignment as they were kept: decide again, or explain, without any person's data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -27,15 +27,25 @@ class _Row(dict[str, Any]):
 
 
 class Facts:
-    """What a decision read, as `greenlane.desk.filing` kept it."""
+    """What a decision read, as `greenlane.desk.filing` kept it.
 
-    def __init__(self, kept: bytes) -> None:
+    ``sealed`` is the version of the filing under which the person's prior use stands in the vault, ``personal``
+    which personal elements were told. Without *prior_use* nothing of it is known.
+    """
+
+    def __init__(
+        self, kept: bytes, prior_use: Callable[[int | None], Mapping[str, Any]] | None = None
+    ) -> None:
         told = msgspec.json.decode(kept)
+        self.sealed: int | None = told["sealed"]
+        self.personal: tuple[str, ...] = tuple(told["personal"])
         row = _Row(dict.fromkeys(consignment_schema()))
         row.update(
             (name, date.fromisoformat(value) if name in _DATES else value)
             for name, value in told["consignment"].items()
         )
+        if prior_use is not None:
+            row.update(prior_use(self.sealed))
         self.row: Mapping[str, Any] = row
         self.items: list[Mapping[str, Any]] = []
         for item in told["items"]:
@@ -55,6 +65,13 @@ class Facts:
 
     def _decision(self, context: Context) -> Decided | None:
         return decision_on(self.row, self.items, context)
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The columns that were told, those of goods items after ``items.``."""
+        public = {name for name, value in self.row.items() if value is not None}
+        items = {f"items.{name}" for item in self.items for name, value in item.items() if value is not None}
+        return frozenset(public | items | set(self.personal))
 
     @property
     def quantities(self) -> dict[str, str]:

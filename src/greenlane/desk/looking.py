@@ -1,6 +1,7 @@
 """Look at consignments, as far as the caller's role sees them."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from greenlane.clearance.events import notice_of
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.kept import Facts
+from greenlane.desk.sealing import prior_use
 from greenlane.desk.seeing import NotFound, viewer_of
 from greenlane.desk.shown import (
     EventTold,
@@ -102,7 +104,8 @@ def explanation(desk: Desk, caller: Caller, party: str | None, consignment_id: s
     """
     with desk.database.reading(viewer_of(caller)) as cursor:
         row = _found(cursor, caller, party, consignment_id)
-    facts = Facts(row["facts"])
+    with desk.database.connection() as connection, connection.cursor() as cursor:
+        facts = Facts(row["facts"], partial(prior_use, cursor, desk, row["key"]))
     stored = msgspec.json.decode(row["outcome"])
     again = facts.decide(desk.context, [])
     amounts = ("duty", "tax", "fees", "total", "payable_at_border", "status", "category")

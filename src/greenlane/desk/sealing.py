@@ -8,9 +8,10 @@ from typing import Any
 from psycopg import Cursor
 
 from greenlane.desk.desk import Desk
+from greenlane.model.handling import RetentionClass
 from greenlane.privacy.persons import PseudonymPurpose, identities, named
-from greenlane.privacy.plain import Personal
-from greenlane.privacy.seal import Unsealed, scopes, seal_many
+from greenlane.privacy.plain import Personal, Value
+from greenlane.privacy.seal import PersonKey, Unsealed, scopes, seal_many, unseal
 from greenlane.privacy.split import persons_in
 from greenlane.store import vault
 
@@ -51,8 +52,25 @@ def seal(cursor: Cursor[Any], desk: Desk, filed: Sequence[tuple[int, int, Person
     ]
     if not told:
         return
-    sealing = seal_many(told, vault.living_keys(cursor, scopes(told)), desk.masters)
+    living = vault.living_keys(cursor, scopes(told))
+    sealing = seal_many(told, living, desk.masters_for(living.values()))
     vault.write(cursor, sealing, desk.clock.now())
 
 
-__all__ = ["Persons", "persons_of", "seal"]
+def prior_use(cursor: Cursor[Any], desk: Desk, key: int, version: int | None) -> Mapping[str, Value]:
+    """Return what a decision read of its person's prior use, for the service to decide again; empty once erased.
+
+    It goes to no reader: what a person reads takes `greenlane.desk.persons.reveal`.
+    """
+    if version is None:
+        return {}
+    record = vault.at(cursor, key, version, "consignee", RetentionClass.LIMITS)
+    if record is None:
+        return {}
+    held = vault.Keys(vault.joined(cursor)).find([record.key_id]).get(record.key_id)
+    if not isinstance(held, PersonKey):
+        return {}
+    return unseal(record, held, desk.masters_for([held])).reveal()
+
+
+__all__ = ["Persons", "persons_of", "prior_use", "seal"]

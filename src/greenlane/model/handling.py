@@ -40,7 +40,7 @@ class Use(StrEnum):
 
 
 class DataClass(StrEnum):
-    """What kind of data it is; reading is granted by class."""
+    """What kind of data it is; reading is granted by class. ``note`` is free text that officers write."""
 
     FILING = "filing"
     GOODS = "goods"
@@ -49,6 +49,7 @@ class DataClass(StrEnum):
     NAME = "name"
     ADDRESS = "address"
     PRIOR_USE = "prior_use"
+    NOTE = "note"
 
 
 class RetentionClass(StrEnum):

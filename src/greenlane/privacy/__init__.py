@@ -9,7 +9,7 @@ from greenlane.privacy.pages import reference_page
 from greenlane.privacy.persons import PseudonymPurpose, identities, named, reference, subject_of
 from greenlane.privacy.plain import Personal
 from greenlane.privacy.purposes import PERMISSIONS, Permission, Purpose, Role, permission
-from greenlane.privacy.retention import RULES, Due, Held, RetentionRule, due, erase
+from greenlane.privacy.retention import RULES, Due, Held, Kept, RetentionRule, due, erase, kept
 from greenlane.privacy.seal import (
     PersonKey,
     Scope,
@@ -36,6 +36,7 @@ __all__ = [
     "Erased",
     "Held",
     "Holdings",
+    "Kept",
     "KeyMissing",
     "KeyStore",
     "Link",
@@ -64,6 +65,7 @@ __all__ = [
     "erase",
     "extract",
     "identities",
+    "kept",
     "load_masters",
     "master",
     "named",

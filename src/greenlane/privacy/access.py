@@ -33,7 +33,8 @@ class Reading:
     """Who reads, in which role, for which purpose, when.
 
     ``case`` is a number, never a name. ``own``: the vault's references that a person has proven to be
-    theirs; in the role ``person`` nothing else is opened.
+    theirs; in the role ``person`` nothing else is opened. ``wanted``: these elements and no other, so that no
+    more is read than is needed; None: all that role and purpose open.
     """
 
     at: datetime
@@ -42,6 +43,7 @@ class Reading:
     purpose: Purpose
     case: str | None = None
     own: frozenset[str] = frozenset()
+    wanted: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,14 @@ def _granted(
 ) -> _Granted | PrivacyError:
     """Return what opens a record and how much of it, or why nothing does."""
     allowed, path = permission(reading.role, reading.purpose), f"/{record.role}"
-    together = SEALED.get((record.role, record.retention), ())
+    together = frozenset(SEALED.get((record.role, record.retention), ()))
     foreign = reading.role is Role.PERSON and record.reference not in reading.own
-    if allowed is None or allowed.elements.isdisjoint(together) or foreign:
+    elements = frozenset() if allowed is None else allowed.elements & together
+    if reading.wanted is not None:
+        # What is asked for by name is granted whole or not at all.
+        asked = reading.wanted & together
+        elements = asked if asked <= elements else frozenset()
+    if allowed is None or not elements or foreign:
         words = f"role {reading.role} reads nothing of this for purpose {reading.purpose}"
         return Refused(REFUSED, words, path)
     if allowed.case and not has_case(reading):
@@ -121,7 +128,7 @@ def _granted(
         return Erased(ERASED, f"erased on {key.at:%Y-%m-%d} by rule {key.rule}", path)
     if key is None:
         return KeyMissing(KEY_MISSING, f"key {record.key_id.hex()} is not here", path)
-    return key, sorted(allowed.elements.intersection(together))
+    return key, sorted(elements)
 
 
 def _opened(

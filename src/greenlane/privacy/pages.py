@@ -1,10 +1,10 @@
 """The reference page of people's data, made from the tables of this room."""
 
-from greenlane.model.handling import HANDLING, DataClass
+from greenlane.model.handling import HANDLING, DataClass, RetentionClass
 from greenlane.privacy.persons import PseudonymPurpose
 from greenlane.privacy.purposes import PERMISSIONS
 from greenlane.privacy.retention import RULES, RetentionRule
-from greenlane.privacy.split import PERSONAL
+from greenlane.privacy.split import CLASSES, PERSONAL
 
 _PSEUDONYMS = {
     PseudonymPurpose.VAULT: "finds a person's keys and records in the vault",
@@ -91,6 +91,11 @@ def reference_page() -> str:
     """
     lines = [_START, "## Classes\n", "| element | class | kept by |", "|---|---|---|"]
     lines += [f"| `{n}` | {HANDLING[n].data_class} | {_rule(n).id} |" for n in sorted(PERSONAL)]
+    lines += [
+        f"| `{n}` | {own} | {RULES[RetentionClass.PERSON].id} |"
+        for n, own in CLASSES.items()
+        if n not in PERSONAL
+    ]
     lines += [
         "\n## Who reads what for which purpose\n",
         "What is not in the table is refused. *Case*: needs a number.\n",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from greenlane.model.handling import HANDLING, DataClass
-from greenlane.privacy.split import PERSONAL
+from greenlane.model.handling import DataClass
+from greenlane.privacy.split import CLASSES
 
 
 class Role(StrEnum):
@@ -48,24 +48,28 @@ class Permission:
 
     @property
     def elements(self) -> frozenset[str]:
-        """The personal elements that it opens."""
-        return frozenset(name for name in PERSONAL if HANDLING[name].data_class in self.classes)
+        """The sealed elements that it opens."""
+        return frozenset(name for name, own in CLASSES.items() if own in self.classes)
 
 
 _TRADER, _NUMBER, _NAME = DataClass.TRADER, DataClass.IDENTIFIER, DataClass.NAME
 _ADDRESS, _USED = DataClass.ADDRESS, DataClass.PRIOR_USE
-_ALL = frozenset({_TRADER, _NUMBER, _NAME, _ADDRESS, _USED})
+_NOTE = DataClass.NOTE
+_ALL = frozenset({_TRADER, _NUMBER, _NAME, _ADDRESS, _USED, _NOTE})
 _CONTACT = frozenset({_TRADER, _NAME, _ADDRESS})
 
 PERMISSIONS = (
     Permission(
         Role.OFFICER,
         Purpose.CLEARANCE,
-        _CONTACT | {_USED},
+        _CONTACT | {_USED, _NOTE},
         "To decide on a consignment; the number of a person is compared by pseudonym, not read.",
     ),
     Permission(
-        Role.OFFICER, Purpose.INSPECTION, _CONTACT, "To compare the parcel's label with what was declared."
+        Role.OFFICER,
+        Purpose.INSPECTION,
+        _CONTACT | {_NOTE},
+        "To compare the parcel's label with what was declared.",
     ),
     Permission(
         Role.OFFICER,
@@ -77,7 +81,7 @@ PERMISSIONS = (
     Permission(
         Role.SUPERVISOR,
         Purpose.CLEARANCE,
-        _CONTACT | {_NUMBER, _USED},
+        _CONTACT | {_NUMBER, _USED, _NOTE},
         "To decide where identity itself is in doubt.",
     ),
     Permission(Role.SUPERVISOR, Purpose.DISPUTE, _ALL, "To review a decision.", case=True),

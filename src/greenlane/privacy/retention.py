@@ -1,7 +1,7 @@
 """How long people's data is kept: a clock for each class, holds that stop it, erasure when it is due."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from greenlane.model.handling import RetentionClass
@@ -10,6 +10,14 @@ from greenlane.privacy.errors import KEY_MISSING, KeyMissing
 from greenlane.privacy.persons import subject_of
 from greenlane.privacy.seal import Scope
 from greenlane.privacy.tombstones import Tombstone, burial, tombstone
+from greenlane.values.finding import Severity, declare
+
+KEPT = declare(
+    "privacy.kept",
+    Severity.ERROR,
+    "The personal data is kept: its clock has not ended, its procedure is open, or something holds it.",
+    "Wait until the day that is named, end what holds it, or override with the reason and the number of the order.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,23 @@ RULES: Mapping[RetentionClass, RetentionRule] = {
     )
 }
 """The starter schedule. An administration replaces it by its own."""
+
+
+def with_years(years: Mapping[RetentionClass, int]) -> dict[RetentionClass, RetentionRule]:
+    """Return the schedule with an administration's own years; a rule that differs from the starter cites no law.
+
+    Example:
+        >>> with_years({RetentionClass.PERSON: 5})[RetentionClass.PERSON].id
+        'person.5-years'
+    """
+    made = dict(RULES)
+    for retention, wanted in years.items():
+        if RULES[retention].years != wanted:
+            named = f"{retention}.{wanted}-year{'' if wanted == 1 else 's'}"
+            made[retention] = replace(
+                RULES[retention], id=named, years=wanted, cite=None, certainty="unknown"
+            )
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +140,36 @@ def due(
             scope = scopes[key_id]
             found.append(Due(key_id, scope, max(known), rules[scope.retention].id, len(listed)))
     return sorted(found, key=lambda one: (one.since, one.key_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A key that may not be destroyed yet: until which day (None: not known), and what holds it."""
+
+    key_id: bytes
+    scope: Scope
+    until: date | None
+    holds: tuple[str, ...]
+    records: int
+
+
+def kept(
+    records: Iterable[Held], now: datetime, rules: Mapping[RetentionClass, RetentionRule] = RULES
+) -> list[Kept]:
+    """Return the keys that are not `due`, each with why; the arguments are the same."""
+    listed = list(records)
+    gone = {one.key_id for one in due(listed, now, rules)}
+    found = []
+    for key_id in dict.fromkeys(record.key_id for record in listed):
+        if key_id in gone:
+            continue
+        own = [record for record in listed if record.key_id == key_id]
+        ends = [_end(record, rules) for record in own]
+        known = [end for end in ends if end is not None]
+        until = max(known) if len(known) == len(ends) else None
+        holds = tuple(sorted({hold for record in own for hold in record.holds}))
+        found.append(Kept(key_id, own[0].scope, until, holds, len(own)))
+    return found
 
 
 def erase(one: Due, at: datetime, actor: str, vault: Vault) -> Tombstone:

@@ -6,22 +6,30 @@ Which elements are personal says the data-element table, nothing else.
 from collections.abc import Mapping
 
 from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, consignment_schema
-from greenlane.model.handling import HANDLING, RetentionClass
+from greenlane.model.handling import HANDLING, DataClass, RetentionClass
 from greenlane.privacy.plain import Personal
 from greenlane.values.errors import UsageError
 
 PERSONAL: dict[str, str] = {e.name: e.name.partition(".")[0] for e in CONSIGNMENT_ELEMENTS if e.personal}
 """Each personal element with the role of its person."""
 
-ROLES = tuple(dict.fromkeys(PERSONAL.values()))
-"""Roles in which a person stands in a consignment."""
+NOTE = "note"
+"""The role of a note: free text about a consignment, which may name anybody."""
+
+CLASSES: dict[str, DataClass] = {name: HANDLING[name].data_class for name in PERSONAL} | {
+    f"{NOTE}.{name}": DataClass.NOTE for name in ("text", "at", "actor")
+}
+"""Each element that is sealed, with its class."""
+
+ROLES = (*dict.fromkeys(PERSONAL.values()), NOTE)
+"""Roles in which a person stands in a consignment, and that of its notes."""
 
 SEALED: dict[tuple[str, RetentionClass], tuple[str, ...]] = {
     (role, kept): names
     for role in ROLES
     for kept in RetentionClass
     if (names := tuple(n for n, own in PERSONAL.items() if own == role and HANDLING[n].retention is kept))
-}
+} | {(NOTE, RetentionClass.PERSON): tuple(name for name, own in CLASSES.items() if own is DataClass.NOTE)}
 """What is sealed together: the elements of one role that one clock erases."""
 
 _PUBLIC = frozenset(consignment_schema()) - PERSONAL.keys()

@@ -61,7 +61,11 @@ Authenticate = Callable[[str], Caller | None]
 """Return whose bearer text it is; None: nobody's. Runs in a thread."""
 
 
-def guard(authenticate: Authenticate, limits: Limits) -> Callable[..., Any]:
+Refuse = Callable[[Caller, Right], None]
+"""Take note that a caller is refused a right. Runs in a thread."""
+
+
+def guard(authenticate: Authenticate, limits: Limits, refuse: Refuse) -> Callable[..., Any]:
     """Return the guard that stands before every handler: who calls, how often, and with what right."""
 
     async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -86,6 +90,8 @@ def guard(authenticate: Authenticate, limits: Limits) -> Callable[..., Any]:
         connection.state.caller = caller
         right = handler.opt.get(RIGHT)
         if isinstance(right, Right):
+            if not caller.may(right):
+                await anyio.to_thread.run_sync(refuse, caller, right)
             caller.need(right)
         elif not open_to_all:
             raise Problem(403, "forbidden", "this endpoint names no right")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from litestar.openapi.spec import Tag
 
 from greenlane.desk.desk import Desk
 from greenlane.desk.notices import keyring
+from greenlane.desk.persons import refused
 from greenlane.exchange.sender import Sender
 from greenlane.service.access import Limits, caller_of_request, check_media, guard, read_slashes
 from greenlane.service.administration import ADMINISTRATION
@@ -27,6 +28,7 @@ from greenlane.service.logs import Watch
 from greenlane.service.money import MONEY
 from greenlane.service.money_books import BOOKS
 from greenlane.service.notices import NOTICES
+from greenlane.service.persons import PERSONS
 from greenlane.service.problems import of_domain, of_fault, of_http
 from greenlane.service.quotes import QUOTES
 from greenlane.service.settings import Settings
@@ -55,6 +57,7 @@ HANDLERS = (
     *WEBHOOKS,
     *MONEY,
     *BOOKS,
+    *PERSONS,
     *QUOTES,
     *ADMINISTRATION,
     *HEALTH,
@@ -99,7 +102,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
     app = Litestar(
         route_handlers=[Router("/api/v1", route_handlers=list(HANDLERS))],
-        guards=[guard(authenticate, limits), read_slashes, check_media],
+        guards=[guard(authenticate, limits, partial(refused, desk)), read_slashes, check_media],
         dependencies={
             "desk": Provide(_always(desk), sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),

@@ -1,5 +1,6 @@
 """Problems: the one shape of every error of the API (RFC 9457)."""
 
+import re
 import traceback
 from http import HTTPStatus
 from pathlib import Path
@@ -15,16 +16,18 @@ from greenlane.clearance import Refused
 from greenlane.clearance.refusals import ROLE
 from greenlane.desk.caller import Forbidden
 from greenlane.desk.documents import NotThisMedia, TooManyDocuments
+from greenlane.desk.erasing import NotErased
 from greenlane.desk.filings import TooMany
 from greenlane.desk.requests import OtherBody
 from greenlane.desk.results import ItemResult
 from greenlane.desk.seeing import NotFound
 from greenlane.desk.webhooks import Registered
 from greenlane.ledger import PostingRefused
+from greenlane.privacy.errors import CASE_MISSING, ERASED, REFUSED, PrivacyError
 from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
-from greenlane.values.finding import kind_of
+from greenlane.values.finding import Finding, kind_of
 
 MEDIA = "application/problem+json"
 
@@ -91,6 +94,11 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
             kind = kind_of(found.code)
             wrong = ErrorItem(code=found.code, path=found.path or "/", message=found.message, fix=kind.fix)
             return answer(Problem(409, "refused", found.message, [wrong]))
+        case PrivacyError():
+            return answer(_of_privacy(error))
+        case NotErased():
+            found = [_item(finding) for finding in error.findings]
+            return answer(Problem(409, "kept", str(error), found))
         case NotFound():
             return answer(Problem(404, "not-found", str(error)))
         case Registered():
@@ -111,12 +119,45 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
             return answer(Problem(422, "refused", str(error)))
 
 
+def _of_privacy(error: PrivacyError) -> Problem:
+    """Return the problem of data that may not be read, or can't be."""
+    statuses = {REFUSED: 403, CASE_MISSING: 403, ERASED: 410}
+    words = {403: "refused", 410: "erased", 500: "incident"}
+    status = statuses.get(error.finding.code, 500)
+    return Problem(status, words[status], error.finding.message, [_item(error.finding)])
+
+
+def _item(finding: Finding) -> ErrorItem:
+    fix = kind_of(finding.code).fix
+    return ErrorItem(code=finding.code, path=finding.path or "/", message=finding.message, fix=fix)
+
+
 def of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer what nobody foresaw: its kind and place are logged, its words are not, for they may hold data."""
     place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     where = f"{Path(place.filename).name}:{place.lineno}" if place else "?"
     structlog.get_logger("greenlane.fault").error("fault", kind=type(error).__name__, where=where)
     return answer(Problem(500, "internal", "something went wrong here; the fault is logged"))
+
+
+def unsaid(words: str) -> str:
+    """Return what a decoder says is wrong without the value that it repeats, which may be anybody's name.
+
+    Example:
+        >>> unsaid("Invalid enum value 'A. Example' - at `$.purpose`")
+        'Invalid enum value - at `$.purpose`'
+        >>> unsaid("Object contains unknown field `A. Example`")
+        'Object contains unknown field'
+    """
+    for start in _REPEATS:
+        if words.startswith(start):
+            place = _PLACE.search(words)
+            return start + (place.group() if place else "")
+    return words
+
+
+_REPEATS = ("Invalid enum value", "Invalid value", "Object contains unknown field")
+_PLACE = re.compile(r" - at `[$.\w\[\]]*`$", re.ASCII)
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -127,7 +168,9 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
             if isinstance(one, dict):
                 path = "/" + str(one.get("key", "")).replace(".", "/")
                 errors.append(
-                    ErrorItem(code="request.malformed", path=path, message=str(one.get("message", "")))
+                    ErrorItem(
+                        code="request.malformed", path=path, message=unsaid(str(one.get("message", "")))
+                    )
                 )
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -23,7 +24,9 @@ from greenlane.clearance import Policy, Role
 from greenlane.desk.desk import Desk
 from greenlane.desk.keys import make_key
 from greenlane.engine.context import context, local_key
+from greenlane.model.handling import RetentionClass
 from greenlane.privacy.keys import load_masters
+from greenlane.privacy.retention import with_years
 from greenlane.service.app import create_app
 from greenlane.service.logs import set_up_logs
 from greenlane.service.settings import Settings
@@ -77,6 +80,10 @@ def open_desk(settings: Settings, url: str) -> Desk:
         database,
         context(store=reference, known_at=known_at, key=local_key()),
         load_masters(settings.folder),
+        reload=partial(load_masters, settings.folder),
+        rules=with_years(
+            {RetentionClass.PERSON: settings.person_years, RetentionClass.LIMITS: settings.limits_years}
+        ),
         policy=Policy(objection=timedelta(days=settings.objection_days)),
         sandbox=settings.sandbox,
         jurisdictions=frozenset(settings.jurisdictions),

@@ -38,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     oidc_audience: str = ""
     oidc_keys: str = ""
     objection_days: int = 30
+    person_years: int = 3
+    limits_years: int = 1
     log_level: str = "info"
 
     @property
@@ -48,7 +50,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         for name in ("port", "workers", "request_bytes", "inline_bytes", "document_bytes", "request_seconds",
-                     "rate_per_minute", "anonymous_per_minute", "connections", "objection_days"):  # fmt: skip
+                     "rate_per_minute", "anonymous_per_minute", "connections", "objection_days", "person_years",
+                     "limits_years"):  # fmt: skip
             if getattr(self, name) < (0 if name == "port" else 1):
                 raise ValueError(f"{name} is a number above zero")
         if self.log_level not in LEVELS:
@@ -97,6 +100,8 @@ SETTINGS = (
     Setting("oidc_audience", "Audience that a token must name."),
     Setting("oidc_keys", "Keys of the issuer: a JWKS file, or an https address of one."),
     Setting("objection_days", "Days in which a decision can be objected to."),
+    Setting("person_years", "Years for which names, addresses and numbers are kept after the end of the procedure."),
+    Setting("limits_years", "Years for which uses of limits are kept after the end of the year of filing."),
     Setting("log_level", "debug, info, warning or error."),
 )  # fmt: skip
 

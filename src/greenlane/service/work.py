@@ -11,6 +11,7 @@ import structlog
 from greenlane.desk import clocks, filings
 from greenlane.desk.clock import Clock
 from greenlane.desk.desk import Desk
+from greenlane.desk.erasing import Retention
 from greenlane.desk.webhooks import seal_anew, shared_secret
 from greenlane.exchange import dispatch
 from greenlane.exchange.delivery import Result
@@ -27,7 +28,11 @@ _FAULT_S = 5.0
 async def working(desk: Desk, sender: Sender) -> AsyncIterator[None]:
     """Run the work of this process beside its requests; it ends with what is under way."""
     async with AsyncExitStack() as stack:
-        for name, step in (("filings", filings.work), ("clocks", clocks.work)):
+        for name, step in (
+            ("filings", filings.work),
+            ("clocks", clocks.work),
+            ("retention", Retention().work),
+        ):
             await stack.enter_async_context(_loop(name, step, desk))
         await stack.enter_async_context(_dispatching(desk, sender))
         yield

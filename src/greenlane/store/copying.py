@@ -67,3 +67,4 @@ PERSON_KEY = table(
 LIMIT_USE = table(
     "limit_use", "id uuid, person text, jurisdiction text, day date, key int8, amount int8, count int2"
 )
+AUDIT = table("audit", "seq int8, previous text, body bytea, hash text, action text, person text")

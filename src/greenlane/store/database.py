@@ -99,6 +99,16 @@ class Database:
             raise StoreBusy(f"the database doesn't answer now ({type(error).__name__}); try again") from error
 
     @contextmanager
+    def cursor(self) -> Iterator[Cursor[Any]]:
+        """Lend a cursor outside any transaction; each statement sees what is committed by then.
+
+        Raises:
+            StoreBusy: The database doesn't answer now.
+        """
+        with self.connection() as connection, connection.cursor() as cursor:
+            yield cursor
+
+    @contextmanager
     def writing(self, *parties: str, request: tuple[str, str] | None = None) -> Iterator[Cursor[Any]]:
         """Open a transaction that writes for some parties; it commits when the block ends well.
 

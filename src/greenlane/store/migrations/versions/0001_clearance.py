@@ -265,12 +265,25 @@ create table sealed (
   primary key (key, version, role, retention)
 );
 create index sealed_reference on sealed (reference);
+create table legal_hold (
+  id uuid primary key,
+  key bigint not null,
+  case_number text not null,
+  actor text not null,
+  at timestamptz not null,
+  lifted_at timestamptz
+);
+create index legal_hold_on on legal_hold (key) where lifted_at is null;
 create table audit (
   seq bigint primary key,
   previous text not null,
   body bytea not null,
-  hash text not null
+  hash text not null,
+  action text not null,
+  person text
 );
+create index audit_about on audit (person, seq) where person is not null;
+create index audit_erased on audit (seq) where action = 'erased';
 """
 
 RIM = """
