@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 from psycopg import Cursor
 
-from greenlane.clearance import State
+from greenlane.clearance import SYSTEM, Event, State, fold
 from greenlane.clearance.state import phase_of
 from greenlane.clearance.vocabulary import OPEN, Phase
 from greenlane.desk.audit import entry
@@ -17,7 +17,7 @@ from greenlane.desk.caller import Caller
 from greenlane.desk.commanding import find
 from greenlane.desk.desk import Desk
 from greenlane.desk.persons import Subject
-from greenlane.desk.procedure import state_of
+from greenlane.ledger import Transfer
 from greenlane.ledger.payments import open_items
 from greenlane.model.handling import RetentionClass
 from greenlane.privacy.audit import Entry
@@ -27,6 +27,7 @@ from greenlane.privacy.retention import KEPT, Due, Held, Kept, due, erase, kept
 from greenlane.privacy.seal import PersonKey, SealedRecord
 from greenlane.privacy.tombstones import Tombstone, proof
 from greenlane.store import audit, transfers
+from greenlane.store import events as log
 from greenlane.store import vault as tables
 from greenlane.store.audit import Log
 from greenlane.values.errors import GreenlaneError
@@ -274,15 +275,26 @@ def _held(cursor: Cursor[Any], records: Sequence[SealedRecord], key: PersonKey) 
     keys = sorted({record.key for record in records})
     by_case = tables.hold(cursor, keys)
     posted = transfers.of_consignments(cursor, keys)
+    happened = log.of(cursor, keys)
     for number in keys:
-        state = state_of(cursor, number)
-        moments = [at for at in (state.last_at, *(t.at for t in posted[number])) if at is not None]
+        events = [recorded.event for recorded in happened[number]]
+        state = fold(events)
         over = phase_of(state) not in OPEN and not open_items(posted[number])
-        started = max(moments).date() if over and moments else None
+        started = _ended(state, events, posted[number]).date() if over else None
         holds = (*_pending(state), *by_case.get(number, ()))
         for record in records:
             if record.key == number:
                 yield Held(key.id, key.scope, started, holds)
+
+
+def _ended(state: State, events: Sequence[Event], posted: Sequence[Transfer]) -> datetime:
+    """Return when a procedure that is over ended: the goods went, or somebody did something, or money moved, later.
+
+    That a time limit ran out afterwards prolongs nothing.
+    """
+    ends = (state.released_at, state.refused_at, state.returned_at, state.cancelled_at)
+    acts = [event.at for event in events if event.actor != SYSTEM.id]
+    return max([*(at for at in ends if at is not None), *acts, *(transfer.at for transfer in posted)])
 
 
 def _pending(state: State) -> tuple[str, ...]:
