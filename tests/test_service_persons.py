@@ -439,10 +439,10 @@ def test_the_chain_is_verified_and_tampering_found(postgres: str, law: Context) 
             (f"delete from audit where seq >= {place}", place),
             ("delete from audit", 1),
         ):  # fmt: skip
-            with tampered(service, change):
+            with Tampered(service, change):
                 found = verified(service, head)
                 assert found.broken is not None and found.broken.seq == at, (change, found)
-        with tampered(
+        with Tampered(
             service,
             "update person_key set tombstone = convert_to(replace(convert_from(tombstone, 'UTF8'), 'court_order', "
             "'person'), 'UTF8') where tombstone is not null",
@@ -460,7 +460,7 @@ def verified(service: World, *anchors: Anchor) -> desk_audit.Verified:
         return desk_audit.verify(cursor, anchors)
 
 
-class tampered:  # noqa: N801 - reads as a word
+class Tampered:
     """Change tables behind the service's back, as a superuser does, and put them back as they were."""
 
     def __init__(self, service: World, statement: str) -> None:

@@ -28,7 +28,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request with its idempotency key; ``digest`` is of everything that makes it the same request."""
+    """A request with its idempotency key; ``digest`` is of everything that makes it the same request.
+
+    ``key`` is a digest of what the caller sent, which may be any words.
+    """
 
     party: str
     key: str
@@ -45,13 +48,13 @@ def asked(party: str, key: str, *parts: bytes) -> Asked:
 
     Example:
         >>> asked("post-cn", "k1", b"POST /filings", b"{}").mark
-        ('post-cn', 'k1')
+        ('post-cn', '6ab9f1eb8f7d3388f4f9d586f66e99fd')
     """
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
-    return Asked(party, key, digest.digest())
+    return Asked(party, hashlib.sha256(key.encode()).hexdigest()[:32], digest.digest())
 
 
 def answered(cursor: Cursor[Any], request: Asked) -> Answered | None:
