@@ -79,6 +79,16 @@ MONEY: dict[str, Example] = {
     "GET /ledger/check": Example(),
 }
 
+
+def _cheese(world: World, who: str, **more: Any) -> Any:
+    """File a consignment that the agency ``food`` is asked about, and name it."""
+    one = world.consignment(description="wheat biscuits", hs_code="190531")
+    world.file(one)
+    return {"consignment_id": one["consignment_id"], "party": "post-cn", **more}
+
+
+PURPOSES = {"operator": "correction", "other_operator": "correction", "auditor": "audit"}
+
 EXAMPLES: dict[str, Example] = {
     "POST /filings": Example(lambda world, who: [world.consignment()]),
     "GET /filings": Example(),
@@ -125,6 +135,17 @@ EXAMPLES: dict[str, Example] = {
     "GET /consignments/{consignment_id:str}/documents": Example(owned=True),
     "GET /documents/{document:uuid}": Example(owned=True),
     **MONEY,
+    "POST /persons/reveal": Example(
+        lambda world, who: _cheese(world, who, purpose=PURPOSES.get(who, "clearance"), case="C-1"), owned=True
+    ),
+    "POST /persons/extract": Example(_json({"person": {"country": "DE", "id": "P1"}, "case": "S-1"})),
+    "POST /persons/erase": Example(_json({"erase": "due"})),
+    "GET /persons/erasures": Example(),
+    "POST /persons/holds": Example(lambda world, who: _cheese(world, who, case="H-1")),
+    "DELETE /persons/holds/{hold:uuid}": Example(),
+    "POST /consignments/{consignment_id:str}/notes": Example(_json({"text": "Label torn."}), owned=True),
+    "GET /audit": Example(),
+    "POST /audit/anchor": Example(),
 }
 """An example for each endpoint of the API."""
 
@@ -188,6 +209,7 @@ class Things:
             "{scheme:str}": "IOSS",
             "{month:str}": "2026-02",
             "{webhook:str}": "hook_none" if endpoint.method == "DELETE" else self.webhook,
+            "{hold:uuid}": "00000000-0000-0000-0000-000000000000",
         }
         path = endpoint.path
         for word, name in names.items():

@@ -7,6 +7,7 @@ import click
 from greenlane import __version__
 from greenlane.cli.deciding import DECIDING
 from greenlane.cli.frame import USAGE
+from greenlane.cli.guarding import GUARDING
 from greenlane.cli.law import LAW
 from greenlane.cli.quoting import QUOTING
 from greenlane.cli.reference import REFERENCE
@@ -29,7 +30,7 @@ def main() -> None:
     """Clear cross-border e-commerce: law, duty, tax, risk and release for parcels."""
 
 
-for command in (*DECIDING, *QUOTING, *LAW, *REFERENCE, *TRYING, *SERVING):
+for command in (*DECIDING, *QUOTING, *LAW, *REFERENCE, *TRYING, *SERVING, *GUARDING):
     main.add_command(command)
 
 

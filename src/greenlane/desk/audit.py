@@ -8,6 +8,7 @@ import msgspec
 from psycopg import Cursor
 
 from greenlane.desk.desk import Desk
+from greenlane.desk.told import Logged
 from greenlane.privacy.audit import BROKEN, Anchor, Break, Entry, Link, Told
 from greenlane.privacy.audit import verify as verify_chain
 from greenlane.store import audit, vault
@@ -26,14 +27,6 @@ def entry(cursor: Cursor[Any], desk: Desk, actor: str, action: str, told: Told) 
     """Append an entry in the transaction of what it tells; entries are made one after the other."""
     (link,) = audit.write(cursor, [Entry(desk.clock.now(), actor, action, told)])
     return link
-
-
-class Logged(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the chain; ``entry`` is the canonical JSON whose SHA-256 is ``digest``."""
-
-    seq: int
-    digest: str
-    entry: msgspec.Raw
 
 
 def listed(desk: Desk, after: int, limit: int) -> list[Logged]:
@@ -104,4 +97,4 @@ def verify(cursor: Cursor[Any], anchors: Iterable[Anchor] = ()) -> Verified:
     return found
 
 
-__all__ = ["Logged", "Verified", "entry", "listed", "make_anchor", "verify"]
+__all__ = ["Verified", "entry", "listed", "make_anchor", "verify"]

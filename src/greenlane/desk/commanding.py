@@ -18,8 +18,8 @@ from greenlane.desk.lateness import LATE, LATE_ELEMENTS
 from greenlane.desk.procedure import Case, Done, advance
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import Happened, Moved
-from greenlane.desk.seeing import NotFound, find, viewer_of
 from greenlane.desk.sealing import prior_use
+from greenlane.desk.seeing import NotFound, find, viewer_of
 from greenlane.store import consignments as rows
 from greenlane.values.finding import Finding
 

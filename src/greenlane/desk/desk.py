@@ -15,7 +15,7 @@ from greenlane.desk.keys import caller_of
 from greenlane.engine.context import Context
 from greenlane.model.handling import RetentionClass
 from greenlane.privacy.access import Vault
-from greenlane.privacy.keys import Masters
+from greenlane.privacy.keys import ID_BYTES, Masters
 from greenlane.privacy.retention import RULES, RetentionRule
 from greenlane.privacy.seal import PersonKey
 from greenlane.store.audit import Log
@@ -50,6 +50,12 @@ class Desk:
     def masters_for(self, keys: Iterable[PersonKey]) -> Masters:
         """Return the master keys, read anew where one of some persons' keys is wrapped under an unknown one."""
         if self.reload is not None and any(self.masters.by_id(key.master_id) is None for key in keys):
+            self.masters = self.reload()
+        return self.masters
+
+    def masters_to_open(self, sealed: bytes) -> Masters:
+        """Return the master keys, read anew where a body is sealed under an unknown one."""
+        if self.reload is not None and sealed and self.masters.by_id(sealed[:ID_BYTES]) is None:
             self.masters = self.reload()
         return self.masters
 

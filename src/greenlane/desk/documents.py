@@ -105,7 +105,7 @@ def read(desk: Desk, caller: Caller, number: UUID) -> tuple[DocumentTold, bytes]
         raise NotFound("there is no such document, or it isn't yours to see")
     document, sealed = found
     try:
-        body = open_body(sealed, number, desk.masters)
+        body = open_body(sealed, number, desk.masters_to_open(sealed))
     except InvalidTag:
         raise NotFound("this document can't be opened any more") from None
     if caller.staff or caller.party != document.party:

@@ -14,9 +14,10 @@ from greenlane.clearance.state import phase_of
 from greenlane.clearance.vocabulary import OPEN, Phase
 from greenlane.desk.audit import entry
 from greenlane.desk.caller import Caller
-from greenlane.desk.commanding import find
 from greenlane.desk.desk import Desk
 from greenlane.desk.persons import Subject
+from greenlane.desk.seeing import find
+from greenlane.desk.told import Erasure
 from greenlane.ledger import Transfer
 from greenlane.ledger.payments import open_items
 from greenlane.model.handling import RetentionClass
@@ -37,20 +38,6 @@ _AT_ONCE = 50
 _ROUND = timedelta(hours=1)
 RETENTION = "system:retention"
 """Who erases what is due."""
-
-
-class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """One erasure and its proof: the entry of the audit log that holds the digest of the tombstone.
-
-    ``tombstone`` is what stands in the place of the key; ``digest`` the SHA-256 of it as canonical JSON. ``proven``:
-    the tombstone in the vault is the one that the log tells of.
-    """
-
-    seq: int
-    entry: str
-    digest: str
-    proven: bool
-    tombstone: dict[str, Any]
 
 
 class NotErased(GreenlaneError):
@@ -246,6 +233,8 @@ def _forget(cursor: Cursor[Any], key: PersonKey, records: Sequence[SealedRecord]
             "update consignment set person = null, named = null, group_key = null, content = '' where key = any(%s)",
             (of,),
         )
+        # A document may show anything of them. What is left of it is who attached what kind of it, and when.
+        cursor.execute("update document set body = '', sha256 = '' where key = any(%s)", (of,))
 
 
 def _forget_uses(desk: Desk, now: datetime) -> None:
@@ -349,7 +338,6 @@ def _proofs(desk: Desk, stones: Sequence[Tombstone]) -> list[Erasure]:
 
 
 __all__ = [
-    "Erasure",
     "NotErased",
     "Override",
     "Retention",

@@ -149,7 +149,7 @@ def _work_on(desk: Desk, number: UUID) -> bool:
     )
     problem = None
     try:
-        body = open_body(sealed, number, desk.masters)
+        body = open_body(sealed, number, desk.masters_to_open(sealed))
         for place, part in enumerate(_parts(body, desk)):
             if place in done:
                 continue

@@ -10,9 +10,10 @@ from psycopg import Cursor
 from greenlane.clearance import Role as Acting
 from greenlane.desk.audit import entry
 from greenlane.desk.caller import Caller, Right
-from greenlane.desk.commanding import NotFound, find
 from greenlane.desk.desk import Desk
 from greenlane.desk.requests import Answered, Asked, answered, remember
+from greenlane.desk.seeing import NotFound, find
+from greenlane.desk.told import Disclosed, Revealed
 from greenlane.model.handling import RetentionClass
 from greenlane.privacy.access import Reading, has_case, open_many
 from greenlane.privacy.audit import Entry, Told
@@ -44,26 +45,6 @@ class Wanted:
     case: str | None = None
     roles: frozenset[str] = frozenset()
     elements: frozenset[str] = frozenset()
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was read of one person, or a note; ``state`` is ``read`` or the code of why nothing was."""
-
-    role: str
-    version: int
-    state: str
-    elements: dict[str, str | int | bool] = {}
-    message: str | None = None
-
-
-class Revealed(msgspec.Struct, frozen=True, kw_only=True):
-    """The plain data that was asked for; the readings are in the audit log."""
-
-    consignment_id: str
-    party: str
-    role: str
-    purpose: str
-    persons: list[Shown]
 
 
 def reveal(desk: Desk, caller: Caller, wanted: Wanted) -> Revealed:
@@ -155,11 +136,11 @@ def _note_refusal(desk: Desk, reading: Reading, code: str, key: int | None) -> N
     Log(desk.database).append([Entry(reading.at, reading.actor, code, told)])
 
 
-def _shown(record: SealedRecord, found: Personal | PrivacyError) -> Shown:
+def _shown(record: SealedRecord, found: Personal | PrivacyError) -> Disclosed:
     if isinstance(found, PrivacyError):
         code, words = found.finding.code, found.finding.message
-        return Shown(role=record.role, version=record.version, state=code, message=words)
-    return Shown(role=record.role, version=record.version, state="read", elements=dict(found.reveal()))
+        return Disclosed(role=record.role, version=record.version, state=code, message=words)
+    return Disclosed(role=record.role, version=record.version, state="read", elements=dict(found.reveal()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,4 +217,4 @@ def _about(cursor: Cursor[Any], desk: Desk, party: str, consignment_id: str, key
     return reference, row["declaration_date"].year
 
 
-__all__ = ["SENSITIVE", "Revealed", "Shown", "Subject", "Wanted", "extract", "note", "refused", "reveal"]
+__all__ = ["SENSITIVE", "Subject", "Wanted", "extract", "note", "refused", "reveal"]

@@ -1,8 +1,15 @@
-"""Rotation of the master key: persons' keys are wrapped anew, what they sealed stays as it is."""
+"""Rotation of the master key: what is wrapped or sealed under a retired one is wrapped or sealed anew."""
 
 import time
 from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from psycopg import sql
+
+from greenlane.desk.bodies import open_body, seal_body
+from greenlane.desk.webhooks import seal_anew
 from greenlane.privacy.keys import ID_BYTES, Masters
 from greenlane.privacy.seal import rewrap
 from greenlane.store import vault as tables
@@ -13,46 +20,75 @@ _PATIENCE_S = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Rewrapped:
-    """How many keys were wrapped anew, how many still name another master, and filings sealed under one."""
+class Rotated:
+    """What was wrapped or sealed anew, and how many things still need a retired master: 0 lets it be taken away."""
 
-    wrapped: int
+    keys: int
+    bodies: int
     left: int
-    filings: int
 
 
-def rewrap_all(database: Database, masters: Masters) -> Rewrapped:
-    """Wrap every living key under the current master; a service beside it goes on.
+def rewrap_all(database: Database, masters: Masters) -> Rotated:
+    """Wrap every living key under the current master, and seal anew bodies and secrets; a service beside it goes on.
 
     Raises:
         KeyMissing: A key is wrapped under a master that is not among them.
     """
-    count, end = 0, time.monotonic() + _PATIENCE_S
+    keys, end = 0, time.monotonic() + _PATIENCE_S
+    lost = seal_anew(database, masters)
+    bodies = _seal_bodies(database, masters, "document") + _seal_bodies(database, masters, "filing")
     while True:
         with database.writing() as cursor:
             page = tables.wrapped_under_others(cursor, masters.current.id, _AT_ONCE)
             tables.put_wrapped(cursor, rewrap(page, masters))
-        count += len(page)
+        keys += len(page)
         if page:
             continue
-        left, filings = _left(database, masters)
+        left = _left(database, masters)
         if not left or time.monotonic() > end:
-            return Rewrapped(count, left, filings)
+            return Rotated(keys, bodies, left + len(lost))
+        # A filing holds some of them; they come free when it ends.
         time.sleep(0.1)
 
 
-def _left(database: Database, masters: Masters) -> tuple[int, int]:
+def _seal_bodies(database: Database, masters: Masters, table: Literal["document", "filing"]) -> int:
+    """Seal bodies anew, one after the other; one that doesn't open stays as it is."""
+    count, after = 0, UUID(int=0)
+    name = sql.Identifier(table)
+    while True:
+        with database.writing() as cursor:
+            row = cursor.execute(
+                sql.SQL(
+                    "select id, body from {} where id > %s and length(body) > %s and substring(body from 1 for %s) <> %s "
+                    "order by id limit 1 for update"
+                ).format(name),
+                (after, ID_BYTES, ID_BYTES, masters.current.id),
+            ).fetchone()
+            if row is None:
+                return count
+            after, sealed = row
+            try:
+                anew = seal_body(open_body(sealed, after, masters), after, masters)
+            except InvalidTag:
+                continue
+            cursor.execute(sql.SQL("update {} set body = %s where id = %s").format(name), (anew, after))
+            count += 1
+
+
+def _left(database: Database, masters: Masters) -> int:
+    """Return how many keys and bodies still name another master than the current one."""
     with database.cursor() as cursor:
-        keys = cursor.execute(
-            "select count(*) from person_key where wrapped is not null and substring(wrapped from 2 for %s) <> %s",
-            (ID_BYTES, masters.current.id),
-        ).fetchone()
-        filings = cursor.execute(
-            "select count(*) from filing where body is not null and substring(body from 1 for %s) <> %s",
-            (ID_BYTES, masters.current.id),
-        ).fetchone()
-    assert keys is not None and filings is not None
-    return int(keys[0]), int(filings[0])
+        row = cursor.execute(
+            "select (select count(*) from person_key where substring(wrapped from 2 for %s) <> %s) "
+            "+ (select count(*) from document where length(body) > %s and substring(body from 1 for %s) <> %s) "
+            "+ (select count(*) from filing where length(body) > %s and substring(body from 1 for %s) <> %s)",
+            (
+                ID_BYTES, masters.current.id, ID_BYTES, ID_BYTES, masters.current.id, ID_BYTES, ID_BYTES,
+                masters.current.id,
+            ),
+        ).fetchone()  # fmt: skip
+    assert row is not None
+    return int(row[0])
 
 
-__all__ = ["Rewrapped", "rewrap_all"]
+__all__ = ["Rotated", "rewrap_all"]

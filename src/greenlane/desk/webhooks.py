@@ -20,7 +20,7 @@ from greenlane.privacy.keys import Masters
 from greenlane.privacy.secret import open_secret, seal_secret, sealed_by_retired
 from greenlane.store import deliveries
 from greenlane.store import webhooks as rows
-from greenlane.store.database import Viewer
+from greenlane.store.database import Database, Viewer
 from greenlane.store.webhooks import Webhook
 from greenlane.values.errors import GreenlaneError, UsageError
 
@@ -174,15 +174,15 @@ def shared_secret(masters: Masters, hook: str, sealed: bytes) -> SharedSecret:
     return SharedSecret(open_secret(sealed, hook, masters))
 
 
-def seal_anew(desk: Desk) -> list[str]:
+def seal_anew(database: Database, masters: Masters) -> list[str]:
     """Seal anew, under the current master key, what a retired one sealed; return the webhooks that don't open."""
     lost = []
-    with desk.database.writing() as cursor:
+    with database.writing() as cursor:
         for hook, sealed in rows.sealed(cursor):
-            if not sealed_by_retired(sealed, desk.masters):
+            if not sealed_by_retired(sealed, masters):
                 continue
             try:
-                _seal_again(cursor, desk.masters, hook, sealed)
+                _seal_again(cursor, masters, hook, sealed)
             except PrivacyError:
                 lost.append(hook)
     return lost

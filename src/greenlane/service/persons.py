@@ -13,10 +13,10 @@ from greenlane.clearance.commands import Code
 from greenlane.desk import audit as desk_audit
 from greenlane.desk import erasing
 from greenlane.desk import persons as desk_persons
-from greenlane.desk.audit import Logged
 from greenlane.desk.caller import Right
-from greenlane.desk.erasing import Erasure, Override
-from greenlane.desk.persons import Revealed, Subject, Wanted
+from greenlane.desk.erasing import Override
+from greenlane.desk.persons import Subject, Wanted
+from greenlane.desk.told import Revealed
 from greenlane.privacy.plain import Personal, Value
 from greenlane.privacy.purposes import Purpose
 from greenlane.privacy.split import CLASSES
@@ -34,6 +34,7 @@ from greenlane.service.requesting import (
     request_of,
     unpack,
 )
+from greenlane.service.shapes import AnchorMade, AuditPage, Erased, Erasures, HoldMade
 
 _PRIVATE = {"Cache-Control": "no-store"}
 
@@ -127,12 +128,6 @@ class EraseDue(
     """Erase what is due by its clock, now."""
 
 
-class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """What was erased, each with its proof."""
-
-    erasures: list[Erasure]
-
-
 class NoteWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Free text about a consignment; it may name persons, and is sealed."""
 
@@ -145,19 +140,6 @@ class HoldWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     consignment_id: Id
     case: Case
     party: Id | None = None
-
-
-class HoldMade(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold of a case on people's data."""
-
-    hold: UUID
-
-
-class AnchorMade(msgspec.Struct, frozen=True, kw_only=True):
-    """The head of the audit chain; keep it where the service can't write."""
-
-    seq: int
-    digest: str
 
 
 @post("/persons/reveal", status_code=200, tags=["persons"], opt={RIGHT: Right.REVEAL})
@@ -211,11 +193,11 @@ async def erase(data: JSONBody[ErasePerson | EraseDue], desk: TheDesk, caller: T
 
 
 @get("/persons/erasures", tags=["persons"], opt={RIGHT: Right.PROOF})
-async def list_erasures(desk: TheDesk, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
+async def list_erasures(desk: TheDesk, limit: Limit = 100, cursor: Cursor = None) -> Erasures:
     """List erasures in the order of the audit log, each with its tombstone and the entry that proves it."""
     (after,) = unpack(cursor, int) if cursor else (0,)
     found = await anyio.to_thread.run_sync(erasing.erasures, desk, after, limit)
-    return {"erasures": found, "next": pack(found[-1].seq) if len(found) == limit else None}
+    return Erasures(found, pack(found[-1].seq) if len(found) == limit else None)
 
 
 @post("/persons/holds", status_code=201, tags=["persons"], opt={RIGHT: Right.KEEP})
@@ -256,11 +238,11 @@ async def note(
 
 
 @get("/audit", tags=["persons"], opt={RIGHT: Right.AUDIT})
-async def read_audit(desk: TheDesk, limit: Limit = 100, cursor: Cursor = None) -> dict[str, Any]:
+async def read_audit(desk: TheDesk, limit: Limit = 100, cursor: Cursor = None) -> AuditPage:
     """Read the audit log from its beginning: each entry as it is hashed, with its digest."""
     (after,) = unpack(cursor, int) if cursor else (0,)
-    found: list[Logged] = await anyio.to_thread.run_sync(desk_audit.listed, desk, after, limit)
-    return {"entries": found, "next": pack(found[-1].seq) if len(found) == limit else None}
+    found = await anyio.to_thread.run_sync(desk_audit.listed, desk, after, limit)
+    return AuditPage(found, pack(found[-1].seq) if len(found) == limit else None)
 
 
 @post("/audit/anchor", status_code=200, tags=["persons"], opt={RIGHT: Right.AUDIT})

@@ -91,14 +91,11 @@ def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Respons
             )
             return answer(Problem(403 if error.code == ROLE else 409, "refused", error.message, [finding]))
         case PostingRefused(finding=found):
-            kind = kind_of(found.code)
-            wrong = ErrorItem(code=found.code, path=found.path or "/", message=found.message, fix=kind.fix)
-            return answer(Problem(409, "refused", found.message, [wrong]))
+            return answer(Problem(409, "refused", found.message, [_item(found)]))
         case PrivacyError():
             return answer(_of_privacy(error))
         case NotErased():
-            found = [_item(finding) for finding in error.findings]
-            return answer(Problem(409, "kept", str(error), found))
+            return answer(Problem(409, "kept", str(error), [_item(finding) for finding in error.findings]))
         case NotFound():
             return answer(Problem(404, "not-found", str(error)))
         case Registered():

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -11,6 +12,7 @@ from greenlane.clearance import Role
 from greenlane.desk.caller import Right
 from greenlane.desk.results import DocumentTold, ItemResult, Receipt
 from greenlane.desk.shown import EventTold, Outcome, Standing, StepTold
+from greenlane.desk.told import Erasure, Logged
 
 
 class ErrorItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +172,39 @@ class DocumentKind(StrEnum):
     SCAN = "scan"
     NOTE = "note"
     OTHER = "other"
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased, each with its proof."""
+
+    erasures: list[Erasure]
+
+
+class Erasures(msgspec.Struct, frozen=True):
+    """A page of erasures; ``next`` is the cursor of the page after it, null where this is the last."""
+
+    erasures: list[Erasure]
+    next: str | None
+
+
+class AuditPage(msgspec.Struct, frozen=True):
+    """A page of the audit log; ``next`` is the cursor of the page after it, null where this is the last."""
+
+    entries: list[Logged]
+    next: str | None
+
+
+class HoldMade(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold of a case on people's data."""
+
+    hold: UUID
+
+
+class AnchorMade(msgspec.Struct, frozen=True, kw_only=True):
+    """The head of the audit chain; keep it where the service can't write."""
+
+    seq: int
+    digest: str
 
 
 class Documents(msgspec.Struct, frozen=True):

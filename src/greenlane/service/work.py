@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 
 import anyio.to_thread
 import structlog
@@ -81,12 +80,14 @@ async def _dispatching(desk: Desk, sender: Sender) -> AsyncIterator[None]:
     """Bring notices to webhooks, by the machine's own clock: a sandbox's may be years off."""
     log = structlog.get_logger("greenlane.work")
     stop = asyncio.Event()
-    store = _Counted(desk.database, partial(shared_secret, desk.masters))
+    store = _Counted(
+        desk.database, lambda hook, sealed: shared_secret(desk.masters_to_open(sealed), hook, sealed)
+    )
 
     async def run() -> None:
         while not stop.is_set():
             try:
-                for hook in await anyio.to_thread.run_sync(seal_anew, desk):
+                for hook in await anyio.to_thread.run_sync(seal_anew, desk.database, desk.masters):
                     log.error("secret doesn't open; its notices wait for the master key", webhook=hook)
                 await dispatch.run(store, Clock().now, sender, stop)
             except Exception as error:  # noqa: BLE001 - notices wait, and go on when the fault is over

@@ -109,6 +109,15 @@ class Database:
             yield cursor
 
     @contextmanager
+    def snapshot(self) -> Iterator[Cursor[Any]]:
+        """Open a transaction that only reads, and sees one state of the database from first to last."""
+        with self.connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            cursor.execute(
+                "set transaction isolation level repeatable read, read only; set local statement_timeout = 0"
+            )
+            yield cursor
+
+    @contextmanager
     def writing(self, *parties: str, request: tuple[str, str] | None = None) -> Iterator[Cursor[Any]]:
         """Open a transaction that writes for some parties; it commits when the block ends well.
 
