@@ -8,6 +8,7 @@ from greenlane import __version__
 from greenlane.cli.deciding import DECIDING
 from greenlane.cli.frame import USAGE
 from greenlane.cli.guarding import GUARDING
+from greenlane.cli.keeping import KEEPING
 from greenlane.cli.law import LAW
 from greenlane.cli.quoting import QUOTING
 from greenlane.cli.reference import REFERENCE
@@ -30,7 +31,7 @@ def main() -> None:
     """Clear cross-border e-commerce: law, duty, tax, risk and release for parcels."""
 
 
-for command in (*DECIDING, *QUOTING, *LAW, *REFERENCE, *TRYING, *SERVING, *GUARDING):
+for command in (*DECIDING, *QUOTING, *LAW, *REFERENCE, *TRYING, *SERVING, *GUARDING, *KEEPING):
     main.add_command(command)
 
 

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from greenlane.desk.results import ItemResult, Receipt
 from greenlane.desk.weight import holds_more
 from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import filings as rows
-from greenlane.store.database import lock_number
+from greenlane.store.database import StoreError, lock_number
 from greenlane.values.errors import GreenlaneError
 
 MOST_ITEMS = 100_000
@@ -116,11 +116,17 @@ def receive(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -
     return answer
 
 
-def work(desk: Desk) -> bool:
+def work(desk: Desk, ended: Callable[[], bool] = lambda: False) -> bool:
     """Decide one filing that was received, part by part; True where there was one.
 
-    Each part is one transaction with its results, so that a process that dies loses none and repeats none.
+    Each part is one transaction with its results, so that a process that dies loses none and repeats none. A filing
+    that can't be worked on now keeps no other one waiting.
+
+    Args:
+        desk: Whose filings.
+        ended: Says whether the service is about to end; what is left of the filing is decided after the next start.
     """
+    fault: Exception | None = None
     with desk.database.connection() as holder:
         waiting = holder.execute(
             "select id from filing where done_at is null order by received_at limit 20"
@@ -131,13 +137,20 @@ def work(desk: Desk) -> bool:
             if got is None or not got[0]:
                 continue
             try:
-                return _work_on(desk, number)
+                if _work_on(desk, number, ended):
+                    return True
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised below, when the others had their turn
+                fault = fault or error
             finally:
                 holder.execute("select pg_advisory_unlock(%s)", (lock,))
+    if fault is not None:
+        raise fault
     return False
 
 
-def _work_on(desk: Desk, number: UUID) -> bool:
+def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     with desk.database.connection() as connection, connection.cursor() as cursor:
         found = rows.waiting(cursor, number)
         if found is None:
@@ -153,7 +166,11 @@ def _work_on(desk: Desk, number: UUID) -> bool:
         for place, part in enumerate(_parts(body, desk)):
             if place in done:
                 continue
+            if ended():
+                return True
             with desk.database.writing(received.party) as cursor:
+                if rows.part_done(cursor, number, place):
+                    continue
                 results = file_batch(cursor, desk, order, part)
                 counts = Counter(result.result for result in results)
                 rows.add_results(cursor, number, place, msgspec.json.encode(results), counts)

@@ -76,6 +76,13 @@ def state_of(cursor: Cursor[Any], key: int) -> State:
     return fold(recorded.event for recorded in log.of(cursor, [key])[key])
 
 
+def _now(cursor: Cursor[Any], desk: Desk, key: int) -> tuple[datetime, State]:
+    """Return now and the state; now is never before the last event, whatever clock another process went by."""
+    events = [recorded.event for recorded in log.of(cursor, [key])[key]]
+    now = desk.clock.now()
+    return max(now, events[-1].at) if events else now, fold(events)
+
+
 def advance(cursor: Cursor[Any], desk: Desk, case: Case, command: Command) -> Done:
     """Carry out a command; the caller holds the lock of the party.
 
@@ -83,8 +90,7 @@ def advance(cursor: Cursor[Any], desk: Desk, case: Case, command: Command) -> Do
         Refused: The procedure doesn't allow it now, or not to this role.
         PostingRefused: The ledger doesn't.
     """
-    now = desk.clock.now()
-    before = state_of(cursor, case.key)
+    now, before = _now(cursor, desk, case.key)
     events, state = act(before, command, now, case.actor, desk.policy, case.quantities)
     money = Money(case.party, case.key, case.outcome, case.names, case.day)
     followed = follow(cursor, desk, money, command, before, state, now)
@@ -94,8 +100,7 @@ def advance(cursor: Cursor[Any], desk: Desk, case: Case, command: Command) -> Do
 
 def look_again(cursor: Cursor[Any], desk: Desk, party: str, key: int) -> Done | None:
     """Let time have its effect on one consignment: limits that ran out. None where nothing is due."""
-    now = desk.clock.now()
-    before = state_of(cursor, key)
+    now, before = _now(cursor, desk, key)
     events = settle(before, now, desk.policy)
     state = fold(events, before)
     return record(cursor, Case(party, key, SYSTEM), before, events, state, now) if events else None

@@ -15,6 +15,7 @@ from greenlane.law.assumptions import Assumptions
 from greenlane.law.leaves import Resolver
 from greenlane.law.pack import Formula, Pack, law_version
 from greenlane.packs import CODES, pack
+from greenlane.privacy.keys import write_secret
 from greenlane.reference import Reference, load
 from greenlane.risk.indicators import Profile, starter_profile
 from greenlane.tariff import ExchangeRates, TariffBook, TermLists
@@ -172,9 +173,5 @@ def local_key() -> bytes:
         if len(key) != KEY_BYTES:
             raise UsageError("the pseudonym key is 64 hexadecimal digits (GREENLANE_KEY or pseudonym.key)")
         return key
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = secrets.token_bytes(KEY_BYTES)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(made.hex() + "\n")
-    return made
+    write_secret(path, secrets.token_hex(KEY_BYTES) + "\n", replace=False)
+    return local_key()

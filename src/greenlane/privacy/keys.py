@@ -70,7 +70,7 @@ def load_masters(home: Path, environ: Mapping[str, str] = os.environ) -> Masters
         return _read(given, "GREENLANE_MASTER_KEY")
     path = home / FILE
     if not path.exists():
-        _create(path, secrets.token_hex(KEY_BYTES) + "\n", replace=False)
+        write_secret(path, secrets.token_hex(KEY_BYTES) + "\n", replace=False)
     if path.stat().st_mode & 0o077:
         raise UsageError(f"{FILE} can be read by others; chmod 600 it, and rotate the key if they may have")
     return _read(path.read_text(encoding="ascii"), FILE)
@@ -80,7 +80,7 @@ def rotate(home: Path) -> Masters:
     """Put a new master key before those of ``master.key``; then wrap every person's key anew (`rewrap`)."""
     load_masters(home, {})
     path = home / FILE
-    _create(path, secrets.token_hex(KEY_BYTES) + "\n" + path.read_text(encoding="ascii"), replace=True)
+    write_secret(path, secrets.token_hex(KEY_BYTES) + "\n" + path.read_text(encoding="ascii"), replace=True)
     return load_masters(home, {})
 
 
@@ -94,10 +94,10 @@ def _read(text: str, where: str) -> Masters:
     return Masters(made[0], tuple(made[1:]))
 
 
-def _create(path: Path, text: str, *, replace: bool) -> None:
-    """Write whole or not at all; without *replace*, whoever comes second keeps what the first one wrote."""
+def write_secret(path: Path, text: str, *, replace: bool) -> None:
+    """Write a file for the owner alone, whole or not at all; without *replace*, what another wrote first stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".master-")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")
     part = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:

@@ -48,11 +48,14 @@ class Batcher:
                 batch, rest = waiting[:MOST], waiting[MOST:]
                 if rest:
                     self._waiting[party] = rest + self._waiting.get(party, [])
-                await self._batch(batch)
+                # Who has been told that it took too long comes again by itself.
+                await self._batch([one for one in batch if not one[1].done()])
         finally:
             del self._working[party]
 
     async def _batch(self, batch: list[tuple[Single, asyncio.Future[Done]]]) -> None:
+        if not batch:
+            return
         singles = [single for single, _ in batch]
         try:
             done = await anyio.to_thread.run_sync(file_singles, self._desk, singles)

@@ -25,7 +25,7 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.keys import make_key
 from greenlane.engine.context import context, local_key
 from greenlane.model.handling import RetentionClass
-from greenlane.privacy.keys import load_masters
+from greenlane.privacy.keys import load_masters, write_secret
 from greenlane.privacy.retention import with_years
 from greenlane.service.app import create_app
 from greenlane.service.logs import set_up_logs
@@ -117,10 +117,7 @@ def first_key(desk: Desk, home: Path) -> Path | None:
             expires_at=now + _FIRST_KEY_LIFE,
         )
         path = home / FIRST_KEY
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(made.text + "\n")
+        write_secret(path, made.text + "\n", replace=True)
     return path
 
 

@@ -22,6 +22,9 @@ from greenlane.values.errors import GreenlaneError
 _IDLE_S = 0.5
 _FAULT_S = 5.0
 
+Step = Callable[[Desk, Callable[[], bool]], bool]
+"""Does one piece of work, True where there was any; is told whether the service is about to end."""
+
 
 @asynccontextmanager
 async def working(desk: Desk, sender: Sender) -> AsyncIterator[None]:
@@ -38,7 +41,7 @@ async def working(desk: Desk, sender: Sender) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _loop(name: str, step: Callable[[Desk], bool], desk: Desk) -> AsyncIterator[None]:
+async def _loop(name: str, step: Step, desk: Desk) -> AsyncIterator[None]:
     """Call a step again and again, at once where it found work; a fault is logged and tried again."""
     log = structlog.get_logger("greenlane.work")
     stop = asyncio.Event()
@@ -46,7 +49,7 @@ async def _loop(name: str, step: Callable[[Desk], bool], desk: Desk) -> AsyncIte
     async def run() -> None:
         while not stop.is_set():
             try:
-                busy = await anyio.to_thread.run_sync(step, desk)
+                busy = await anyio.to_thread.run_sync(step, desk, stop.is_set)
                 wait = 0.0 if busy else _IDLE_S
             except GreenlaneError as error:
                 log.warning("waits", work=name, kind=type(error).__name__)

@@ -54,6 +54,12 @@ def parts_done(cursor: Cursor[Any], number: UUID) -> set[int]:
     return {row[0] for row in rows}
 
 
+def part_done(cursor: Cursor[Any], number: UUID, part: int) -> bool:
+    """Say whether a part of a filing is decided; the caller holds the lock of its party."""
+    found = cursor.execute("select 1 from filing_result where filing = %s and part = %s", (number, part))
+    return found.fetchone() is not None
+
+
 def add_results(
     cursor: Cursor[Any], number: UUID, part: int, packed: bytes, counts: Mapping[str, int]
 ) -> None:
@@ -118,6 +124,7 @@ __all__ = [
     "finish",
     "listed",
     "one",
+    "part_done",
     "parts_done",
     "receive",
     "results",
