@@ -6,8 +6,9 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from litestar.enums import ScopeType
@@ -17,6 +18,21 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from greenlane.service.problems import Problem, answer
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class _Steady:
+    """A stream that loses a line rather than the request that it tells of, where it can't be written to."""
+
+    stream: TextIO
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self.stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self.stream.flush()
 
 
 def set_up_logs(level: str) -> None:
@@ -29,7 +45,7 @@ def set_up_logs(level: str) -> None:
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Steady(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     # Libraries log words that this project has not read: only what is wrong, by kind and place.

@@ -1,6 +1,7 @@
 """Problems: the one shape of every error of the API (RFC 9457)."""
 
 import re
+import errno
 import traceback
 from http import HTTPStatus
 from pathlib import Path
@@ -30,6 +31,7 @@ from greenlane.values.errors import GreenlaneError
 from greenlane.values.finding import Finding, kind_of
 
 MEDIA = "application/problem+json"
+_SHORT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 class Problem(GreenlaneError):
@@ -134,6 +136,8 @@ def of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
     where = f"{Path(place.filename).name}:{place.lineno}" if place else "?"
     structlog.get_logger("greenlane.fault").error("fault", kind=type(error).__name__, where=where)
+    if isinstance(error, OSError) and error.errno in _SHORT:
+        return answer(Problem(503, "short", "this machine is short of room; try again", retry_s=30))
     return answer(Problem(500, "internal", "something went wrong here; the fault is logged"))
 
 

@@ -95,7 +95,12 @@ class Database:
         try:
             with self._pool.connection() as connection:
                 yield connection
-        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (
+            PoolTimeout,
+            psycopg.OperationalError,
+            psycopg.InternalError,
+            psycopg.InterfaceError,
+        ) as error:
             raise StoreBusy(f"the database doesn't answer now ({type(error).__name__}); try again") from error
 
     @contextmanager
