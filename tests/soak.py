@@ -14,12 +14,19 @@ from random import Random
 from typing import Any
 
 import psutil
+import psycopg
 
 from running import Running, home_folder
 from soak_checks import check
-from soak_load import Load
+from soak_load import LARGE_PARTY, OTHER_KEYS, Load
+from soak_receiver import Receiver
 
-SETTINGS = {"GREENLANE_RATE_PER_MINUTE": "10000000", "GREENLANE_INLINE_BYTES": "131072"}
+SETTINGS = {
+    "GREENLANE_RATE_PER_MINUTE": "10000000",
+    "GREENLANE_ANONYMOUS_PER_MINUTE": "10000000",
+    "GREENLANE_INLINE_BYTES": "131072",
+    "GREENLANE_ALLOW_PRIVATE_WEBHOOKS": "true",
+}
 """Filings from 128 KiB on are answered with a receipt, so that parts are interrupted as well."""
 DECIDED_S = 240
 
@@ -37,6 +44,7 @@ class Report:
     audit_entries: int = 0
     filings_received: int = 0
     notices_followed: int = 0
+    notices_delivered: int = 0
     answers: dict[str, int] = field(default_factory=dict)
     retries: dict[str, int] = field(default_factory=dict)
     unavailable_s: float = 0.0
@@ -51,7 +59,7 @@ class Report:
                 f"{self.kills.total()} kills survived in {self.seconds} s (seed {self.seed}): {kills}",
                 f"{self.consignments:,} consignments, {self.events:,} events, {self.transfers:,} transfers, "
                 f"{self.audit_entries:,} audit entries, {self.filings_received:,} filings by receipt, "
-                f"{self.notices_followed:,} notices followed",
+                f"{self.notices_followed:,} notices followed, {self.notices_delivered:,} delivered",
                 f"answers: {_counts(self.answers)}; repeated after: {_counts(self.retries)}",
                 f"not available for {self.unavailable_s:.1f} s in all, {self.longest_s:.1f} s at most at once",
                 *(["nothing lost, nothing twice"] if not self.wrong else self.wrong[:50]),
@@ -92,22 +100,24 @@ def soak(seconds: int, seed: int) -> Report:
     with home_folder() as home:
         service = Running(home, environment=dict(SETTINGS))
         service.start()
-        load = Load(service, service.keys())
+        load, receiver = Load(service, service.keys()), Receiver(seed)
+        _register(service, load, receiver)
         outages = Outages(service)
         watcher = threading.Thread(target=outages.watch, daemon=True)
         watcher.start()
         load.begin(seed)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            time.sleep(random.uniform(0.3, 4.0))
+            time.sleep(random.uniform(0.3, 5.0))
             report.kills[_strike(service, random, report)] += 1
             service.wait()
         load.end()
         _all_decided(service, load, report)
         load.end_following()
+        _all_delivered(service, report)
         outages.ended.set()
         watcher.join()
-        found = check(service.database, load.journal)
+        found = check(service.database, load.journal, receiver)
         if (code := service.stop()) != 0:
             report.wrong.append(f"the service ended with {code} when it was asked to stop")
         if service.postmaster() is not None:
@@ -116,10 +126,32 @@ def soak(seconds: int, seed: int) -> Report:
     report.consignments, report.events, report.transfers = found.consignments, found.events, found.transfers
     report.audit_entries, report.filings_received = found.audited, len(journal.receipts)
     report.notices_followed = sum(map(len, journal.seen.values()))
+    report.notices_delivered = found.delivered
     report.answers, report.retries = dict(journal.answers), dict(journal.retries)
     report.unavailable_s, report.longest_s = outages.total_s, outages.longest_s
     report.wrong += [*journal.faults, *found.wrong]
     return report
+
+
+def _register(service: Running, load: Load, receiver: Receiver) -> None:
+    """Let the notices of the party that files no large filings go to a webhook."""
+    party = next(party for party in OTHER_KEYS if party != LARGE_PARTY)
+    answer = service.call(load.keys[OTHER_KEYS[party]], "POST", "/webhooks", {"url": receiver.start()})
+    assert answer.status_code == 201, answer.text
+    receiver.keys = answer.json()["keys"]
+
+
+def _all_delivered(service: Running, report: Report) -> None:
+    until = time.monotonic() + DECIDED_S
+    while time.monotonic() < until:
+        with psycopg.connect(service.database) as connection:
+            row = connection.execute(
+                "select count(*) from delivery where delivered_at is null and given_up_at is null"
+            ).fetchone()
+        if row == (0,):
+            return
+        time.sleep(0.5)
+    report.wrong.append(f"{row} notices wait still for their webhook after {DECIDED_S} s")
 
 
 def _strike(service: Running, random: Random, report: Report) -> str:

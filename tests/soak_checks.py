@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -11,14 +12,17 @@ import psycopg
 from psycopg import Cursor
 
 from greenlane.clearance import fold
+from greenlane.desk import money_check
 from greenlane.desk.kept import Facts
 from greenlane.desk.money_posting import named
 from greenlane.desk.procedure import standing_of
-from greenlane.ledger import Transfer, check_book, obligations, standing
+from greenlane.ledger import Transfer, obligations, standing
 from greenlane.privacy.audit import verify
 from greenlane.store import audit, transfers
 from greenlane.store import events as log
-from soak_load import Journal
+from greenlane.store.database import Database
+from soak_load import LARGE_PARTY, Journal
+from soak_receiver import Receiver
 
 _AT_ONCE = 1_000
 
@@ -31,19 +35,20 @@ class Found:
     events: int = 0
     transfers: int = 0
     audited: int = 0
+    delivered: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
-def check(database: str, journal: Journal) -> Found:
+def check(database: str, journal: Journal, receiver: Receiver) -> Found:
     """Check a database against the journal of those who called the service."""
     found = Found()
     with psycopg.connect(database) as connection, connection.cursor() as cursor:
         _filings(cursor, journal, found)
         _consignments(cursor, found)
         _commands(cursor, journal, found)
-        _ledger(cursor, found)
-        _feeds(cursor, journal, found)
+        _feeds(cursor, journal, receiver, found)
         _audit(cursor, journal, found)
+    _ledger(database, journal, found)
     return found
 
 
@@ -171,36 +176,55 @@ def _commands(cursor: Cursor[Any], journal: Journal, found: Found) -> None:
         found.wrong.append(f"done twice, or never answered: {mark}")
 
 
-def _ledger(cursor: Cursor[Any], found: Found) -> None:
-    parties = [row[0] for row in cursor.execute("select distinct party from transfer").fetchall()]
-    posted = [t for party in parties for t in transfers.of_party(cursor, party)]
-    found.transfers = len(posted)
-    found.wrong += [f"ledger: {finding.path} {finding.message}" for finding in check_book(posted)]
-    if any(transfers.trial(cursor).values()):
-        found.wrong.append(f"ledger: the sum isn't zero: {transfers.trial(cursor)}")
+def _ledger(database: str, journal: Journal, found: Found) -> None:
+    """The book is sound, one decision stands for each consignment, each payment is in it once."""
+    desk = Database(database, connections=2)
+    desk.open()
+    try:
+        checked = money_check.check(desk)
+        with desk.connection() as connection:
+            rows = connection.execute(
+                "select party, reference, sum(amount) from transfer where debit = 'cash' group by 1, 2"
+            ).fetchall()
+    finally:
+        desk.close()
+    found.transfers = checked.transfers
+    found.wrong += [f"ledger: {finding.path} {finding.message}" for finding in checked.findings]
+    if any(checked.currencies.values()):
+        found.wrong.append(f"ledger: the sum isn't zero: {checked.currencies}")
+    told = {(party, paid["reference"]): int(Decimal(paid["amount"]) * 100) for party, paid in journal.paid}
+    there = {(party, reference.partition("/")[0]): amount for party, reference, amount in rows}
+    if told != there:
+        found.wrong.append(f"payments: {len(told.items() ^ there.items())} aren't in the book as answered")
 
 
-def _feeds(cursor: Cursor[Any], journal: Journal, found: Found) -> None:
-    """Who followed a feed by its cursor saw every notice, once, and each consignment's in order."""
+def _feeds(cursor: Cursor[Any], journal: Journal, receiver: Receiver, found: Found) -> None:
+    """Who followed a feed by its cursor saw every notice, once, in order; a webhook got each, in order as well."""
     for party, seen in journal.seen.items():
         rows = cursor.execute(
-            "select seq, key, version from event where party = %s and notice is not null order by seq",
+            "select e.seq, c.consignment_id from event e join consignment c using (key) "
+            "where e.party = %s and e.notice is not null order by e.seq",
             (party,),
         ).fetchall()
-        missed = set(rows) - set(seen)
-        if missed:
+        if missed := set(rows) - set(seen):
             found.wrong.append(f"feed of {party}: {len(missed)} notices were skipped")
         elif rows != seen:
-            found.wrong.append(f"feed of {party}: told other notices than there are")
-        if _out_of_order(seen):
-            found.wrong.append(f"feed of {party}: a consignment's notices are out of order")
+            found.wrong.append(f"feed of {party}: notices came twice or out of order")
+        if party != LARGE_PARTY:
+            found.delivered = len(receiver.came)
+            if missed := set(rows) - set(receiver.came):
+                found.wrong.append(f"webhook of {party}: {len(missed)} notices never came")
+            if _out_of_order(receiver.came):
+                found.wrong.append(f"webhook of {party}: a consignment's notices came out of order")
+    found.wrong += receiver.wrong[:5]
 
 
-def _out_of_order(seen: Iterable[tuple[int, int, int]]) -> bool:
-    versions: dict[int, list[int]] = defaultdict(list)
-    for _, key, version in seen:
-        versions[key].append(version)
-    return any(told != sorted(set(told)) for told in versions.values())
+def _out_of_order(came: Iterable[tuple[int, str]]) -> bool:
+    """Say whether a consignment's notices came in another order for the first time."""
+    first: dict[str, list[int]] = defaultdict(list)
+    for place, name in dict.fromkeys(came):
+        first[name].append(place)
+    return any(places != sorted(places) for places in first.values())
 
 
 def _audit(cursor: Cursor[Any], journal: Journal, found: Found) -> None:

@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 import httpx
-import psycopg
 
-from greenlane.store import events as log
 from parcels import any_parcel, as_csv
 from running import Running, token
 
 OTHER_KEYS = {"post-cn": "operator", "market-x": "other_operator"}
+LARGE_PARTY = "post-cn"
+"""Who files large filings; the notices of the other one go to a webhook."""
 LARGE = 6_000
 """Consignments of a large filing: more than are decided in one transaction."""
 
@@ -31,7 +31,8 @@ class Journal:
     answers: Counter[str] = field(default_factory=Counter)
     retries: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-    seen: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
+    paid: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    seen: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def fault(self, words: str) -> None:
@@ -58,13 +59,14 @@ class Load:
     journal: Journal = field(default_factory=Journal)
     ended: threading.Event = field(default_factory=threading.Event)
     followed: threading.Event = field(default_factory=threading.Event)
+    read_out: set[str] = field(default_factory=set)
     threads: list[threading.Thread] = field(default_factory=list)
 
     def begin(self, seed: int) -> None:
         """Start every caller."""
         callers: list[Callable[[Random], None]] = [
             self.file_bulk, self.file_single, self.file_single, self.file_large, self.amend, self.move,
-            self.move, self.set_parties,
+            self.move, self.pay, self.set_parties,
         ]  # fmt: skip
         for place, caller in enumerate(callers):
             self._start(caller, Random(seed * 100 + place), self.ended)
@@ -91,7 +93,7 @@ class Load:
 
     def _start(self, work: Callable[[Any], None], given: Any, ended: threading.Event) -> None:
         def run() -> None:
-            while not ended.is_set():
+            while not ended.is_set() or (given in self.journal.seen and given not in self.read_out):
                 try:
                     work(given)
                 except Exception as error:
@@ -178,7 +180,7 @@ class Load:
 
     def file_large(self, random: Random) -> None:
         """File some thousands, answered with a receipt and decided afterwards."""
-        party = random.choice(list(OTHER_KEYS))
+        party = LARGE_PARTY
         names = [f"L{token()}" for _ in range(LARGE)]
         answer = self.send(OTHER_KEYS[party], "/filings", as_csv(any_parcel(name, random) for name in names))
         if answer.status_code != 202:
@@ -231,22 +233,46 @@ class Load:
             self.journal.audited += 1
         self.ended.wait(0.5)
 
+    def pay(self, random: Random) -> None:
+        """Register a payment for a consignment; what was paid already is kept on deposit or refused."""
+        found = self.journal.known(random)
+        if found is not None:
+            party, name = found
+            reference = f"M{token()}"
+            payment = {
+                "party": party, "consignment_id": name, "reference": reference, "currency": "EUR",
+                "amount": f"{random.randint(1, 40)}.00",
+            }  # fmt: skip
+            answer = self.send("officer", "/payments", payment)
+            if answer.status_code in (200, 201):
+                with self.journal.lock:
+                    self.journal.paid.append((party, answer.json()))
+            elif answer.status_code not in (409, 422):
+                self.journal.fault(f"payment: {answer.status_code} {answer.text[:200]}")
+        time.sleep(0.05)
+
     def follow(self, party: str) -> None:
         """Read the feed of a party from behind the last notice that was read."""
         seen = self.journal.seen[party]
+        key = self.keys[OTHER_KEYS[party]]
+        last = self.followed.is_set()
         try:
-            with psycopg.connect(self.service.database, connect_timeout=2) as connection:
-                while True:
-                    last = self.followed.is_set()
-                    with connection.transaction(), connection.cursor() as cursor:
-                        read = log.feed(cursor, party, seen[-1][0] if seen else 0, 500)
-                    seen += [(one.seq, one.key, one.version) for one, _ in read]
-                    if not read and last:
-                        return
-                    if not read:
-                        time.sleep(0.05)
-        except psycopg.Error:
+            params = {"cursor": seen[-1][0] if seen else 0, "limit": 1000}
+            answer = self.service.call(key, "GET", "/notices", params=params)
+        except httpx.HTTPError:
+            time.sleep(0.1)
+            return
+        if answer.status_code != 200:
+            if answer.status_code != 503:
+                self.journal.fault(f"feed: {answer.status_code} {answer.text[:200]}")
+            time.sleep(0.1)
+            return
+        told = [one["data"] for one in answer.json()["notices"]]
+        seen += [(one["cursor"], one["consignment_id"]) for one in told]
+        if not told and last:
+            self.read_out.add(party)
+        if not told:
             time.sleep(0.2)
 
 
-__all__ = ["OTHER_KEYS", "Journal", "Load"]
+__all__ = ["LARGE_PARTY", "OTHER_KEYS", "Journal", "Load"]

@@ -179,12 +179,12 @@ def test_two_services_on_one_home(home: Path, keys: dict[str, str]) -> None:
             held = parcel(name, "shirt TEST HOLD")
             filed = _of_each((one, two, one, two), keys["operator"], "/consignments", held)
             assert sorted(answer.status_code for answer in filed) == [200, 200, 200, 201]
-            path, release = (
+            path, lift = (
                 f"/consignments/{name}/commands?party=post-cn",
-                {"command": "release", "reason": "t"},
+                {"command": "lift_hold", "hold": 1, "reason": "t"},
             )
-            released = _of_each((one, two, one, two), keys["officer"], path, release)
-            assert sorted(answer.status_code for answer in released) == [200, 409, 409, 409]
+            lifted = _of_each((one, two, one, two), keys["officer"], path, lift)
+            assert sorted(answer.status_code for answer in lifted) == [200, 409, 409, 409]
         mark = {"Idempotency-Key": token()}
         same = _of_each((one, two), keys["operator"], "/consignments", parcel(f"D{token()}"), headers=mark)
         told = {answer.status_code for answer in same}
@@ -435,7 +435,7 @@ def _no_file_grows(service: Running) -> Callable[[], None]:
 def test_a_clock_that_steps() -> None:
     """A small step back: time stands. A leap forward that is taken back: time follows, or limits would be days off."""
     machine = [datetime(2026, 7, 1, 12, tzinfo=UTC)]
-    clock = Clock(machine=lambda: machine[0])
+    clock = Clock(source=lambda: machine[0])
     noon = clock.now()
     machine[0] = noon - timedelta(seconds=30)
     assert clock.now() == noon
@@ -449,7 +449,7 @@ def test_events_keep_their_order_when_clocks_differ(service: World) -> None:
     """Two service processes with clocks a day apart act in turn: the times of a consignment's events never go back."""
     one = service.consignment()
     service.file(one)
-    behind = replace(service.desk, clock=Clock(machine=lambda: datetime.now(UTC) - timedelta(days=1)))
+    behind = replace(service.desk, clock=Clock(source=lambda: datetime.now(UTC) - timedelta(days=1)))
     officer = Caller("key:officer", "administration", frozenset({Role.OFFICER}))
     name = one["consignment_id"]
     for desk, given in (

@@ -1,8 +1,10 @@
 """Single filings: those that wait at the same moment are decided and stored together."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -71,15 +73,43 @@ def file_singles(desk: Desk, waiting: Sequence[Single]) -> list[Done]:
             left.setdefault(single.order, []).append(place)
         now = desk.clock.now()
         for order, places in left.items():
-            whole = read(b"\n".join(waiting[place].body for place in places), desk.context)
-            results = {result.row: result for result in file_batch(cursor, desk, order, whole)}
-            for number, place in enumerate(places, 1):
-                answer = _answer(results[number])
-                request = waiting[place].request
-                if request is not None:
-                    remember(cursor, request, answer, now)
-                done[place] = answer
+            bodies = {place: waiting[place].body for place in places}
+            for turn in _turns(bodies):
+                lines = b"\n".join(_line(bodies[place]) for place in turn)
+                results = file_batch(cursor, desk, order, read(lines, desk.context))
+                by_row = {result.row: result for result in results}
+                for number, place in enumerate(turn, 1):
+                    answer = _answer(by_row[number])
+                    request = waiting[place].request
+                    if request is not None:
+                        remember(cursor, request, answer, now)
+                    done[place] = answer
     return [done[place] for place in range(len(waiting))]
+
+
+class _Named(msgspec.Struct, frozen=True):
+    consignment_id: Any = None
+
+
+def _turns(bodies: Mapping[int, bytes]) -> list[list[int]]:
+    """Part filings into turns in each of which an id stands once: what comes twice is worked on one after the other.
+
+    Read together, one would be told as an error of the other's text.
+    """
+    turns: list[list[int]] = []
+    counted: Counter[str] = Counter()
+    for place, body in bodies.items():
+        name = repr(msgspec.json.decode(body, type=_Named).consignment_id)
+        if counted[name] == len(turns):
+            turns.append([])
+        turns[counted[name]].append(place)
+        counted[name] += 1
+    return turns
+
+
+def _line(body: bytes) -> bytes:
+    """Return a JSON object on one line."""
+    return msgspec.json.format(body, indent=-1) if b"\n" in body or b"\r" in body else body
 
 
 def _answer(result: ItemResult) -> Answered:
