@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 CONSIGNMENTS ?= 50000
+SECONDS ?= 600
 
-.PHONY: demo test check lint types docs bench clean
+.PHONY: demo test check lint types docs bench soak clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -49,6 +50,9 @@ types: $(VENV)/.dev
 
 docs: $(VENV)/.test  ## the generated reference pages are what the code says
 	$(BIN)/python scripts/make_docs.py --check
+
+soak: $(VENV)/.test  ## kill the service and its database under load for SECONDS, then check everything
+	$(BIN)/python tests/soak.py --seconds $(SECONDS)
 
 bench: $(VENV)/.bench
 	$(BIN)/greenlane bench
