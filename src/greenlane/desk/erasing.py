@@ -1,6 +1,6 @@
 """Erasure: by the clock, or of one person; what is erased leaves a tombstone that the audit log proves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -109,17 +109,19 @@ class Retention:
     _offset: timedelta = field(default_factory=timedelta)
     _after: bytes = b""
 
-    def work(self, desk: Desk) -> bool:
-        """Look at some keys; True while the round goes on."""
+    def work(self, desk: Desk, ended: Callable[[], bool] = lambda: False) -> bool:
+        """Look at some keys; True while the round goes on. *ended* says whether the service is about to end."""
         desk.refresh()
         now = desk.clock.now()
         if self._next is not None and now < self._next and desk.clock.offset == self._offset:
             return False
         page = _candidates(desk, self._after)
         for key in page:
+            if ended():
+                return True
             _erase(desk, key, RETENTION, None)
+            self._after = key
         if page:
-            self._after = page[-1]
             return True
         _forget_uses(desk, now)
         self._next, self._offset, self._after = now + _ROUND, desk.clock.offset, b""

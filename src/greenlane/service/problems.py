@@ -1,7 +1,7 @@
 """Problems: the one shape of every error of the API (RFC 9457)."""
 
-import re
 import errno
+import re
 import traceback
 from http import HTTPStatus
 from pathlib import Path

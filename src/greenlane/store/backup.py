@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from greenlane.privacy.audit import Anchor, Entry, anchor, append, verify
+from greenlane.privacy.audit import Anchor, Entry, anchor, verify
 from greenlane.privacy.tombstones import ERASED_ACTION, Tombstone, read_tombstone
 from greenlane.store import audit
 from greenlane.store.embedded import StoreError, programs
@@ -35,10 +35,9 @@ def dump(url: str, file: Path) -> tuple[Anchor | None, list[Tombstone]]:
         cursor.execute("set transaction isolation level repeatable read, read only")
         row: Any = cursor.execute("select pg_export_snapshot()").fetchone()
         _run(url, "pg_dump", "--format=custom", "--no-owner", f"--snapshot={row[0]}", f"--file={file}")
-        last = cursor.execute("select max(seq) from audit").fetchone()
-        head = list(audit.links(cursor, last[0] - 1)) if last and last[0] else []
+        head = audit.head(cursor)
         stones = cursor.execute("select tombstone from person_key where tombstone is not null").fetchall()
-        return anchor(head[0]) if head else None, [read_tombstone(stone) for (stone,) in stones]
+        return anchor(head) if head else None, [read_tombstone(stone) for (stone,) in stones]
 
 
 def load(url: str, file: Path) -> None:
@@ -80,17 +79,18 @@ def settle(url: str, now: datetime, stones: Sequence[Tombstone], head: Anchor | 
         StoreError: The audit log is broken.
     """
     with _connected(url) as connection, connection.transaction(), connection.cursor() as cursor:
-        broken = verify(audit.links(cursor), [head] if head else [])
+        broken = verify((stored.link for stored in audit.stored(cursor)), [head] if head else [])
         if broken is not None:
             raise StoreError(f"the audit log of the backup is broken: {broken.finding.message}")
         again = [stone for stone in stones if _destroyed(cursor, stone)]
-        for stone in again:
-            told = stone.as_dict() | {"tombstone": stone.digest()}
-            audit.write(cursor, append(audit.head(cursor), Entry(now, ACTOR, ERASED_ACTION, told)))
+        entries = [
+            Entry(now, ACTOR, ERASED_ACTION, stone.as_dict() | {"tombstone": stone.digest()})
+            for stone in again
+        ]
         for sequence in ("event_seq", "consignment_key"):
             cursor.execute("select setval(%s, nextval(%s) + %s)", (sequence, sequence, AHEAD))
         told = {"erased_again": len(again), "anchor": None if head is None else head.digest}
-        audit.write(cursor, append(audit.head(cursor), Entry(now, ACTOR, "restored", told)))
+        audit.write(cursor, [*entries, Entry(now, ACTOR, "restored", told)])
     return len(again)
 
 
