@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from greenlane.desk.desk import Desk
 from greenlane.desk.notices import keyring
 from greenlane.desk.webhooks import seal_anew, shared_secret
 from greenlane.engine.context import Context
@@ -232,13 +231,12 @@ def test_a_changed_master_key(post: World, portal: BlockingPortal) -> None:
     assert after[1:] == before
     with listening(portal) as there:
         made = hook(post, there, hmac=True)
-    desk = Desk(post.desk.database, post.desk.context, new)
-    assert seal_anew(desk) == []
+    assert seal_anew(post.desk.database, new) == []
     with post.desk.database.connection() as connection:
         (kept,) = connection.execute("select secret from webhook").fetchone() or (b"",)
     alone = Masters(new.current)
     assert shared_secret(alone, made["id"], kept).text() == made["secret"]
-    assert seal_anew(Desk(post.desk.database, post.desk.context, Masters(master(bytes(32))))) == [made["id"]]
+    assert seal_anew(post.desk.database, Masters(master(bytes(32)))) == [made["id"]]
 
 
 def test_a_failed_notice_is_tried_again_and_listed(post: World, portal: BlockingPortal) -> None:
