@@ -1,7 +1,7 @@
 """How each endpoint is called, by whom: one line an endpoint, so that a new one without a line fails."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -22,12 +22,16 @@ COMMANDS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call that fits an endpoint: its body, query and headers; ``owned``: the path names something of a party."""
+    """A call that fits an endpoint: its body, query and headers.
+
+    ``owned``: the path names something of a party. ``spent``: the thing isn't there any more after the call.
+    """
 
     body: Callable[[World, str], Any] = lambda world, who: None
     query: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     owned: bool = False
+    spent: bool = False
 
 
 def _json(body: Any) -> Callable[[World, str], Any]:
@@ -125,6 +129,16 @@ EXAMPLES: dict[str, Example] = {
     ),
     "PUT /sandbox/clock": Example(_json({"offset_s": 0})),
     "PUT /sandbox/outage": Example(_json({"seconds": 0})),
+    "GET /notices": Example(),
+    "GET /notices/keys": Example(),
+    "POST /webhooks": Example(lambda world, who: {"url": receiver(world)}),
+    "GET /webhooks": Example(),
+    "GET /webhooks/{webhook:str}": Example(owned=True),
+    "DELETE /webhooks/{webhook:str}": Example(owned=True, spent=True),
+    "POST /webhooks/{webhook:str}/enable": Example(owned=True),
+    "POST /webhooks/{webhook:str}/replay": Example(_json({"from": 0, "to": 1}), owned=True),
+    "GET /webhooks/{webhook:str}/failures": Example(owned=True),
+    "POST /webhooks/{webhook:str}/test": Example(owned=True),
     "GET /health": Example(),
     "GET /status": Example(),
     "GET /metrics": Example(),
@@ -203,12 +217,12 @@ class Things:
             "{filing:uuid}": self.filing,
             "{consignment_id:str}": self.consignment,
             "{document:uuid}": self.document,
+            "{webhook:str}": self.webhook,
             "{key:str}": "0123456789ab",
             "{reference:str}": f"M-{self.party}",
             "{number:str}": f"N-{self.party}",
             "{scheme:str}": "IOSS",
             "{month:str}": "2026-02",
-            "{webhook:str}": "hook_none" if endpoint.method == "DELETE" else self.webhook,
             "{hold:uuid}": "00000000-0000-0000-0000-000000000000",
         }
         path = endpoint.path
@@ -232,7 +246,6 @@ def things_of(world: World, who: str = "operator") -> Things:
         headers={"Content-Type": "application/pdf"},
     )
     assert document.status_code == 201, document.text
-    hook = world.call(who, "POST", "/webhooks", {"url": f"http://127.0.0.1:9/{name}"}).json()
     party = "post-cn" if who == "operator" else "market-x"
     terms = {"party": party, "currency": "EUR", "valid_from": "2020-01-01", "valid_until": "2099-01-01"}
     for path, more in (
@@ -242,12 +255,31 @@ def things_of(world: World, who: str = "operator") -> Things:
         assert world.call("supervisor", "POST", path, {**terms, **more}).status_code == 201
     paid = {"party": party, "currency": "EUR", "amount": "5.00", "reference": f"M-{party}"}
     assert world.call("officer", "POST", "/payments", paid).status_code == 201
-    return Things(party, receipt["filing"], name, document.json()["id"], hook["id"])
+    return Things(party, receipt["filing"], name, document.json()["id"], webhook_of(world, who))
+
+
+def receiver(world: World) -> str:
+    """Return the address of a receiver that nobody has registered: one at which nobody listens."""
+    return f"http://127.0.0.1:9/{world.consignment()['consignment_id']}"
+
+
+def webhook_of(world: World, who: str) -> str:
+    """Register a webhook and return its id; the service must take private addresses."""
+    made = world.call(who, "POST", "/webhooks", {"url": receiver(world)})
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def named(endpoint: Endpoint) -> str:
+    """Return the name of a test case."""
+    return endpoint.name
 
 
 def call(world: World, who: str | None, endpoint: Endpoint, things: Things, *, party: bool = True) -> Any:
     """Call an endpoint with its example, as the holder of a key of the world."""
     example = endpoint.example
+    if example.spent and who == "operator":
+        things = replace(things, webhook=webhook_of(world, who))
     query = dict(example.query)
     if party and "{consignment_id:str}" in endpoint.path:
         query["party"] = things.party

@@ -1,9 +1,11 @@
 """Who calls: API keys and bearer tokens, and how often they may."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 
 import anyio
 from litestar.connection import ASGIConnection
@@ -23,6 +25,7 @@ JSON_BODIES = frozenset({"consignment", "quote"})
 UNCOUNTED = "uncounted"
 """Mark of a handler that rate limits leave out, so that whoever watches the service isn't told that it is down."""
 
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 _MINUTE = 60
 _REMEMBERED = 100_000
 
@@ -70,9 +73,6 @@ def guard(authenticate: Authenticate, limits: Limits, refuse: Refuse) -> Callabl
 
     async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         address = connection.client.host if connection.client else "-"
-        if connection.scope.get("method") == "OPTIONS":
-            limits.count(f"address:{address}", known=False)
-            return
         text = _bearer(connection)
         open_to_all = bool(handler.opt.get(ANONYMOUS))
         if text is None:
@@ -99,12 +99,21 @@ def guard(authenticate: Authenticate, limits: Limits, refuse: Refuse) -> Callabl
     return check
 
 
-async def read_slashes(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Give path parameters the slashes that the edge left written as %2F, so that they part no segments."""
-    found = connection.scope["path_params"]
-    connection.scope["path_params"] = {
-        name: value.replace("%2F", "/") if isinstance(value, str) else value for name, value in found.items()
+async def check_address(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Give path parameters the slashes that the edge left written as %2F, so that they part no segments.
+
+    Raises:
+        Problem: Path or query hold a control character: nothing has such a name.
+    """
+    found = {
+        name: value.replace("%2F", "/") if isinstance(value, str) else value
+        for name, value in connection.scope["path_params"].items()
     }
+    if any(isinstance(value, str) and _CONTROL.search(value) for value in found.values()):
+        raise Problem(404, "not-found", "there is nothing here")
+    if _CONTROL.search(unquote_plus(connection.url.query)):
+        raise Problem(400, "bad-request", "the query holds a control character")
+    connection.scope["path_params"] = found
 
 
 async def check_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -142,7 +151,7 @@ __all__ = [
     "UNCOUNTED",
     "Limits",
     "caller_of_request",
+    "check_address",
     "check_media",
     "guard",
-    "read_slashes",
 ]

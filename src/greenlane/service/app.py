@@ -15,11 +15,11 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.notices import keyring
 from greenlane.desk.persons import refused
 from greenlane.exchange.sender import Sender
-from greenlane.service.access import Limits, caller_of_request, check_media, guard, read_slashes
+from greenlane.service.access import Limits, caller_of_request, check_address, check_media, guard
 from greenlane.service.administration import ADMINISTRATION
 from greenlane.service.batcher import Batcher
 from greenlane.service.consignments import CONSIGNMENTS
-from greenlane.service.document import make_document
+from greenlane.service.document import PREFIX, make_document
 from greenlane.service.documents import DOCUMENTS
 from greenlane.service.edge import Edge
 from greenlane.service.filings import FILINGS
@@ -28,8 +28,9 @@ from greenlane.service.logs import Watch
 from greenlane.service.money import MONEY
 from greenlane.service.money_books import BOOKS
 from greenlane.service.notices import NOTICES
+from greenlane.service.paths import Paths
 from greenlane.service.persons import PERSONS
-from greenlane.service.problems import of_domain, of_fault, of_http
+from greenlane.service.problems import of_depth, of_domain, of_fault, of_http
 from greenlane.service.quotes import QUOTES
 from greenlane.service.settings import Settings
 from greenlane.service.tokens import Tokens
@@ -101,8 +102,8 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
     app = Litestar(
-        route_handlers=[Router("/api/v1", route_handlers=list(HANDLERS))],
-        guards=[guard(authenticate, limits, partial(refused, desk)), read_slashes, check_media],
+        route_handlers=[Router(PREFIX, route_handlers=list(HANDLERS))],
+        guards=[guard(authenticate, limits, partial(refused, desk)), check_address, check_media],
         dependencies={
             "desk": Provide(_always(desk), sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),
@@ -114,6 +115,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
         exception_handlers={
             HTTPException: of_http,
             GreenlaneError: of_domain,
+            RecursionError: of_depth,
             Exception: of_fault,
         },
         middleware=[watch.middleware(settings.request_seconds)],
@@ -124,7 +126,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
         pdb_on_exception=False,
         logging_config=None,
     )
-    app.asgi_handler = Edge(app.asgi_handler, desk)
+    app.asgi_handler = Edge(app.asgi_handler, desk, Paths(PREFIX, HANDLERS))
     return app
 
 

@@ -247,4 +247,4 @@ def _plain(path: str) -> str:
     )
 
 
-__all__ = ["BODIES", "GIVEN", "make_document", "refs_of"]
+__all__ = ["BODIES", "GIVEN", "PREFIX", "make_document", "refs_of"]

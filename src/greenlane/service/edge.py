@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,6 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from greenlane.desk.administration import outage_until
 from greenlane.desk.desk import Desk
+from greenlane.service.paths import Paths
 from greenlane.service.problems import Problem, answer
 from greenlane.store.database import StoreError
 
@@ -36,6 +38,7 @@ class Edge:
 
     app: ASGIApp
     desk: Desk
+    paths: Paths
     _outage: datetime | None = None
     _asked_at: float = field(default=float("-inf"))
 
@@ -46,24 +49,23 @@ class Edge:
             return
         asked = scope["method"]
         inner = {**scope, "path": _path(scope), "method": "GET" if asked == "HEAD" else asked}
-        allowed = ""
 
         async def told(message: Message) -> None:
-            nonlocal allowed
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                if message["status"] == 405:
-                    allowed = await self._allowed(scope, receive)
-                    if allowed:
-                        headers["Allow"] = allowed
-                elif asked == "OPTIONS" and "GET" in headers.get("Allow", ""):
-                    headers["Allow"] = _with_head(headers["Allow"])
+                if message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
+                    headers["Allow"] = self.paths.methods(inner["path"])
             elif asked == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
+        if asked == "OPTIONS" and (methods := self.paths.methods(inner["path"])):
+            allow = (b"allow", methods.encode())
+            await told({"type": "http.response.start", "status": 204, "headers": [allow]})
+            await told({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         until = await self._out(scope)
         if until is not None:
             left = int((until - datetime.now().astimezone()).total_seconds()) + 1
@@ -74,18 +76,6 @@ class Edge:
             await answer(problem).to_asgi_response(request=request, app=None)(scope, receive, told)
             return
         await self.app(inner, receive, told)  # type: ignore[arg-type]
-
-    async def _allowed(self, scope: HTTPScope, receive: Receive) -> str:
-        """Return the methods of a path, as its own answer to OPTIONS names them."""
-        found = ""
-
-        async def hear(message: Message) -> None:
-            nonlocal found
-            if message["type"] == "http.response.start":
-                found = MutableScopeHeaders.from_message(message).get("Allow", "")
-
-        await self.app({**scope, "method": "OPTIONS", "state": {}}, receive, hear)
-        return _with_head(found) if found else ""
 
     async def _out(self, scope: HTTPScope) -> datetime | None:
         """Return until when a sandbox is out for this path; asked of the database at most once a second."""
@@ -110,11 +100,6 @@ def _path(scope: HTTPScope) -> str:
         return scope["path"]
     told = raw.partition(b"?")[0].decode("ascii", "replace").replace("%2f", "%2F")
     return unquote(told.replace("%2F", "%252F"))
-
-
-def _with_head(methods: str) -> str:
-    listed = {method.strip() for method in methods.split(",")}
-    return ", ".join(sorted(listed | {"HEAD"} if "GET" in listed else listed))
 
 
 __all__ = ["HEADERS", "Edge"]

@@ -162,7 +162,7 @@ def _route(scope: Scope) -> str:
     """Return the path as it is declared, so that no id and no word of a caller stands in a log."""
     handler = scope.get("route_handler")
     paths = sorted(getattr(handler, "paths", ()) or ())
-    return f"/api/v1{paths[0]}" if paths else "none"
+    return paths[0] if paths else "none"
 
 
 __all__ = ["METRICS", "Metrics", "Watch", "set_up_logs"]

@@ -161,6 +161,11 @@ _REPEATS = ("Invalid enum value", "Invalid value", "Object contains unknown fiel
 _PLACE = re.compile(r" - at `[$.\w\[\]]*`$", re.ASCII)
 
 
+def of_depth(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """Answer a body that is nested more deeply than anything of the contract."""
+    return answer(Problem(400, "bad-request", "the body is nested too deeply"))
+
+
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Answer what the framework raised: unknown paths, wrong methods, bodies that don't fit."""
     errors: list[ErrorItem] = []
@@ -191,4 +196,14 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
     return problem
 
 
-__all__ = ["ErrorItem", "Problem", "ProblemShape", "answer", "of_domain", "of_fault", "of_http", "of_problem"]
+__all__ = [
+    "ErrorItem",
+    "Problem",
+    "ProblemShape",
+    "answer",
+    "of_depth",
+    "of_domain",
+    "of_fault",
+    "of_http",
+    "of_problem",
+]

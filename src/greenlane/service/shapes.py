@@ -68,8 +68,15 @@ Id = Annotated[
 ]
 
 
+_PRINTED = r"^[^\x00-\x1f\x7f]+$"
 Name = Annotated[
-    str, Meta(min_length=1, max_length=200, description="Name of an organisation, never of a person.")
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=_PRINTED,
+        description="Name of an organisation, never of a person.",
+    ),
 ]
 
 
@@ -93,7 +100,7 @@ class KeyWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     party: Id
     roles: Annotated[list[Role], Meta(min_length=1, max_length=6)]
-    expires_at: datetime
+    expires_at: Annotated[datetime, Meta(tz=True)]
     scopes: list[Right] = []
     agency: Id | None = None
 
@@ -109,9 +116,9 @@ class KeyMade(msgspec.Struct, frozen=True, kw_only=True):
 class WindowWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A planned window in which the service may not answer."""
 
-    starts_at: datetime
-    ends_at: datetime
-    words: Annotated[str, Meta(min_length=1, max_length=400)]
+    starts_at: Annotated[datetime, Meta(tz=True)]
+    ends_at: Annotated[datetime, Meta(tz=True)]
+    words: Annotated[str, Meta(min_length=1, max_length=400, pattern=_PRINTED)]
 
 
 class ClockMove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
