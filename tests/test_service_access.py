@@ -155,6 +155,13 @@ def test_a_scope_gives_no_right(open_service: World) -> None:
     assert is_problem(open_service.call("scoped", "GET", "/parties"), 403)
 
 
+def test_nobody_is_the_service(open_service: World) -> None:
+    """No key is made with the service's own role, beside another or alone."""
+    for roles in (["system"], ["operator", "system"]):
+        wanted = {"party": "post-cn", "roles": roles, "expires_at": "2099-01-01T00:00:00Z"}
+        assert is_problem(open_service.call("administrator", "POST", "/keys", wanted), 422)
+
+
 def test_lists_hold_own_rows_alone(open_service: World, things: Things) -> None:
     """Lists and the queue show an operator its own, an agency what it was asked about, also when asked for another's."""
     theirs = things_of(open_service, "other_operator")

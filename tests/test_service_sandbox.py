@@ -12,7 +12,7 @@ from serving import World, world
 
 DAY = 86_400
 PHASES = {
-    "TEST RELEASE": "released",
+    "TEST RELEASE": "awaiting_payment",
     "TEST PAYMENT": "awaiting_payment",
     "TEST RFI": "referred",
     "TEST RFS": "under_inspection",
@@ -46,6 +46,12 @@ def test_each_code_forces_its_outcome(service: World, code: TestCode) -> None:
     assert result["reasons"] == [f"sandbox: test code {code.text}"]
     shown = service.call("operator", "GET", f"/consignments/{one['consignment_id']}").json()
     assert shown["phase"] == PHASES[code.text]
+
+
+def test_released_where_nothing_is_owed(service: World) -> None:
+    """TEST RELEASE releases what owes nothing at the border, and forgives nothing to what does."""
+    one = service.consignment(description="cotton T-shirt TEST RELEASE")
+    assert service.file(one, stage="arrival")[0]["phase"] == "released"
 
 
 def test_every_code_is_in_the_table() -> None:
@@ -99,7 +105,7 @@ def test_limits_run_out_when_the_clock_is_moved(postgres: str, law: Context) -> 
 
 
 def test_an_outage(postgres: str, law: Context) -> None:
-    """While it lasts everything but health, status and the sandbox is 503 with Retry-After; it ends when told, or by itself."""
+    """While it lasts all but health, status and the sandbox is 503 with Retry-After; it ends when told, or by itself."""
     with world(postgres, law) as service:
         assert service.call("operator", "PUT", "/sandbox/outage", {"seconds": 600}).status_code == 200
         time.sleep(1.1)

@@ -46,6 +46,8 @@ def make_key(
     listed = sorted(set(roles))
     if not listed:
         raise UsageError("a key needs a role")
+    if Role.SYSTEM in listed:
+        raise UsageError("the service's own role is nobody's")
     if expires_at <= now:
         raise UsageError("a key expires in the future")
     if (agency is not None) != (Role.AGENCY in listed):

@@ -1,6 +1,7 @@
 """Bearer tokens of an OpenID Connect issuer."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,9 @@ from greenlane.desk.caller import Caller, Right, Role
 from greenlane.values.errors import UsageError
 
 _ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]
+_OURS = "greenlane:"
+_SUBJECT = re.compile("[\x21-\x7e]{1,90}")
+_NAME = re.compile("[a-z0-9][a-z0-9-]{0,39}")
 _FRESH_S = 300
 _RETRY_S = 10
 _TIMEOUT_S = 5
@@ -27,7 +31,8 @@ class Tokens:
     """Checks tokens of one issuer for one audience.
 
     Claims: ``sub`` names the actor, ``greenlane_party`` the party, ``greenlane_roles`` the roles, ``greenlane_agency``
-    the agency, ``scope`` narrows the rights.
+    the agency, ``scope`` narrows the rights. A subject is up to 90 printed characters; let it name no person, for it
+    stands in every event.
     """
 
     issuer: str
@@ -53,23 +58,21 @@ class Tokens:
         claims = self._claims(text, now_s)
         if claims is None:
             return None
-        party, roles = claims.get("greenlane_party"), claims.get("greenlane_roles")
+        subject, party, roles = (claims.get(name) for name in ("sub", "greenlane_party", "greenlane_roles"))
         agency = claims.get("greenlane_agency")
-        if (
-            not isinstance(party, str)
-            or not isinstance(roles, list)
-            or not isinstance(claims.get("sub"), str)
-        ):
+        if not _fits(_SUBJECT, subject) or not _fits(_NAME, party) or not isinstance(roles, list):
             return None
         try:
             held = frozenset(Role(role) for role in roles)
         except (ValueError, TypeError):
             return None
-        words = set(str(claims.get("scope", "")).split())
-        scopes = frozenset(Right(word.removeprefix("greenlane:")) for word in words if _is_right(word))
-        if not held or (Role.AGENCY in held) != isinstance(agency, str):
+        if not held or Role.SYSTEM in held or (Role.AGENCY in held) != _fits(_NAME, agency):
             return None
-        return Caller(f"token:{claims['sub']}"[:100], party, held, scopes, agency)
+        words = {word for word in str(claims.get("scope", "")).split() if word.startswith(_OURS)}
+        scopes = frozenset(Right(word.removeprefix(_OURS)) for word in words if _is_right(word))
+        if words and not scopes:
+            return None
+        return Caller(f"token:{subject}", str(party), held, scopes, agency)
 
     def _claims(self, text: str, now_s: int) -> dict[str, Any] | None:
         for fresh in (False, True):
@@ -105,7 +108,7 @@ class Tokens:
                 try:
                     self._set = KeySet.import_key_set(self._read())
                     self._read_at = now
-                except (OSError, ValueError, httpx.HTTPError, JoseError):
+                except (OSError, ValueError, TypeError, KeyError, httpx.HTTPError, JoseError):
                     return self._set
             return self._set
 
@@ -118,7 +121,11 @@ class Tokens:
 
 
 def _is_right(word: str) -> bool:
-    return word.startswith("greenlane:") and word.removeprefix("greenlane:") in set(Right)
+    return word.removeprefix(_OURS) in set(Right)
+
+
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 __all__ = ["Tokens"]
