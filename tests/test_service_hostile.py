@@ -228,6 +228,22 @@ def test_few_bytes_with_many_records(patient: World) -> None:
     assert (told["status"], told["rejected"]) == ("done", 10_001)
 
 
+@pytest.mark.parametrize("key", ['a"b', "a\\b", "a\nb", "\x01", "\u2028", "", "é", "x" * 5000])
+def test_strange_keys_of_a_record(patient: World, key: str) -> None:
+    """An unknown key, however it is written, rejects neither its own consignment nor its neighbours."""
+    strange, plain = patient.consignment(), patient.consignment()
+    strange[key] = strange["items"][0][key] = strange["consignee"][key] = {key: [1]}
+    assert [result["result"] for result in patient.file(strange, plain, strange)] == [
+        "accepted",
+        "accepted",
+        "repeated",
+    ]
+    assert (
+        patient.call("operator", "POST", "/consignments", patient.consignment(**{key: 1})).status_code == 201
+    )
+    assert patient.call(None, "POST", "/quotes", strange).status_code == 200
+
+
 def test_what_takes_too_long(patient: World) -> None:
     """A request that waits longer than it may, here for a lock of its party, is 503 with Retry-After."""
     with psycopg.connect(patient.url) as connection:

@@ -69,7 +69,8 @@ def test_a_sound_token(tokens: Tokens, key: Any, alg: str) -> None:
     "changes",
     [
         {"iss": "https://other.example"}, {"iss": None}, {"aud": "other"}, {"aud": None}, {"aud": ["other"]},
-        {"exp": NOW - 31}, {"exp": None}, {"exp": "soon"}, {"nbf": NOW + 60}, {"sub": None}, {"sub": 7}, {"sub": "a b"}, {"sub": "x" * 91},
+        {"exp": NOW - 31}, {"exp": None}, {"exp": "soon"}, {"nbf": NOW + 60}, {"sub": None}, {"sub": 7},
+        {"sub": "a b"}, {"sub": "x" * 91},
         {"greenlane_party": "a\0b"},
         {"greenlane_party": None}, {"greenlane_party": 7}, {"greenlane_roles": None}, {"greenlane_roles": []},
         {"greenlane_roles": "operator"}, {"greenlane_roles": ["emperor"]}, {"greenlane_roles": [["operator"]]},

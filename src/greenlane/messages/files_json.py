@@ -21,6 +21,8 @@ from greenlane.messages.files_findings import shape_of
 from greenlane.messages.files_raw import CHUNK_ITEMS, LONGEST_ROW, RAW_COLUMNS, Fault, Finder, raw_frame
 from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, Element, Kind
 
+_NO_NAME = re.compile(r'["\\\x00-\x1f\ud800-\udfff]')
+"""What the name of a decoder's field can't hold: such a key is met anew each time."""
 _NULL = msgspec.Raw(b"null")
 _MANY_KEYS = 100
 _PARTS = ("seller", "platform", "carrier", "consignor", "consignee", "consignee.prior_use", "contents")
@@ -84,7 +86,11 @@ class _Decoder:
         return msgspec.defstruct(title, fields, forbid_unknown_fields=True, gc=False, eq=False)
 
     def learn(self, unknown: set[tuple[str, str]]) -> None:
-        new = [(level, key) for level, key in sorted(unknown) if key not in self.extras.get(level, ())]
+        new = [
+            (level, key)
+            for level, key in sorted(unknown)
+            if key not in self.extras.get(level, ()) and not _NO_NAME.search(key)
+        ]
         if new and sum(map(len, self.extras.values())) + len(new) <= _MANY_KEYS:
             for level, key in new:
                 self.extras.setdefault(level, []).append(key)

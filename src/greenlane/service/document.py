@@ -189,6 +189,8 @@ def _conform(operation: dict[str, Any], handler: HTTPRouteHandler, path: str) ->
     summary, _, rest = (operation.get("description") or "").partition("\n")
     operation["summary"] = summary.strip()
     operation["description"] = rest.strip() or summary.strip()
+    if handler.opt.get(ANONYMOUS):
+        operation["security"] = []
     takes = handler.opt.get(TAKES)
     if takes is not None:
         operation["requestBody"] = {"required": True, **BODIES[takes]}
