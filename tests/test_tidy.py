@@ -37,6 +37,7 @@ ROOMS = (
     "bench",
     "desk",
     "service",
+    "client",
     "cli",
 )
 INSIDE = ROOMS[: ROOMS.index("reference")]

@@ -5,14 +5,18 @@ from typing import Any
 import click
 
 from greenlane import __version__
+from greenlane.cli.administering import ADMINISTERING
 from greenlane.cli.deciding import DECIDING
+from greenlane.cli.filing import FILING
 from greenlane.cli.frame import USAGE
 from greenlane.cli.guarding import GUARDING
 from greenlane.cli.keeping import KEEPING
 from greenlane.cli.law import LAW
+from greenlane.cli.procedure import PROCEDURE
 from greenlane.cli.quoting import QUOTING
 from greenlane.cli.reference import REFERENCE
 from greenlane.cli.serving import SERVING
+from greenlane.cli.setting_up import SETTING_UP
 from greenlane.cli.trying import TRYING
 
 
@@ -31,8 +35,23 @@ def main() -> None:
     """Clear cross-border e-commerce: law, duty, tax, risk and release for parcels."""
 
 
-for command in (*DECIDING, *QUOTING, *LAW, *REFERENCE, *TRYING, *SERVING, *GUARDING, *KEEPING):
-    main.add_command(command)
+_FAMILIES = (
+    DECIDING,
+    QUOTING,
+    LAW,
+    REFERENCE,
+    TRYING,
+    SERVING,
+    GUARDING,
+    KEEPING,
+    SETTING_UP,
+    FILING,
+    PROCEDURE,
+    ADMINISTERING,
+)
+for family in _FAMILIES:
+    for command in family:
+        main.add_command(command)
 
 
 __all__ = ["main"]

@@ -6,14 +6,11 @@ from typing import Any
 import click
 
 from greenlane.cli.frame import json_option, print_json, told
+from greenlane.cli.setting_up import where_options
 
 
 @click.command()
-@click.option(
-    "--config", "file", type=click.Path(path_type=Path, dir_okay=False), help="TOML file of settings."
-)
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of database and keys.")
-@click.option("--database", help="Address of a PostgreSQL server; default: the embedded one.")
+@where_options
 @click.option("--host", help="Address to listen on; default 127.0.0.1.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port to listen on; default 8750, 0 takes a free one."
@@ -41,4 +38,22 @@ def serve(file: Path | None, as_json: bool, **flags: Any) -> None:
     run(read_settings(file, flags=flags), told_start)
 
 
-SERVING = (serve,)
+@click.command()
+@where_options
+@json_option
+@told
+def migrate(file: Path | None, as_json: bool, **flags: Any) -> None:
+    """Bring the database to this version's schema, as every start of the service does too."""
+    from greenlane.service.serve import database_of
+    from greenlane.service.settings import read_settings
+    from greenlane.store.server import migrate as run
+
+    with database_of(read_settings(file, flags=flags)) as url:
+        revision = run(url)
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        click.echo(f"the database is of revision {revision}")
+
+
+SERVING = (serve, migrate)

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -59,6 +60,7 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
         TooMany: It holds more items than one filing may.
     """
     desk.refresh()
+    began = time.perf_counter()
     number = uuid4()
     parts = list(_parts(filing.body, desk))
     with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
@@ -88,6 +90,7 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
         answer = Answered(200, "application/json", msgspec.json.encode(receipt))
         if request is not None:
             remember(cursor, request, answer, now)
+    desk.filed(counts, time.perf_counter() - began)
     return answer
 
 
@@ -168,12 +171,14 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
                 continue
             if ended():
                 return True
+            began = time.perf_counter()
             with desk.database.writing(received.party) as cursor:
                 if rows.part_done(cursor, number, place):
                     continue
                 results = file_batch(cursor, desk, order, part)
                 counts = Counter(result.result for result in results)
                 rows.add_results(cursor, number, place, msgspec.json.encode(results), counts)
+            desk.filed(counts, time.perf_counter() - began)
     except TooMany as error:
         problem = str(error)
     except InvalidTag:

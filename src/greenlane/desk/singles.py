@@ -1,5 +1,6 @@
 """Single filings: those that wait at the same moment are decided and stored together."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ def is_object(body: bytes) -> bool:
 def file_singles(desk: Desk, waiting: Sequence[Single]) -> list[Done]:
     """File consignments of one party, each one JSON object, in one transaction; an answer or an error for each."""
     desk.refresh()
+    began = time.perf_counter()
+    counts: Counter[str] = Counter()
     done: dict[int, Done] = {}
     with desk.database.writing(*{single.party for single in waiting}) as cursor:
         left: dict[Order, list[int]] = {}
@@ -79,11 +82,14 @@ def file_singles(desk: Desk, waiting: Sequence[Single]) -> list[Done]:
                 results = file_batch(cursor, desk, order, read(lines, desk.context))
                 by_row = {result.row: result for result in results}
                 for number, place in enumerate(turn, 1):
+                    counts[by_row[number].result] += 1
                     answer = _answer(by_row[number])
                     request = waiting[place].request
                     if request is not None:
                         remember(cursor, request, answer, now)
                     done[place] = answer
+    if counts:
+        desk.filed(counts, time.perf_counter() - began)
     return [done[place] for place in range(len(waiting))]
 
 

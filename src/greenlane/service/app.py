@@ -25,6 +25,7 @@ from greenlane.service.edge import Edge
 from greenlane.service.filings import FILINGS
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
+from greenlane.service.metrics import METRICS, measuring
 from greenlane.service.money import MONEY
 from greenlane.service.money_books import BOOKS
 from greenlane.service.notices import NOTICES
@@ -93,11 +94,12 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
 
     watch = Watch()
     batcher = Batcher(desk)
+    desk.filed = METRICS.filed
     sender = Sender(keyring(desk.masters), allow_private=settings.allow_private_webhooks)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        async with sender, batcher.running(), working(desk, sender):
+        async with measuring(desk.database), sender, batcher.running(), working(desk, sender):
             yield
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)

@@ -1,5 +1,6 @@
 """Is the service well? For machines and for those who wait."""
 
+import math
 from typing import Any
 
 import anyio.to_thread
@@ -8,12 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from greenlane.desk.caller import Right
+from greenlane.desk.desk import Desk
 from greenlane.service.access import ANONYMOUS, RIGHT, UNCOUNTED
-from greenlane.service.logs import METRICS
+from greenlane.service.metrics import METRICS
 from greenlane.service.problems import Problem
 from greenlane.service.requesting import TheDesk
 from greenlane.service.shapes import Health, Status, Window
 from greenlane.store import windows
+from greenlane.store.database import StoreError
 
 
 @get("/health", tags=["health"], opt={ANONYMOUS: True, UNCOUNTED: True}, security=[])
@@ -37,7 +40,6 @@ async def status(desk: TheDesk) -> Status:
         with desk.database.connection() as connection, connection.cursor() as cursor:
             planned = [Window(starts_at=a, ends_at=b, words=c) for a, b, c in windows.planned(cursor, now)]
             waiting = windows.filings_waiting(cursor)
-        METRICS.waiting.set(waiting)
         inside = any(window.starts_at <= now < window.ends_at for window in planned)
         return Status(
             status="planned" if inside else "ok",
@@ -51,9 +53,24 @@ async def status(desk: TheDesk) -> Status:
 
 
 @get("/metrics", tags=["health"], opt={RIGHT: Right.MEASURE}, media_type="text/plain; version=0.0.4")
-async def metrics() -> Response[bytes]:
-    """Read the counters of this process in Prometheus's text format."""
-    return Response(METRICS.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+async def metrics(desk: TheDesk) -> Response[bytes]:
+    """Read what is measured, in Prometheus's text format: the sum over the processes of this start of the service."""
+
+    def work() -> bytes:
+        METRICS.look_at(desk.database)
+        METRICS.waiting.set(_waiting(desk))
+        return METRICS.text()
+
+    text = await anyio.to_thread.run_sync(work)
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _waiting(desk: Desk) -> float:
+    try:
+        with desk.database.connection() as connection, connection.cursor() as cursor:
+            return windows.filings_waiting(cursor)
+    except StoreError:
+        return math.nan
 
 
 @get("/openapi.json", tags=["health"], opt={ANONYMOUS: True}, security=[], cache=False)

@@ -1,4 +1,4 @@
-"""What running it shows: structured logs and metrics, both without anything personal."""
+"""Logs of a service process, and what is seen of each request: nothing personal, no id, no word of a caller."""
 
 import asyncio
 import logging
@@ -13,11 +13,9 @@ from typing import Any, TextIO
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from greenlane.service.metrics import METRICS, Metrics
 from greenlane.service.problems import Problem, answer
-
-_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -50,48 +48,6 @@ def set_up_logs(level: str) -> None:
     )
     # Libraries log words that this project has not read: only what is wrong, by kind and place.
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr, format="%(levelname)s %(name)s", force=True)
-
-
-@dataclass(slots=True)
-class Metrics:
-    """Counters of one service process."""
-
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-    requests: Counter = field(init=False)
-    seconds: Histogram = field(init=False)
-    consignments: Counter = field(init=False)
-    deliveries: Counter = field(init=False)
-    waiting: Gauge = field(init=False)
-
-    def __post_init__(self) -> None:
-        own = self.registry
-        self.requests = Counter(
-            "greenlane_requests", "Requests answered.", ["method", "route", "status"], registry=own
-        )
-        self.seconds = Histogram(
-            "greenlane_request_seconds",
-            "Time of an answer.",
-            ["method", "route"],
-            buckets=_BUCKETS,
-            registry=own,
-        )
-        self.consignments = Counter(
-            "greenlane_consignments", "Consignments filed, by result.", ["result"], registry=own
-        )
-        self.deliveries = Counter(
-            "greenlane_deliveries", "Webhook deliveries, by result.", ["result"], registry=own
-        )
-        self.waiting = Gauge(
-            "greenlane_filings_waiting", "Filings received and not yet decided.", registry=own
-        )
-
-    def text(self) -> bytes:
-        """Return the metrics in Prometheus's text format."""
-        return generate_latest(self.registry)
-
-
-METRICS = Metrics()
-"""The counters of this process."""
 
 
 @dataclass(slots=True)
@@ -165,4 +121,4 @@ def _route(scope: Scope) -> str:
     return paths[0] if paths else "none"
 
 
-__all__ = ["METRICS", "Metrics", "Watch", "set_up_logs"]
+__all__ = ["Watch", "set_up_logs"]

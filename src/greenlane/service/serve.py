@@ -29,6 +29,7 @@ from greenlane.privacy.keys import load_masters, write_secret
 from greenlane.privacy.retention import with_years
 from greenlane.service.app import create_app
 from greenlane.service.logs import set_up_logs
+from greenlane.service.metrics import counting_together
 from greenlane.service.settings import Settings
 from greenlane.store.database import Database
 from greenlane.store.server import Embedded, migrate
@@ -156,7 +157,8 @@ def serve(settings: Settings, told: Callable[[Serving], None]) -> None:
         os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) // settings.workers)))
         os.environ[_HANDED] = msgspec.json.encode((url, settings)).decode()
         config = _config("greenlane.service.serve:worker_app", workers=settings.workers)
-        Multiprocess(config, sockets=[listening]).run()
+        with counting_together():
+            Multiprocess(config, sockets=[listening]).run()
 
 
 def _end_in_order() -> None:

@@ -53,6 +53,15 @@ class Viewer:
         return "greenlane_staff" if self.party is None else "greenlane_party"
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How the pool is used: connections that are idle and busy, and callers that wait for one."""
+
+    idle: int
+    busy: int
+    waiting: int
+
+
 class Database:
     """A pool of connections to one PostgreSQL.
 
@@ -84,6 +93,12 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+    def use(self) -> Use:
+        """Say how the pool is used now."""
+        told = self._pool.get_stats()
+        idle = told.get("pool_available", 0)
+        return Use(idle, told.get("pool_size", 0) - idle, told.get("requests_waiting", 0))
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
