@@ -2,9 +2,8 @@
 
 import ast
 import re
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,13 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import uvicorn
 
 from greenlane.clearance import Role
 from greenlane.clearance.commands import Hold, LiftHold
 from greenlane.client import Client, Retry, ServiceProblem, StillWaiting, Unexpected, Unreachable
 from greenlane.client.shapes import Standing
-from greenlane.service.app import HANDLERS, create_app
+from greenlane.service.app import HANDLERS
+from listening import free_port, listening
 from serving import World, world
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "greenlane" / "client"
@@ -270,18 +269,9 @@ def test_an_outage_is_outlived(service: World) -> None:
     assert client.filings.file([service.consignment()]).accepted == 1
 
 
-@pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address on which no service listens."""
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
-
-
-def test_no_service(nobody: str) -> None:
+def test_no_service() -> None:
     """An address without a service is said to be unreachable, without the key in the words."""
+    nobody = f"http://127.0.0.1:{free_port()}"
     with Client(nobody, "gl_secret_text", retry=Retry(attempts=2, first_s=0.01)) as client:
         with pytest.raises(Unreachable) as told:
             client.wellness.status()
@@ -296,25 +286,9 @@ def test_no_api_there() -> None:
 
 
 def test_over_a_real_connection(service: World) -> None:
-    """The same over TCP: a server that is started late is waited for, and the filing is made once."""
-    import socket
-    import time
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(service.desk, service.settings), port=port, log_config=None, access_log=False
-        )
-    )
-    thread = threading.Thread(target=lambda: (time.sleep(0.5), server.run()), daemon=True)
-    thread.start()
-    try:
+    """The same over TCP: a service that is started late is waited for, and the filing is made once."""
+    port = free_port()
+    with listening(service, port=port, late_s=0.5) as url:
         retry = Retry(attempts=40, first_s=0.1)
-        with Client(f"http://127.0.0.1:{port}", service.keys["operator"], retry=retry) as client:
+        with Client(url, service.keys["operator"], retry=retry) as client:
             assert client.filings.file([service.consignment()]).accepted == 1
-    finally:
-        server.should_exit = True
-        thread.join(20)
-    assert not thread.is_alive()
