@@ -71,10 +71,15 @@ def open_desk(settings: Settings, url: str) -> Desk:
     os.environ["GREENLANE_HOME"] = str(settings.folder)
     held = settings.folder / "reference"
     reference = Path(settings.reference) if settings.reference else held if held.is_dir() else None
-    try:
-        known_at = date.fromisoformat(settings.known_at) if settings.known_at else None
-    except ValueError:
-        raise UsageError("settings: known_at is a day, YYYY-MM-DD") from None
+    known_at = date.fromisoformat(settings.known_at) if settings.known_at else None
+    if reference is not None and not reference.is_dir():
+        raise UsageError(f"settings: {reference} is no reference store; greenlane reference import makes one")
+    if (
+        settings.oidc_keys
+        and not settings.oidc_keys.startswith("https://")
+        and not Path(settings.oidc_keys).is_file()
+    ):
+        raise UsageError(f"settings: oidc_keys: there is no file {settings.oidc_keys}")
     database = Database(url, connections=settings.connections)
     database.open()
     desk = Desk(

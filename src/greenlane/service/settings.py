@@ -4,11 +4,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from greenlane.packs import CODES
 from greenlane.values.errors import UsageError
 
 ENVIRONMENT = "GREENLANE_"
@@ -54,6 +56,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
                      "limits_years"):  # fmt: skip
             if getattr(self, name) < (0 if name == "port" else 1):
                 raise ValueError(f"{name} is a number above zero")
+        if self.port > _LAST_PORT:
+            raise ValueError(f"port is a number up to {_LAST_PORT}")
+        if self.database and not self.database.startswith(("postgresql://", "postgres://")):
+            raise ValueError("database is an address that begins with postgresql://")
+        if self.known_at:
+            try:
+                date.fromisoformat(self.known_at)
+            except ValueError:
+                raise ValueError("known_at is a day, YYYY-MM-DD") from None
+        strange = sorted(set(self.jurisdictions) - set(CODES))
+        if strange:
+            raise ValueError(f"jurisdictions are law packs ({', '.join(CODES)}), which {strange[0]!r} is not")
         if self.log_level not in LEVELS:
             raise ValueError(f"log_level is one of {', '.join(LEVELS)}")
         if bool(self.oidc_issuer) != bool(self.oidc_audience) or bool(self.oidc_issuer) != bool(
@@ -62,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise ValueError("oidc_issuer, oidc_audience and oidc_keys go together")
 
 
+_LAST_PORT = 65_535
 LEVELS = ("debug", "info", "warning", "error")
 
 
