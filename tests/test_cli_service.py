@@ -135,6 +135,48 @@ def test_orders_with_lists(service: World, operator: Typist, officer: Typist, tm
     assert officer("command", name, "declare_return", "--items", "1", "--reason", "x").exit_code == 2
 
 
+def test_money_and_notices(service: World, url: str, operator: Typist, tmp_path: Path) -> None:
+    """What is due is paid, the goods are released, the operator reads it in its notices and its statement."""
+    wanted = service.consignment(scheme=None, scheme_id=None, declaration_date="2026-07-02")
+    name = wanted["consignment_id"]
+    filed = operator("file", written(tmp_path / "a.ndjson", wanted), "--stage", "arrival", "--json")
+    due = json.loads(filed.stdout)[0]["results"][0]["payable_at_border"]
+    supervisor = Typist(url, service.keys["supervisor"])
+    paid = supervisor("pay", "post-cn", due, "EUR", f"bank-{name}", "--consignment", name)
+    assert paid.exit_code == 0 and f"{name} is released" in paid.output
+    assert (
+        "registered before"
+        in supervisor("pay", "post-cn", due, "EUR", f"bank-{name}", "--consignment", name).output
+    )
+    assert supervisor("pay", "post-cn", "a lot", "EUR", "bank-2").exit_code == 2
+    assert operator("pay", "post-cn", due, "EUR", "bank-3").exit_code == 2
+    told = json.loads(operator("notices", "--limit", 10_000, "--json").stdout)
+    assert [n["type"] for n in told if n["data"]["consignment_id"] == name][-1].endswith("released")
+    assert name in operator("notices", "--limit", 10_000).output
+    span = ("--first", "2020-01-01", "--until", "2040-01-01", "--consignment", name)
+    assert "at the end" in operator("statement", *span).output
+    assert operator("statement", *span, "--csv").stdout.count("\n") > 1
+    assert operator("statement", *span[:4]).exit_code == 2
+    assert operator("returns", "show", "IOSS", "2026-03", "--holder", "seller/S1").exit_code == 0
+    assert operator("returns", "list").exit_code == 0
+
+
+def test_documents_and_webhooks(service: World, operator: Typist, tmp_path: Path) -> None:
+    """A document is attached by its file; webhooks are listed, and one on a private address is refused."""
+    wanted = service.consignment()
+    operator("file", written(tmp_path / "a.ndjson", wanted))
+    document = tmp_path / "invoice.pdf"
+    document.write_bytes(b"%PDF-1.7\nan invoice of made-up goods\n%%EOF\n")
+    told = operator("attach", wanted["consignment_id"], document, "--kind", "invoice")
+    assert told.exit_code == 0 and "application/pdf" in told.output
+    unnamed = tmp_path / "unnamed"
+    unnamed.write_bytes(b"?")
+    assert operator("attach", wanted["consignment_id"], unnamed).exit_code == 2
+    assert operator("webhook", "list").output == "There is none.\n"
+    assert operator("webhook", "add", "https://10.0.0.1/hook").exit_code in (1, 2)
+    assert operator("webhook", "remove", "none").exit_code == 1
+
+
 def test_sandbox_and_windows(service: World, url: str) -> None:
     """The sandbox's clock is moved and set right; a planned window is told by the status."""
     administrator = Typist(url, service.keys["administrator"])

@@ -135,7 +135,7 @@ def test_refusals_at_the_start(postgres: str, tmp_path: Path) -> None:
     with own_database(postgres) as database:
         with running(tmp_path / "home", database) as run:
             port = run.url.rpartition(":")[2]
-            assert httpx.get(f"{run.url}/api/v1/health").json()["database"] is True
+            assert httpx.get(f"{run.url}/api/v1/health").json()["status"] == "ok"
             done = start(tmp_path, "serve", "--port", port, "--database", database)
             assert (done.returncode, done.stdout) == (2, "") and "can't be listened on" in done.stderr
         with psycopg.connect(database, autocommit=True) as connection:

@@ -12,11 +12,13 @@ from greenlane.cli.frame import USAGE
 from greenlane.cli.guarding import GUARDING
 from greenlane.cli.keeping import KEEPING
 from greenlane.cli.law import LAW
+from greenlane.cli.money import MONEY
 from greenlane.cli.procedure import PROCEDURE
 from greenlane.cli.quoting import QUOTING
 from greenlane.cli.reference import REFERENCE
 from greenlane.cli.serving import SERVING
 from greenlane.cli.setting_up import SETTING_UP
+from greenlane.cli.telling import TELLING
 from greenlane.cli.trying import TRYING
 
 
@@ -47,6 +49,8 @@ _FAMILIES = (
     SETTING_UP,
     FILING,
     PROCEDURE,
+    TELLING,
+    MONEY,
     ADMINISTERING,
 )
 for family in _FAMILIES:

@@ -1,5 +1,6 @@
 """Commands of an operator on a running service: file, and see what became of it."""
 
+import mimetypes
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +13,21 @@ from greenlane.cli.remote import MOMENT, moment_text, party_option, print_told, 
 
 if TYPE_CHECKING:
     from greenlane.client import Client
-    from greenlane.client.shapes import Standing
     from greenlane.desk.results import ItemResult, Receipt
+    from greenlane.desk.shown import Shown
 
 _STAGES = ("pre_loading", "pre_arrival", "arrival")
+_KINDS = (
+    "invoice",
+    "proof_of_payment",
+    "permit",
+    "certificate",
+    "transport_document",
+    "image",
+    "scan",
+    "note",
+    "other",
+)
 _WELL = frozenset({"accepted", "amended", "repeated"})
 
 
@@ -109,8 +121,8 @@ def status(
         who = f"  by {event.actor}" if event.actor else ""
         click.echo(f"{event.version:>3}  {moment_text(event.at)}  {event.type}{who}")
     for number, step in enumerate(explained.steps if explained else (), 1):
-        law = f" [{step['law']}]" if step["law"] else ""
-        click.echo(f"{number:>3}. {step['says']}{law}")
+        says = f" ({step.says})" if step.says else ""
+        click.echo(f"{number:>3}. {step.step.replace('_', ' ')}{says}: {step.value}. [{step.law}]")
 
 
 def _tell_service(client: "Client", as_json: bool) -> None:
@@ -128,16 +140,16 @@ def _tell_service(client: "Client", as_json: bool) -> None:
         sys.exit(FOUND)
 
 
-def _tell_standing(standing: "Standing") -> None:
+def _tell_standing(standing: "Shown") -> None:
     outcome = standing.outcome
     click.echo(f"{standing.consignment_id} of {standing.party}: {standing.phase}")
-    click.echo(f"  decided: {standing.disposition}, category {outcome['category']}, {outcome['status']}")
-    for reason in outcome["reasons"]:
+    click.echo(f"  decided: {standing.disposition}, category {outcome.category}, {outcome.status}")
+    for reason in outcome.reasons:
         click.echo(f"  - {reason}")
     amounts = [
-        f"{name} {outcome[name]} {outcome['currency']}"
+        f"{name} {getattr(outcome, name)} {outcome.currency}"
         for name in ("duty", "tax", "fees", "total", "payable_at_border")
-        if outcome[name] is not None
+        if getattr(outcome, name) is not None
     ]
     click.echo(f"  {', '.join(amounts) or 'amounts unknown'}".replace("payable_at_border", "at the border"))
     if standing.standing_against_release:
@@ -146,4 +158,35 @@ def _tell_standing(standing: "Standing") -> None:
         click.echo(f"  {clock.what}: {moment_text(clock.at)}{' (overdue)' if clock.overdue else ''}")
 
 
-FILING = (file, status)
+@click.command()
+@click.argument("consignment_id")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--kind", type=click.Choice(_KINDS), default="other", show_default=True, help="What it is.")
+@click.option("--media", help="Its media type, as application/pdf; default: as its name ends.")
+@party_option
+@remote
+def attach(
+    client: "Client",
+    consignment_id: str,
+    path: Path,
+    kind: str,
+    media: str | None,
+    party: str | None,
+    as_json: bool,
+) -> None:
+    """Attach a document or an image to a consignment; commands name it by the id that is printed."""
+    from greenlane.service.shapes import DocumentKind
+
+    guessed = media or mimetypes.guess_type(path.name)[0]
+    if guessed is None:
+        raise click.UsageError(f"{path}: its name doesn't tell the media type; give --media")
+    told = client.consignments.attach(
+        consignment_id, bytes_of(path), guessed, kind=DocumentKind(kind), party=party
+    )
+    if as_json:
+        print_told(told)
+    else:
+        click.echo(f"{told.id}  {told.kind}  {told.media_type}")
+
+
+FILING = (file, status, attach)

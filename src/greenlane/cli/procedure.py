@@ -33,7 +33,7 @@ def queue(client: "Client", limit: int, as_json: bool, **wanted: Any) -> None:
         print_told(rows)
         return
     for row in rows:
-        score = "" if row.score is None else f"  score {row.score}"
+        score = "" if row.score is msgspec.UNSET else f"  score {row.score}"
         click.echo(
             f"{moment_text(row.deadline):<16}  {row.phase:<16}  {row.disposition:<19}  "
             f"{row.party}  {row.consignment_id}{score}"

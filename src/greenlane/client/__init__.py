@@ -11,7 +11,7 @@ which it is made again after 429, 503 and lost connections, so that it is carrie
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -21,6 +21,12 @@ from greenlane.client.calling import Caller, Retry, new_key
 from greenlane.client.consignments import Consignments
 from greenlane.client.errors import ClientError, ServiceProblem, StillWaiting, Unexpected, Unreachable
 from greenlane.client.filings import Filings
+from greenlane.client.notices import Notices, Receivers
+from greenlane.service.shapes import Quoted
+
+if TYPE_CHECKING:
+    from greenlane.client.books import Books, Returns
+    from greenlane.client.money import DeferredAccounts, Guarantees, Money
 
 _ANSWER_S = 150.0
 _CONNECT_S = 5.0
@@ -53,8 +59,47 @@ class Client:
         self.filings = Filings(self._caller)
         self.consignments = Consignments(self._caller)
         self.administration = Administration(self._caller)
+        self.notices = Notices(self._caller)
+        self.receivers = Receivers(self._caller)
         self.sandbox = Sandbox(self._caller)
         self.wellness = Wellness(self._caller)
+
+    # The types of money come with the law's engine, which takes a second to import; only those who use them wait.
+
+    @property
+    def money(self) -> "Money":
+        """Payments, payouts, cover."""
+        from greenlane.client.money import Money
+
+        return Money(self._caller)
+
+    @property
+    def guarantees(self) -> "Guarantees":
+        """Guarantees of parties."""
+        from greenlane.client.money import Guarantees
+
+        return Guarantees(self._caller)
+
+    @property
+    def deferred_accounts(self) -> "DeferredAccounts":
+        """Deferred payment accounts of parties."""
+        from greenlane.client.money import DeferredAccounts
+
+        return DeferredAccounts(self._caller)
+
+    @property
+    def returns(self) -> "Returns":
+        """Period returns."""
+        from greenlane.client.books import Returns
+
+        return Returns(self._caller)
+
+    @property
+    def books(self) -> "Books":
+        """Balances, statements, the check of the book."""
+        from greenlane.client.books import Books
+
+        return Books(self._caller)
 
     def quote(
         self,
@@ -63,12 +108,12 @@ class Client:
         to: str | None = None,
         currency: str | None = None,
         total: str | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> list[Quoted]:
         """Say what consignments cost landed, at one or many destinations; a service that is out is asked again."""
         return self._caller.call(
             "POST",
             "/quotes",
-            list[dict[str, Any]],
+            list[Quoted],
             query={"to": to, "currency": currency, "total": total},
             body=consignments,
             once=new_key(),

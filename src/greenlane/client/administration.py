@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from greenlane.clearance import Role
 from greenlane.client.calling import Caller
@@ -84,8 +85,12 @@ class Wellness:
     caller: Caller
 
     def health(self) -> Health:
-        """Say whether the service can work now; that it can't is an answer too, given at once."""
-        return self.caller.call("GET", "/health", Health, also=frozenset({503}))
+        """Say that the service can work now.
+
+        Raises:
+            ServiceProblem: It can't, for as long as the client is patient.
+        """
+        return self.caller.call("GET", "/health", Health)
 
     def status(self) -> Status:
         """Say how the service is, what waits, and which windows are planned."""
@@ -94,6 +99,10 @@ class Wellness:
     def metrics(self) -> str:
         """Read the metrics in Prometheus's text format."""
         return self.caller.call("GET", "/metrics", bytes).decode()
+
+    def openapi(self) -> dict[str, Any]:
+        """Read the OpenAPI document of the API."""
+        return self.caller.call("GET", "/openapi.json", dict[str, Any])
 
 
 __all__ = ["Administration", "Sandbox", "Wellness"]

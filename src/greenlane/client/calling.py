@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 from uuid import uuid4
@@ -64,7 +64,6 @@ class Caller:
         body: object = None,
         media: str = JSON,
         once: str | None = None,
-        also: frozenset[int] = frozenset(),
     ) -> T:
         """Make a call and return its answer.
 
@@ -77,7 +76,6 @@ class Caller:
             body: bytes are sent as they are, anything else as JSON.
             media: Media type of a body of bytes.
             once: Idempotency key. With one, and for GET and PUT, a call is made again when its answer is lost.
-            also: Statuses of errors whose body is of *kind* as well.
         Raises:
             ServiceProblem: The service answers with a problem.
             Unreachable: There is no answer.
@@ -91,8 +89,8 @@ class Caller:
             content=sent,
             headers=self._headers(media if isinstance(body, bytes) else JSON, sent, once),
         )
-        answer = self._answer(request, once is not None or method in ("GET", "PUT"), also)
-        if _is_answer(answer, also):
+        answer = self._answer(request, once is not None or method in ("GET", "PUT"))
+        if answer.is_success:
             return _read(answer, kind)
         raise _problem(answer)
 
@@ -129,13 +127,13 @@ class Caller:
             headers["Idempotency-Key"] = once
         return headers
 
-    def _answer(self, request: httpx.Request, repeatable: bool, also: frozenset[int]) -> httpx.Response:
+    def _answer(self, request: httpx.Request, repeatable: bool) -> httpx.Response:
         waited = 0.0
         tried = 0
         while True:
             tried += 1
             answer, lost = self._try(request)
-            if answer is not None and (_is_answer(answer, also) or not _to_be_repeated(answer, repeatable)):
+            if answer is not None and not _to_be_repeated(answer, repeatable):
                 return answer
             if lost is not None and not (repeatable or isinstance(lost, _NOT_SENT)):
                 raise _unreachable(lost)
@@ -163,10 +161,6 @@ def new_key() -> str:
         True
     """
     return uuid4().hex
-
-
-def _is_answer(answer: httpx.Response, also: frozenset[int]) -> bool:
-    return answer.is_success or (answer.status_code in also and _media(answer) != _PROBLEM)
 
 
 def _to_be_repeated(answer: httpx.Response, repeatable: bool) -> bool:
@@ -218,7 +212,7 @@ def _quoted(values: Mapping[str, object]) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 __all__ = ["Caller", "Retry", "new_key"]

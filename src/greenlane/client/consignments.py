@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from greenlane.clearance import PostedCommand
 from greenlane.client.calling import Caller, new_key
-from greenlane.client.shapes import Explanation, Recorded, Recordeds, Row, Standing
-from greenlane.desk.results import Moved
+from greenlane.desk.results import DocumentTold, Moved
+from greenlane.desk.shown import EventTold, Explained, Shown, Standing
+from greenlane.service.shapes import DocumentKind, Documents, Events
 
 _PAGE = 200
 
@@ -26,7 +27,7 @@ class Consignments:
         transport_document: str | None = None,
         party: str | None = None,
         page: int = _PAGE,
-    ) -> Iterator[Row]:
+    ) -> Iterator[Standing]:
         """Yield consignments in the order of filing."""
         query = {
             "phase": phase,
@@ -35,7 +36,7 @@ class Consignments:
             "transport_document": transport_document,
             "party": party,
         }
-        return self.caller.pages("/consignments", "consignments", Row, limit=page, query=query)
+        return self.caller.pages("/consignments", "consignments", Standing, limit=page, query=query)
 
     def queue(
         self,
@@ -45,37 +46,37 @@ class Consignments:
         disposition: str | None = None,
         party: str | None = None,
         page: int = _PAGE,
-    ) -> Iterator[Row]:
+    ) -> Iterator[Standing]:
         """Yield what is open, the nearest deadline first."""
         query = {"phase": phase, "channel": channel, "disposition": disposition, "party": party}
-        return self.caller.pages("/queue", "consignments", Row, limit=page, query=query)
+        return self.caller.pages("/queue", "consignments", Standing, limit=page, query=query)
 
-    def one(self, consignment_id: str, *, party: str | None = None) -> Standing:
+    def one(self, consignment_id: str, *, party: str | None = None) -> Shown:
         """Read where a consignment stands, with its outcome."""
         return self.caller.call(
             "GET",
             "/consignments/{consignment_id}",
-            Standing,
+            Shown,
             values={"consignment_id": consignment_id},
             query={"party": party},
         )
 
-    def events(self, consignment_id: str, *, party: str | None = None) -> list[Recorded]:
+    def events(self, consignment_id: str, *, party: str | None = None) -> list[EventTold]:
         """Read what happened to a consignment, from the first event on."""
         return self.caller.call(
             "GET",
             "/consignments/{consignment_id}/events",
-            Recordeds,
+            Events,
             values={"consignment_id": consignment_id},
             query={"party": party},
         ).events
 
-    def explanation(self, consignment_id: str, *, party: str | None = None) -> Explanation:
+    def explanation(self, consignment_id: str, *, party: str | None = None) -> Explained:
         """Make the decision again from the facts kept, and read every step with its article."""
         return self.caller.call(
             "GET",
             "/consignments/{consignment_id}/explanation",
-            Explanation,
+            Explained,
             values={"consignment_id": consignment_id},
             query={"party": party},
         )
@@ -107,6 +108,42 @@ class Consignments:
             body={"reason": reason},
             once=once or new_key(),
         )
+
+    def attach(
+        self,
+        consignment_id: str,
+        content: bytes,
+        media: str,
+        *,
+        kind: DocumentKind = DocumentKind.OTHER,
+        party: str | None = None,
+        once: str | None = None,
+    ) -> DocumentTold:
+        """Attach a document or an image of a media type, as ``application/pdf``; commands name it by its id."""
+        return self.caller.call(
+            "POST",
+            "/consignments/{consignment_id}/documents",
+            DocumentTold,
+            values={"consignment_id": consignment_id},
+            query={"kind": kind, "party": party},
+            body=content,
+            media=media,
+            once=once or new_key(),
+        )
+
+    def documents(self, consignment_id: str, *, party: str | None = None) -> list[DocumentTold]:
+        """List the documents of a consignment."""
+        return self.caller.call(
+            "GET",
+            "/consignments/{consignment_id}/documents",
+            Documents,
+            values={"consignment_id": consignment_id},
+            query={"party": party},
+        ).documents
+
+    def document(self, document: str) -> bytes:
+        """Read a document as it was sent."""
+        return self.caller.call("GET", "/documents/{document}", bytes, values={"document": document})
 
 
 __all__ = ["Consignments"]

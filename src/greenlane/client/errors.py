@@ -36,7 +36,7 @@ class ServiceProblem(ClientError):
     """The service answered with a problem (RFC 9457).
 
     ``code`` is permanent, as ``forbidden`` or ``in-flight``; ``errors`` has every single fault with its fix;
-    ``retry_after_s`` says when to come back, where the service says so.
+    ``retry_after_s`` says when to come back, where the service says so; ``result`` what became of a single filing.
     """
 
     def __init__(self, shape: ProblemShape, retry_after_s: int | None = None) -> None:
@@ -47,6 +47,7 @@ class ServiceProblem(ClientError):
         self.detail = shape.detail
         self.errors: tuple[ErrorItem, ...] = tuple(shape.errors)
         self.retry_after_s = retry_after_s
+        self.result = shape.result or None
 
 
 __all__ = ["ClientError", "ServiceProblem", "StillWaiting", "Unexpected", "Unreachable"]

@@ -97,7 +97,11 @@ class Filings:
         arrives_at: datetime | None = None,
         once: str | None = None,
     ) -> ItemResult:
-        """File one consignment and return what became of it, be it rejected by intake or refused by the procedure."""
+        """File one consignment and return what became of it.
+
+        Raises:
+            ServiceProblem: Intake rejects it or the procedure refuses it; ``result`` says which, ``errors`` why.
+        """
         return self.caller.call(
             "POST",
             "/consignments",
@@ -105,7 +109,6 @@ class Filings:
             query={"stage": stage, "departs_at": departs_at, "arrives_at": arrives_at},
             body=consignment,
             once=once or new_key(),
-            also=frozenset({409, 422}),
         )
 
 

@@ -30,6 +30,7 @@ from greenlane.service.requesting import (
     request_of,
     unpack,
 )
+from greenlane.service.shapes import CheckFinding, CheckTold
 from greenlane.store import returns
 from greenlane.store.transfers import Wanted
 
@@ -48,24 +49,6 @@ Family = Annotated[
     str | None,
     QueryParameter(description="Only this family of accounts: receivable, deposit, …", max_length=20),
 ]
-
-
-class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is wrong with the book."""
-
-    code: str
-    path: str
-    message: str
-
-
-class CheckTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What the check of the whole book found."""
-
-    sound: bool
-    parties: int
-    transfers: int
-    sums: dict[str, int]
-    findings: list[CheckFinding]
 
 
 @get("/returns", tags=["money"], opt={RIGHT: Right.STATEMENT})

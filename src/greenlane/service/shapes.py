@@ -259,3 +259,21 @@ class Quoted(Outcome, frozen=True, kw_only=True):
     range: dict[str, Any] | None
     price_inclusive: dict[str, Any] | None
     notes: list[str]
+
+
+class CheckFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is wrong with the book."""
+
+    code: str
+    path: str
+    message: str
+
+
+class CheckTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What the check of the whole book found."""
+
+    sound: bool
+    parties: int
+    transfers: int
+    sums: dict[str, int]
+    findings: list[CheckFinding]

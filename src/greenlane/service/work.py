@@ -15,7 +15,7 @@ from greenlane.desk.webhooks import seal_anew, shared_secret
 from greenlane.exchange import dispatch
 from greenlane.exchange.delivery import Result
 from greenlane.exchange.sender import Sender
-from greenlane.service.logs import METRICS
+from greenlane.service.metrics import METRICS
 from greenlane.store.dispatching import StoredDeliveries
 from greenlane.values.errors import GreenlaneError
 
