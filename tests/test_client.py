@@ -269,7 +269,8 @@ def test_real_limits_are_waited_for(postgres: str, law: Any) -> None:
 def test_an_outage_is_outlived(service: World) -> None:
     """While the sandbox is out calls are made again; afterwards they succeed."""
     administrator = client_of(service, "administrator")
-    administrator.sandbox.switch_outage(2)
+    administrator.sandbox.switch_outage(4)
+    time.sleep(1.1)  # a process looks once a second whether it is out
     with pytest.raises(ServiceProblem) as told:
         client_of(service, retry=Retry(attempts=1)).filings.file([service.consignment()])
     assert told.value.status == 503

@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -15,6 +17,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from greenlane.client import Client
+from greenlane.store.database import Database, Viewer
+from greenlane.store.server import migrate
 from listening import running
 from serving import World, own_database, world
 
@@ -164,3 +168,30 @@ def test_a_key_is_made_once(postgres: str, tmp_path: Path, workers: str) -> None
         )
         assert done.returncode == 0
         assert run.key_file.read_text() == key
+
+
+def test_an_owner_with_createrole_suffices(postgres: str, law: Any) -> None:
+    """The database's user needs no more than to own the database and to make roles; parties are parted all the same."""
+    user = f"owner_{uuid4().hex[:8]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"create role {user} login createrole password 'made-up'")
+        connection.execute(f"create database {user} owner {user}")
+        held = "select rolname from pg_roles where rolname in ('greenlane_party', 'greenlane_staff', 'greenlane_agency')"
+        for (role,) in connection.execute(held).fetchall():  # made by another database's owner on this server
+            connection.execute(f"grant {role} to {user}")
+    try:
+        parts = urlsplit(postgres)
+        url = urlunsplit(parts._replace(netloc=f"{user}:made-up@", path=f"/{user}"))
+        migrate(url)
+        database = Database(url)
+        database.open()
+        try:
+            for viewer in (Viewer(party="post-cn"), Viewer(), Viewer(agency="food")):
+                with database.reading(viewer) as cursor:
+                    assert cursor.execute("select count(*) from consignment").fetchone() == (0,)
+                    assert cursor.execute("select current_user").fetchone() == (viewer.role,)
+        finally:
+            database.close()
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"drop database {user} with (force)")

@@ -17,8 +17,14 @@ begin
   if not exists (select from pg_roles where rolname = 'greenlane_agency') then
     create role greenlane_agency nologin;
   end if;
+  if not (
+    pg_has_role(current_user, 'greenlane_party', 'set')
+    and pg_has_role(current_user, 'greenlane_staff', 'set')
+    and pg_has_role(current_user, 'greenlane_agency', 'set')
+  ) then
+    grant greenlane_party, greenlane_staff, greenlane_agency to current_user;
+  end if;
 end $$;
-grant greenlane_party, greenlane_staff, greenlane_agency to current_user;
 """
 
 WHO = """
