@@ -34,6 +34,7 @@ demo: $(VENV)/.installed  ## clear a realistic stream and say where to look
 	@echo
 	@echo "One decision explained: $(BIN)/greenlane explain $(DEMO)/out $$($(BIN)/python -m greenlane.engine.sample $(DEMO)/out)"
 	@echo "What one parcel costs:  $(BIN)/greenlane quote docs/examples/parcel.json"
+	@echo "The clearance service:  $(BIN)/greenlane serve --sandbox, and docs/tutorial-service.md"
 
 test: $(VENV)/.test  ## every test that this machine can run
 	$(BIN)/python -m pytest

