@@ -20,7 +20,9 @@ from greenlane.client import Client, Retry, ServiceProblem, StillWaiting, Unexpe
 from greenlane.desk.money import Payment
 from greenlane.desk.money_covers import AccountWanted, CoverWanted, GuaranteeWanted, Raise
 from greenlane.desk.shown import Shown
+from greenlane.privacy.purposes import Purpose
 from greenlane.service.app import HANDLERS
+from greenlane.service.persons import Order, Person
 from greenlane.service.shapes import DocumentKind
 from listening import free_port, listening
 from serving import World, world
@@ -436,3 +438,35 @@ def test_the_program_in_the_how_to_runs(service: World, capsys: pytest.CaptureFi
         exec(found.group(1), {"url": url, "key": service.keys["operator"], "consignments": consignments})
     told = capsys.readouterr().out
     assert consignments[0]["consignment_id"] in told and "rejected" in told
+
+
+def test_persons_and_audit(service: World) -> None:
+    """People's data is read for a purpose, told to its owner, kept for a case, erased with proof; all of it logged."""
+    wanted = service.consignment()
+    name = wanted["consignment_id"]
+    client_of(service).filings.file([wanted])
+    officer = client_of(service, "officer")
+    note = officer.persons.note(name, "A made-up note.", party="post-cn")
+    held = officer.consignments.command(name, Hold(reason="invoice_missing", note=note), party="post-cn")
+    assert held.phase == "held"
+    read = officer.persons.reveal(name, Purpose.EXAMINATION, party="post-cn", case="C-1", roles=["consignee"])
+    assert read.persons and "A. Example" in str(read)
+    with pytest.raises(ServiceProblem):
+        client_of(service).persons.reveal(name, Purpose.EXAMINATION)
+    administrator = client_of(service, "administrator")
+    person = Person(country="DE", id=wanted["consignee"]["id"], name="A. Example", postcode="10115")
+    assert name in str(administrator.persons.extract(person, "X-1"))
+    supervisor = client_of(service, "supervisor")
+    kept = supervisor.persons.keep(name, "C-2", party="post-cn")
+    supervisor.persons.let_go(kept.hold)
+    with pytest.raises(ServiceProblem) as told:
+        administrator.persons.erase(person)
+    assert told.value.status == 409
+    erased = administrator.persons.erase(person, Order(reason="court_order", case="O-1"))
+    assert erased.erasures
+    assert administrator.persons.erase_due().erasures == []
+    assert len(list(client_of(service, "auditor").persons.erasures())) >= 1
+    auditor = client_of(service, "auditor")
+    entries = list(auditor.audit.entries())
+    assert [entry.seq for entry in entries] == sorted(entry.seq for entry in entries)
+    assert auditor.audit.anchor().seq >= entries[-1].seq

@@ -27,6 +27,7 @@ from greenlane.service.shapes import Quoted
 if TYPE_CHECKING:
     from greenlane.client.books import Books, Returns
     from greenlane.client.money import DeferredAccounts, Guarantees, Money
+    from greenlane.client.persons import Audit, Persons
 
 _ANSWER_S = 150.0
 _CONNECT_S = 5.0
@@ -64,7 +65,7 @@ class Client:
         self.sandbox = Sandbox(self._caller)
         self.wellness = Wellness(self._caller)
 
-    # The types of money come with the law's engine, which takes a second to import; only those who use them wait.
+    # The types of money and persons come with the law's engine, which takes a second to import; only those who use them wait.
 
     @property
     def money(self) -> "Money":
@@ -86,6 +87,20 @@ class Client:
         from greenlane.client.money import DeferredAccounts
 
         return DeferredAccounts(self._caller)
+
+    @property
+    def persons(self) -> "Persons":
+        """People's data."""
+        from greenlane.client.persons import Persons
+
+        return Persons(self._caller)
+
+    @property
+    def audit(self) -> "Audit":
+        """The audit log."""
+        from greenlane.client.persons import Audit
+
+        return Audit(self._caller)
 
     @property
     def returns(self) -> "Returns":
