@@ -72,7 +72,7 @@ class Database:
     def __init__(self, url: str, *, connections: int = 12) -> None:
         settings = (
             f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS} "
-            f"-c idle_in_transaction_session_timeout={_IDLE_MS} -c timezone=UTC"
+            f"-c idle_in_transaction_session_timeout={_IDLE_MS} -c timezone=UTC -c jit=off"
         )
         self.url = url
         self._pool = ConnectionPool(
