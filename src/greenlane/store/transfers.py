@@ -28,7 +28,7 @@ def append(cursor: Cursor[Any], transfers: Iterable[tuple[str, Transfer]]) -> No
         (
             (
                 t.id, party, t.cause.key, t.cause.version, t.cause.charge, t.debit, t.credit, t.amount,
-                t.currency, t.kind, t.at, t.reference, list(t.memo),
+                t.currency, t.kind, t.at, t.reference, t.memo,
             )
             for party, t in transfers
         ),
