@@ -17,6 +17,7 @@ from greenlane.clearance import (
     Command,
     Decision,
     Event,
+    Fresh,
     Phase,
     Policy,
     Refused,
@@ -326,6 +327,47 @@ def test_the_short_way_gives_the_same_events(
     kinds = [(event.type, event.data) for event in short]
     assert sorted(kinds, key=str) == sorted(((event.type, event.data) for event in long), key=str)
     assert all(event.actor == "system" for event in short[1:])
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    made=st.lists(DECISIONS, min_size=2, max_size=12),
+    stage=st.sampled_from(["pre_loading", "pre_arrival", "arrival"]),
+    modes=st.lists(st.sampled_from([None, "air", "post"]), min_size=12, max_size=12),
+    covers=st.lists(st.sampled_from([None, "guaranteed"]), min_size=12, max_size=12),
+    arrives_at=TIMES,
+    early=st.booleans(),
+)
+def test_many_at_once_are_filed_as_one_by_one(
+    made: list[Decision],
+    stage: Any,
+    modes: list[Any],
+    covers: list[Any],
+    arrives_at: datetime | None,
+    early: bool,
+) -> None:
+    """What `Fresh` remembers of one decision is right for every one like it: events, phase, deadline, next look."""
+
+    def tell(state: State) -> tuple[Any, ...]:
+        return phase_of(state), deadline_of(state), wake_at(state), state.version
+
+    policy = Policy(release_before_arrival=early)
+    fresh = Fresh(NOON, ACTORS["op"], stage, tell, arrives_at=arrives_at, policy=policy)
+    for number, (one, mode, cover) in enumerate(zip(made, modes, covers, strict=False)):
+        own = msgspec.structs.replace(one, input_digest=str(number), total=f"{number}.00")
+        events, told = fresh.file(own, mode, cover)
+        alone = filed(
+            own,
+            NOON,
+            ACTORS["op"],
+            stage=stage,
+            transport_mode=mode,
+            arrives_at=arrives_at,
+            cover=cover,
+            policy=policy,
+        )
+        assert events == alone
+        assert told == tell(fold(alone))
 
 
 def test_role_words() -> None:

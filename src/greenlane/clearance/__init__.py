@@ -6,6 +6,7 @@ from greenlane.clearance.commands import ALLOWED, Command, Decision, PostedComma
 from greenlane.clearance.events import EVENT_TYPES, SYSTEM, Actor, Event, EventType, Notice, notice_of
 from greenlane.clearance.filing import filed
 from greenlane.clearance.fold import fold
+from greenlane.clearance.fresh import Fresh
 from greenlane.clearance.handle import PHASES_OF, act, handle
 from greenlane.clearance.policy import DEFAULT, LeadTime, Policy
 from greenlane.clearance.refusals import Refused
@@ -31,6 +32,7 @@ __all__ = [
     "Decision",
     "Event",
     "EventType",
+    "Fresh",
     "LeadTime",
     "Notice",
     "Phase",

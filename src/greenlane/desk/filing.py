@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Cursor
 
-from greenlane.clearance import Actor, Decision, Refused, Role, filed, fold
+from greenlane.clearance import Actor, Decision, Fresh, Refused, Role
 from greenlane.clearance.commands import Amend
 from greenlane.clearance.policy import Policy
 from greenlane.clearance.vocabulary import Stage
@@ -187,6 +187,7 @@ def _store_new(
         return []
     now = desk.clock.now()
     actor = Actor(order.actor, Role.OPERATOR)
+    fresh = Fresh(now, actor, order.stage, standing_of, order.departs_at, order.arrives_at, desk.policy)
     keys = held_rows.next_numbers(cursor, "consignment_key", len(new))
     results, listed, table = [], [], []
     posted: list[Transfer] = []
@@ -205,18 +206,7 @@ def _store_new(
                 results.append(refused(one.row, refusal.finding))
                 continue
             taken = covering.take(key, 1, owed, now)
-        happened = filed(
-            one.decision,
-            stage=order.stage,
-            transport_mode=one.transport_mode,
-            departs_at=order.departs_at,
-            arrives_at=order.arrives_at,
-            at=now,
-            actor=actor,
-            cover=taken.cover,
-            policy=desk.policy,
-        )
-        standing = standing_of(fold(happened))
+        happened, standing = fresh.file(one.decision, one.transport_mode, taken.cover)
         one.flag(order.stage, desk.policy, late=happened[0].data["late"], before=frozenset())
         listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
         posted += [*owed, *taken.transfers]

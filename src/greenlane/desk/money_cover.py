@@ -54,9 +54,12 @@ class Covering:
 
     def take(self, key: int, version: int, book: Sequence[Transfer], at: datetime) -> Taken:
         """Cover what is due at the border of a consignment by the first that covers it; deferral goes first."""
+        covers_held = self._all()
+        if not covers_held:
+            return Taken()
         due = due_at_border(book)
         finding = None
-        for place, held in enumerate(self._all() if due else ()):
+        for place, held in enumerate(covers_held if due else ()):
             if {_currency(held)} != set(due):
                 continue
             try:

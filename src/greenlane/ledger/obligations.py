@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from greenlane.ledger.payments import balances_by_cause, carry_over, give_back
@@ -10,6 +11,8 @@ from greenlane.ledger.schemes import scheme_of
 from greenlane.ledger.transfer import Cause, Transfer, account, holder, post
 from greenlane.ledger.undeclared import told
 from greenlane.values.money import exponent, parse_scaled
+
+_minor = lru_cache(8192)(parse_scaled)
 
 
 def obligations(
@@ -58,7 +61,7 @@ def obligations(
             raise PostingRefused(
                 AMOUNT_UNKNOWN, f"/charges/{place}/amount", "the charge applies and its amount isn't known"
             )
-        amount = parse_scaled(text, digits)
+        amount = _minor(text, digits)
         if amount == 0 or charge.get("waived"):
             continue
         name, moment, item = charge["name"], charge["collected"], charge["item_id"]

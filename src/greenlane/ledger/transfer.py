@@ -1,10 +1,12 @@
 """The one thing that a ledger holds: transfers between two accounts, with ids made from their cause."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, NewType
 from uuid import UUID
+
+import msgspec
 
 from greenlane.ledger.refusal import AMOUNT_WRONG, CURRENCY_WRONG, PostingRefused
 from greenlane.values.money import CURRENCIES
@@ -67,9 +69,10 @@ class Cause(NamedTuple):
     charge: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(msgspec.Struct, frozen=True):
     """An amount that moves from the debit to the credit account.
+
+    A struct, not a dataclass, because a filing of thousands posts thousands.
 
     Attributes:
         id: Made from kind, cause and reference by `transfer_id`; the same cause gives the same id.
@@ -137,6 +140,7 @@ def post(
     return Transfer(made, debit, credit, amount, currency, kind, cause, at, reference, memo)
 
 
+@lru_cache(8192)
 def account(family: str, *parts: str) -> Account:
     """Return the id of an account. A colon inside a part is written ``%3A``.
 
