@@ -1,8 +1,10 @@
 """File consignments: decide, post, seal and store a part of a filing in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +45,7 @@ from greenlane.store import events as log
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
 
-_LEFT_OUT = {*PERSONAL, *SOURCE}
+_LEFT_OUT = {*PERSONAL, *SOURCE, "row"}
 _PRIOR = SEALED["consignee", RetentionClass.LIMITS]
 _encode = msgspec.json.Encoder().encode
 
@@ -97,6 +99,23 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[It
     return results
 
 
+def _told(row: dict[str, Any]) -> msgspec.Struct:
+    """Return what is kept of a row, in a form that leaves out what is null as it is written."""
+    values, kind = _shape(tuple(row))
+    return kind(*values(row))
+
+
+@lru_cache(64)
+def _shape(
+    names: tuple[str, ...],
+) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], type[msgspec.Struct]]:
+    kept = [name for name in names if name not in _LEFT_OUT]
+    fields = {f"f{place}": name for place, name in enumerate(kept)}
+    told = [(field, Any, None) for field in fields]
+    kind = msgspec.defstruct("Told", told, omit_defaults=True, rename=fields, gc=False)
+    return itemgetter(*kept), kind
+
+
 @dataclass(slots=True)
 class _Made:
     """One consignment decided: its row, items, outcome, and what the store keeps of it."""
@@ -116,15 +135,10 @@ class _Made:
 
     def facts(self, version: int) -> bytes:
         """What the decision read, to decide again: nothing personal, and where prior use is sealed if any is known."""
-        row = {name: value for name, value in self.row.items() if value is not None and name not in _LEFT_OUT}
-        items = [
-            {name: value for name, value in item.items() if value is not None and name != "row"}
-            for item in self.items
-        ]
         return _encode(
             {
-                "consignment": row,
-                "items": items,
+                "consignment": _told(self.row),
+                "items": [_told(item) for item in self.items],
                 "personal": sorted(self.told & PERSONAL.keys()),
                 "sealed": version if any(self.row.get(name) is not None for name in _PRIOR) else None,
             }

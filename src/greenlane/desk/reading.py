@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ Row = dict[str, Any]
 SOURCE = ("source_file", "source_row", "source_last", "source_rows")
 _WHOLE = tuple(name for name in consignment_schema() if name not in SOURCE)
 _ITEM = tuple(name for name in item_schema() if name != "row")
+_whole, _item = itemgetter(*_WHOLE), itemgetter(*_ITEM)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -110,18 +112,19 @@ def changed(whole: Read, columns: Mapping[str, list[Any]]) -> Read:
 def contents(whole: Read, key: bytes) -> list[str]:
     """Return a mark of the whole content of each consignment, persons and all, under the key of pseudonyms."""
     return [
-        hashlib.blake2b(_encode(([row[name] for name in _WHOLE], items)), digest_size=16, key=key).hexdigest()
+        hashlib.blake2b(_encode((_whole(row), items)), digest_size=16, key=key).hexdigest()
         for row, items in zip(whole.rows, _items(whole), strict=True)
     ]
 
 
-def _items(whole: Read) -> list[list[list[Any]]]:
+def _items(whole: Read) -> list[list[tuple[Any, ...]]]:
     held = whole.filing.held
     if isinstance(held, RowBatch):
-        return [[[item[name] for name in _ITEM] for item in one.items] for one in held.accepted]
-    found: list[list[list[Any]]] = [[] for _ in whole.rows]
-    for row in held.items.select("row", *_ITEM).iter_rows():
-        found[row[0]].append(list(row[1:]))
+        return [[_item(item) for item in one.items] for one in held.accepted]
+    found: list[list[tuple[Any, ...]]] = [[] for _ in whole.rows]
+    places, columns = held.items["row"].to_list(), (held.items[name].to_list() for name in _ITEM)
+    for place, item in zip(places, zip(*columns, strict=True), strict=True):
+        found[place].append(item)
     return found
 
 

@@ -134,19 +134,22 @@ def outcomes_of(decided: DecidedBatch) -> Iterator[Row]:
     """Give each outcome of a decided batch as the contract writes it, as `decide_row` does."""
     charges = _by_place(decided.charges_of, _charges(decided.charges))
     findings = _by_place(decided.findings_of, rows(decided.findings.select(_FINDING)))
-    for place, row in enumerate(rows(decided.outcomes)):
+    columns = (decided.outcomes[name].to_list() for name in _OUTCOME)
+    for place, (*values, score, indicators, disposition, reasons, group, value, count, ordinal) in enumerate(
+        zip(*columns, strict=True)
+    ):
         yield {
-            **{name: row[name] for name in _FIRST},
+            **dict(zip(_FIRST, values, strict=False)),
             "charges": charges.get(place, []),
-            **{name: row[name] for name in _SUMS},
+            **dict(zip(_SUMS, values[len(_FIRST) :], strict=False)),
             "findings": findings.get(place, []),
-            "risk": {"score": row["risk.score"], "indicators": row["risk.indicators"]},
-            "disposition": row["disposition"],
-            "reasons": row["reasons"],
+            "risk": {"score": score, "indicators": indicators},
+            "disposition": disposition,
+            "reasons": reasons,
             "group": None
-            if row["group.key"] is None
-            else {part: row[f"group.{part}"] for part in ("key", "value", "count", "ordinal")},
-            **{name: row[name] for name in _VERSIONS},
+            if group is None
+            else {"key": group, "value": value, "count": count, "ordinal": ordinal},
+            **dict(zip(_VERSIONS, values[-len(_VERSIONS) :], strict=True)),
         }
 
 
@@ -158,13 +161,34 @@ def _by_place(of: pl.Series, listed: Iterable[Row]) -> dict[int, list[Row]]:
 
 
 def _charges(frame: pl.DataFrame) -> Iterator[Row]:
-    for row in zip(*(frame[name].to_list() for name in (*_CHARGE, *_CHARGE_PARTS)), strict=True):
-        reason, waived, amount, currency, rate, pack, rule, article, version = row[len(_CHARGE) :]
+    """Give charges one by one; those of the same rule share what is said of the law."""
+    said: dict[tuple[Any, ...], Row] = {}
+    law = []
+    for key in zip(*(frame[name].to_list() for name in _LAW), strict=True):
+        by = said.get(key)
+        if by is None:
+            by = said[key] = dict(zip(_LAW, key, strict=True))
+        law.append(by)
+    columns = (frame[name].to_list() for name in (*_CHARGE, *_CHARGE_PARTS))
+    for (
+        kind, name, item, base, rate, amount, assessed, liable, payer, collected, certainty,
+        reason, waived, own, currency, own_rate, by,
+    ) in zip(*columns, law, strict=True):  # fmt: skip
         yield {
-            **dict(zip(_CHARGE, row, strict=False)),
+            "kind": kind,
+            "name": name,
+            "item_id": item,
+            "base": base,
+            "rate": rate,
+            "amount": amount,
+            "assessed": assessed,
+            "liable": liable,
+            "payer": payer,
+            "collected": collected,
+            "certainty": certainty,
             "waived": None if reason is None else {"reason": reason, "law": waived},
-            "own": None if amount is None else {"amount": amount, "currency": currency, "rate": rate},
-            "law": {"pack": pack, "rule": rule, "article": article, "version": version},
+            "own": None if own is None else {"amount": own, "currency": currency, "rate": own_rate},
+            "law": by,
         }
 
 
@@ -180,6 +204,16 @@ _FIRST = (
 )
 _SUMS = ("duty", "tax", "fees", "total", "payable_at_border", "status", "certainty")
 _VERSIONS = ("law_version", "lists_version", "model_version", "input_digest")
+_OUTCOME = (
+    *_FIRST,
+    *_SUMS,
+    *_VERSIONS,
+    "risk.score",
+    "risk.indicators",
+    "disposition",
+    "reasons",
+    *(f"group.{part}" for part in ("key", "value", "count", "ordinal")),
+)
 _FINDING = ("code", "path", "message", "severity", "law")
 
 
@@ -189,11 +223,8 @@ _CHARGE_PARTS = (
     "own.amount",
     "own.currency",
     "own.rate",
-    "pack",
-    "rule",
-    "article",
-    "version",
 )
+_LAW = ("pack", "rule", "article", "version")
 _CHARGE = (
     "kind",
     "name",
