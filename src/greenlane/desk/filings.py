@@ -73,7 +73,8 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
         for part in parts:
             results += file_batch(cursor, desk, order, part)
         counts = Counter(result.result for result in results)
-        rows.add_results(cursor, number, 0, msgspec.json.encode(results), counts)
+        packed = msgspec.json.encode(results)
+        rows.add_results(cursor, number, 0, packed, counts)
         rows.finish(cursor, number, now)
         receipt = Receipt(
             filing=number,
@@ -85,9 +86,9 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
             repeated=counts["repeated"],
             rejected=counts["rejected"],
             refused=counts["refused"],
-            results=tuple(results),
         )
-        answer = Answered(200, "application/json", msgspec.json.encode(receipt))
+        whole = {**msgspec.structs.asdict(receipt), "results": msgspec.Raw(packed)}
+        answer = Answered(200, "application/json", msgspec.json.encode(whole))
         if request is not None:
             remember(cursor, request, answer, now)
     desk.filed(counts, time.perf_counter() - began)

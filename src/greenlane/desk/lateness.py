@@ -37,10 +37,13 @@ def told_of(row: dict[str, Any], items: Collection[dict[str, Any]]) -> frozenset
         >>> sorted(told_of({"currency": "EUR", "freight": None}, [{"value": 4000, "row": 0}]))
         ['currency', 'items.row', 'items.value']
     """
-    told = {name for name, value in row.items() if value is not None}
-    return frozenset(
-        told | {f"items.{name}" for item in items for name, value in item.items() if value is not None}
-    )
+    own = {name for item in items for name, value in item.items() if value is not None}
+    return frozenset([name for name, value in row.items() if value is not None]).union(map(_of_items, own))
+
+
+@lru_cache(256)
+def _of_items(name: str) -> str:
+    return f"items.{name}"
 
 
 def late_findings(

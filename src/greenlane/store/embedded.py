@@ -29,6 +29,10 @@ class StoreError(GreenlaneError):
     """The database cannot be reached, or is not of the version that this program needs."""
 
 
+_TUNED = "-c shared_buffers=256MB -c max_wal_size=2GB"
+"""Room for the indexes that every filing touches, and fewer checkpoints, each of which makes pages be logged whole."""
+
+
 @dataclass(slots=True)
 class Embedded:
     """A PostgreSQL of this machine alone: no port, a socket in its own folder, started on demand.
@@ -127,7 +131,7 @@ class Embedded:
             server = _server(self.folder)
             if server.system_user is not None and self._socket != self.folder:
                 self._socket.chmod(0o777)
-            options = f'-h "" -k {self._socket}'
+            options = f'-h "" -k {self._socket} {_TUNED}'
             self._control("-W", "-o", options, "-l", str(self.folder / "log"), "start")
         began, seen = time.monotonic(), False
         while time.monotonic() - began < _READY_S:

@@ -79,6 +79,7 @@ create table filing_result (
   results bytea not null,
   primary key (filing, part)
 );
+alter table filing_result alter results set storage external;
 
 create table consignment (
   key bigint primary key,
