@@ -74,16 +74,19 @@ class ForeignFinding:
 class Carried:
     """A value that the contract's model does not hold, as it came, in document order.
 
-    ``attributes`` are those of its element, sorted by name. The text may be personal, so it is not shown.
+    ``attributes`` are those of its element, sorted by name. With ``held`` it is the place of a value that the
+    consignment holds under that name; then the text is the consignment's and here empty. Text may be personal, so it
+    is not shown.
 
     Example:
         >>> Carried("/Declaration/Agent/FunctionCode", "2")
-        Carried(path='/Declaration/Agent/FunctionCode')
+        Carried(path='/Declaration/Agent/FunctionCode', held=None)
     """
 
     path: str
-    text: str = field(repr=False)
+    text: str = field(default="", repr=False)
     attributes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ class Format(Protocol):
 
     ``since`` and ``until`` are the first day of its life and the first day after it; None is open.
     ``read`` never raises for what is wrong with the data: that is in the findings. ``stream`` does the same
-    message by message in flat memory. ``header`` names what the message needs and no consignment holds.
+    message by message in flat memory. ``received`` is the civil day at destination on which the message came in:
+    the declaration date where the message tells none. ``header`` names what the message needs and no consignment
+    holds.
     """
 
     name: str
@@ -134,11 +139,11 @@ class Format(Protocol):
         """Say whether *head*, the first bytes of a file, begins this format."""
         ...
 
-    def read(self, data: bytes) -> Message:
+    def read(self, data: bytes, received: date | None = None) -> Message:
         """Read one message."""
         ...
 
-    def stream(self, source: BinaryIO) -> Iterator[Message]:
+    def stream(self, source: BinaryIO, received: date | None = None) -> Iterator[Message]:
         """Read a source of many messages, one after the other."""
         ...
 
