@@ -358,11 +358,14 @@ def faults(schema: etree.XMLSchema, element: etree._Element) -> tuple[ForeignFin
     if schema.validate(tree):
         return ()
     found: list[ForeignFinding] = []
+    prefixes = {prefix: uri for one in element.iter() for prefix, uri in one.nsmap.items() if prefix}
     for entry in schema.error_log:
-        met = tree.xpath(entry.path) if entry.path else []
-        path = (
-            path_of(met[0]) if isinstance(met, list) and met and isinstance(met[0], etree._Element) else "/"
-        )
+        try:
+            met = tree.xpath(entry.path or "/..", namespaces=prefixes)
+        except etree.XPathEvalError:
+            met = []
+        first = met[0] if isinstance(met, list) and met else None
+        path = path_of(first) if isinstance(first, etree._Element) else "/"
         words = next((said for name, said in _FAULTS if name in entry.type_name), "it is not as prescribed")
         found.append(ForeignFinding(SCHEMA, Place(path), f"line {entry.line}: {words}"))
     return tuple(dict.fromkeys(found))

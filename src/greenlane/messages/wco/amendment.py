@@ -9,7 +9,7 @@ from greenlane.messages.wco.declaration import message_of
 from greenlane.messages.wco.elements import DECLARATION
 from greenlane.messages.wco.leaves import Leaves, element_of
 from greenlane.messages.wco.mapping import ITEM, ROOT
-from greenlane.messages.wco.writing import NAMESPACE, TYPES, leaves_of, number_in, wrapped
+from greenlane.messages.wco.writing import leaves_of, number_in, wrapped
 
 _ITEMS = f"{ROOT}/{ITEM}"
 
@@ -44,7 +44,7 @@ def amended(original: Message, correction: Message) -> Message:
             del kept[one]
         kept |= {into + one[len(source) :]: held for one, held in new.items() if _below(one, source)}
     leaves = ((path, *held) for path, held in kept.items())
-    whole = wrapped(element_of(leaves, DECLARATION, NAMESPACE, TYPES), original.carried)
+    whole = wrapped(element_of(leaves, DECLARATION), original.carried)
     day = original.consignments[0].get("declaration_date") if original.consignments else None
     made = message_of(whole, day)
     return replace(made, findings=(*made.findings, *faults))

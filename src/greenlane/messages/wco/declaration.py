@@ -76,7 +76,7 @@ def _nothing(finding: ForeignFinding) -> Message:
 def message_of(element: etree._Element, received: date | str | None) -> Message:
     """Turn one MetaData or Declaration into a message."""
     outer: list[Carried] = []
-    declaration = element
+    declaration: etree._Element | None = element
     if name_of(str(element.tag)) == "MetaData":
         declaration = None
         for child in element:

@@ -1,8 +1,9 @@
 """The elements of the model: what stands in what, in which order, with which id and form.
 
-`dec_elements.csv` and `res_elements.csv` hold facts read off the schemas that HMRC publishes (github.com/hmrc/customs-declarations,
-public/api/conf/2.0/schemas, Apache-2.0): parent, name, WCO id, how often, form. The order of the lines is the order of the elements.
-A form is ``an..35`` (up to 35 characters), ``d``, ``a`` (digits, letters), ``n..16,3`` (number of 16 digits, 3 of them decimals) or ``dt``.
+`dec_elements.csv` and `res_elements.csv` hold facts read off the schemas that HMRC publishes
+(github.com/hmrc/customs-declarations, public/api/conf/2.0/schemas, Apache-2.0): parent, name, WCO id, how often,
+form. The order of the lines is the order of the elements. A form is ``an..35`` (up to 35 characters), ``d``, ``a``
+(digits, letters), ``n..16,3`` (a number of 16 digits, 3 of them decimals) or ``dt``.
 """
 
 import csv
@@ -30,9 +31,14 @@ class Known:
 
 
 class Model:
-    """One message of the model, by parent and name."""
+    """One message of the model: its elements by parent and name, and the namespaces that it is written in.
 
-    def __init__(self, name: str) -> None:
+    ``types`` is the namespace of the parts of a moment.
+    """
+
+    def __init__(self, name: str, namespace: str, types: str) -> None:
+        self.namespace = namespace
+        self.types = types
         text = files("greenlane.messages.wco").joinpath(name).read_text(encoding="utf-8")
         self.known: dict[str, dict[str, Known]] = {}
         self.by_wco: dict[tuple[str, str], str] = {}
@@ -139,5 +145,9 @@ def expected(known: Known) -> str:
     return f"{'1 to ' if up_to else ''}{longest} {SIGNS[kind]}"
 
 
-DECLARATION: Final = Model("dec_elements.csv")
-RESPONSE: Final = Model("res_elements.csv")
+DECLARATION: Final = Model(
+    "dec_elements.csv", "urn:wco:datamodel:WCO:DEC-DMS:2", "urn:wco:datamodel:WCO:Declaration_DS:DMS:2"
+)
+RESPONSE: Final = Model(
+    "res_elements.csv", "urn:wco:datamodel:WCO:RES-DMS:2", "urn:wco:datamodel:WCO:Response_DS:DMS:2"
+)

@@ -58,8 +58,8 @@ class Walk:
         last = 0
         counts: dict[str, int] = {}
         for child in element:
-            tag = child.tag
-            own = _NAMES.get(tag) or name_of(str(tag))
+            tag = str(child.tag)
+            own = _NAMES.get(tag) or name_of(tag)
             number = counts.get(own, 0) + 1
             counts[own] = number
             where = f"{path}/{own}" if number == 1 else f"{path}/{own}[{number}]"
@@ -105,31 +105,29 @@ class _Node:
         self.children: dict[tuple[str, int], _Node] = {}
 
 
-def element_of(
-    leaves: Iterable[tuple[str, str, Attributes]], model: Model, namespace: str, types: str
-) -> etree._Element:
+def element_of(leaves: Iterable[tuple[str, str, Attributes]], model: Model) -> etree._Element:
     """Build the message from paths, texts and attributes, in the order of the schema.
 
-    The second declaration of a response holds what customs has corrected, so it is ordered as a declaration.
+    The second declaration of a response holds what customs has corrected: it is one of the declaration's namespace.
 
     Args:
         leaves: All below one root, in any order; of two with one path the later counts.
-        model: What orders the elements.
-        namespace: Of the message; ``types`` of the parts of a moment.
+        model: What names and orders the elements.
     """
-    root, top = _Node(), next(iter(model.known[""]))
+    root = _Node()
     for path, text, attributes in leaves:
         _, *steps = path.strip("/").split("/")
         node = root
         for step in steps:
             node = node.children.setdefault(parted(step), _Node())
         node.text, node.attributes = text, attributes
-    made = etree.Element(f"{{{namespace}}}{top}", nsmap={None: namespace, "ds": types})
-    _fill(made, top, root, model, namespace, types)
+    top = next(iter(model.known[""]))
+    made = etree.Element(f"{{{model.namespace}}}{top}", nsmap={None: model.namespace, "ds": model.types})
+    _fill(made, top, root, model)
     return made
 
 
-def _fill(element: etree._Element, name: str, node: _Node, model: Model, namespace: str, types: str) -> None:
+def _fill(element: etree._Element, name: str, node: _Node, model: Model) -> None:
     shape = model.known.get(name, _NOTHING)
 
     def place(of: tuple[str, int]) -> tuple[int, int]:
@@ -138,10 +136,10 @@ def _fill(element: etree._Element, name: str, node: _Node, model: Model, namespa
 
     for key in sorted(node.children, key=place):
         child = node.children[key]
-        own = types if key[0] == "DateTimeString" else namespace
+        inner = DECLARATION if model is RESPONSE and key == ("Declaration", 2) else model
+        own = model.types if key[0] == "DateTimeString" else inner.namespace
         made = etree.SubElement(element, f"{{{own}}}{key[0]}", dict(child.attributes))
         if child.children:
-            corrected = model is RESPONSE and key == ("Declaration", 2)
-            _fill(made, key[0], child, DECLARATION if corrected else model, namespace, types)
+            _fill(made, key[0], child, inner)
         else:
             made.text = child.text or None

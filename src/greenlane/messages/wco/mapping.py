@@ -1,8 +1,9 @@
 """What element holds which field: one table (`dec.csv`) that reading, writing and error pointers share.
 
-Columns: ``field`` of the contract (empty: a constant that a declaration needs), ``path`` below Declaration, ``how`` a value is
-turned, ``when`` a neighbour has to have one of some values, ``dataset`` for which the row holds, ``required`` in which one.
-Of several rows for a field the first that is there is read; the first that fits is written.
+Columns: ``field`` of the contract (empty: a constant that a declaration needs), ``path`` below Declaration, ``how`` a
+value is turned, ``when`` a neighbour has to have one of some values, ``dataset`` for which the row holds,
+``required`` in which one. Of several rows for a field the first that is there is read; the first that fits is
+written.
 """
 
 import csv

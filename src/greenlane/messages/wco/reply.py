@@ -15,8 +15,6 @@ from greenlane.messages.wco.leaves import Attributes, Leaf, Leaves, Walk, elemen
 from greenlane.messages.wco.writing import META, number_in
 from greenlane.messages.xml import XmlRefused, document
 
-NAMESPACE: Final = "urn:wco:datamodel:WCO:RES-DMS:2"
-TYPES: Final = "urn:wco:datamodel:WCO:Response_DS:DMS:2"
 _ROOT: Final = "/Response"
 _ITEM: Final = f"{_ROOT}/Declaration/GoodsShipment/GovernmentAgencyGoodsItem"
 
@@ -43,7 +41,7 @@ class ReplyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One error: ``code`` of up to 8 characters, in words, and the pointer: ids from the declaration down, with numbers."""
+    """One error: ``code`` of up to 8 characters, in words, and the pointer: ids from the declaration down, numbered."""
 
     code: str
     pointer: tuple[tuple[str, int | None], ...]
@@ -64,7 +62,7 @@ class Charge:
 
     type: str
     currency: str
-    assessed: str
+    assessed: str | None = None
     payable: str | None = None
     item: int | None = None
     base: str | None = None
@@ -151,7 +149,7 @@ def write_reply(reply: Reply) -> bytes:
         leaves[_LIMIT] = _moment(reply.limit)
     leaves |= _faults(reply.faults)
     leaves |= _charges(reply.charges)
-    element = element_of(((path, *held) for path, held in leaves.items()), RESPONSE, NAMESPACE, TYPES)
+    element = element_of(((path, *held) for path, held in leaves.items()), RESPONSE)
     whole = etree.Element(f"{{{META}}}MetaData", nsmap={"md": META})
     for name, text in (("WCODataModelVersionCode", "3.6"), ("WCOTypeName", "RES")):
         etree.SubElement(whole, f"{{{META}}}{name}").text = text
@@ -217,7 +215,17 @@ def _read(walk: Walk, more: Iterable[Leaf]) -> tuple[Reply | None, tuple[Foreign
         taken.add(_LIMIT)
     faults, charges = tuple(_faults_in(walk.leaves, taken)), tuple(_charges_in(walk.leaves, taken))
     left = [leaf for leaf in (*walk.leaves, *more) if leaf.path not in taken]
-    reply = Reply(kind, told.pop("reference", ""), at, told.pop("declared"), **told)
+    reply = Reply(
+        kind,
+        told.get("reference", ""),
+        at,
+        told["declared"],
+        told.get("mrn", ""),
+        statement=told.get("statement", ""),
+        statement_type=told.get("statement_type", ""),
+        words=told.get("words", ""),
+        status=told.get("status", ""),
+    )
     return replace(
         reply,
         version=int(version) if version.isdecimal() and len(version) < 9 else 1,
@@ -354,5 +362,5 @@ def _charges_in(leaves: Iterable[Leaf], taken: set[str]) -> Iterator[Charge]:
         taken.add(leaf.path)
     for (item, _), held in found.items():
         yield Charge(
-            held.pop("type", ""), held.pop("currency", ""), held.pop("assessed", ""), item=item, **held
+            held.pop("type", ""), held.pop("currency", ""), held.pop("assessed", None), item=item, **held
         )

@@ -36,7 +36,7 @@ def validation_code(code: str) -> str:
 
     Example:
         >>> validation_code("required.missing")
-        'GL35FFC3'
+        'GLBBCD17'
     """
     return f"GL{zlib.crc32(code.encode()) & 0xFFFFFF:06X}"
 

@@ -16,8 +16,6 @@ from greenlane.messages.wco.mapping import DOCUMENTS, ITEM, MODES, PLACE, ROOT, 
 from greenlane.model import BY_COLUMN
 from greenlane.values.errors import UsageError
 
-NAMESPACE: Final = "urn:wco:datamodel:WCO:DEC-DMS:2"
-TYPES: Final = "urn:wco:datamodel:WCO:Declaration_DS:DMS:2"
 META: Final = "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
 MANY: Final = "urn:greenlane:messages:1"
 """Namespace of the element that wraps several declarations; the model has none."""
@@ -52,7 +50,7 @@ def write(
     Raises:
         UsageError: No consignment, or several with *carried*.
     Example:
-        >>> written = write([{"consignment_id": "A1", "platform": {"id": "M1"}, "items": []}])
+        >>> written = write([{"consignment_id": "A1", "platform": {"id": "M1"}, "items": [{"item_id": "1"}]}])
         >>> [finding.place.path for finding in written.lost]
         ['/platform/id']
     """
@@ -80,7 +78,7 @@ def _declaration(
     leaves = dict(_restored(carried, wanted, len(consignment.get("items") or ())))
     new = _New(leaves, wanted, given)
     new.fill(_read_back(leaves))
-    element = element_of(((p, *held) for p, held in leaves.items()), DECLARATION, NAMESPACE, TYPES)
+    element = element_of(((p, *held) for p, held in leaves.items()), DECLARATION)
     held = _read_back(leaves)
     lost = []
     for name, value in wanted.items():
@@ -310,7 +308,7 @@ def _text(value: Any) -> str:
 
 
 def _read_back(leaves: Leaves) -> dict[str, Any]:
-    element = element_of(((p, *held) for p, held in leaves.items()), DECLARATION, NAMESPACE, TYPES)
+    element = element_of(((p, *held) for p, held in leaves.items()), DECLARATION)
     message = message_of(element, None)
     return dict(_flat(message.consignments[0])) if message.consignments else {}
 
