@@ -8,7 +8,7 @@ is in `Written.lost`. Nothing is dropped in silence.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from greenlane.values.finding import Severity, kind_of
 
@@ -70,8 +70,7 @@ class ForeignFinding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """A value that the contract's model does not hold, as it came, in document order.
 
     ``attributes`` are those of its element, sorted by name. With ``held`` it is the place of a value that the
@@ -84,9 +83,12 @@ class Carried:
     """
 
     path: str
-    text: str = field(default="", repr=False)
-    attributes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    text: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
     held: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Carried(path={self.path!r}, held={self.held!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Refused before a tree exists: a DOCTYPE (and with it every entity and every external thing), encodings that
 are not on the list or not what the bytes are. Refused on the way: XInclude, depth, length and breadth over
-the bounds. Comments and processing instructions are dropped. Memory stays flat however long the source is:
-a record is handed out, then emptied.
+the bounds. Comments, processing instructions and blanks between elements are dropped. Memory stays flat however long
+the source is: a record is handed out, then emptied.
 """
 
 import codecs
@@ -11,8 +11,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from lxml import etree
 
@@ -65,6 +66,7 @@ class Bounds:
 
 USUAL = Bounds()
 _CHUNK = 64 << 10
+_USUAL_DEPTH = 12
 _PROLOG = re.compile(
     rb"(?:\s+|<\?(?:[^?]|\?(?!>))*\?>|<!--(?:[^-]|-(?!-))*-->)*+(?P<next><!DOCTYPE|<[^!?]|[^<\s]|\Z)?",
     re.IGNORECASE,
@@ -73,6 +75,19 @@ _DECLARED = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,4
 _ENCODINGS = {"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252", "gbk", "gb18030"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
+
+
+_SAFE: Final[dict[str, Any]] = {
+    "encoding": "utf-8",
+    "no_network": True,
+    "resolve_entities": False,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_blank_text": True,
+    "remove_comments": True,
+    "remove_pis": True,
+}
 
 
 class XmlRefused(GreenlaneError):
@@ -117,16 +132,27 @@ def records(source: BinaryIO, tags: Iterable[str], bounds: Bounds = USUAL) -> It
     return _Door(source, tuple(tags), bounds).records()
 
 
+@lru_cache(maxsize=8)
+def _depth(levels: int) -> etree.XPath:
+    return etree.XPath(f"boolean({'/'.join('*' * levels)})")
+
+
+@lru_cache(maxsize=8)
+def _length(most: int) -> etree.XPath:
+    return etree.XPath(
+        f"boolean(descendant-or-self::*/text()[string-length() > {most}]"
+        f" | descendant-or-self::*/@*[string-length() > {most}])"
+    )
+
+
 class _Door:
     def __init__(self, source: BinaryIO, tags: tuple[str, ...], bounds: Bounds) -> None:
         self._source = source
         self._tags = tags
         self._bounds = bounds
-        self._too_deep = etree.XPath(f"boolean({'/'.join('*' * bounds.depth)})")
-        self._too_long = etree.XPath(
-            f"boolean(descendant-or-self::*/text()[string-length() > {bounds.text}]"
-            f" | descendant-or-self::*/@*[string-length() > {bounds.text}])"
-        )
+        self._deep = _depth(min(bounds.depth, _USUAL_DEPTH))
+        self._too_deep = _depth(bounds.depth)
+        self._too_long = _length(bounds.text)
         self._read = 0
         self._loose = 0
         self._held = 0
@@ -134,45 +160,65 @@ class _Door:
         self.root: etree._Element
 
     def records(self) -> Iterator[etree._Element]:
-        first = self._source.read(_CHUNK)
+        first = self._more()
         decoder = _decoder(first)
         _no_doctype(first if decoder is None else _decoded(decoder, first))
         if decoder is not None:
             decoder.reset()
-        parser = etree.XMLPullParser(
-            ("start", "end"),
-            tag=(*self._tags, _XINCLUDE),
-            encoding="utf-8",
-            no_network=True,
-            resolve_entities=False,
-            load_dtd=False,
-            dtd_validation=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        if len(first) < _CHUNK:
+            return self._at_once(b"".join(self._chunks(first, decoder)))
+        return self._one_by_one(first, decoder)
+
+    def _more(self) -> bytes:
+        """Read the next 64 KiB; less only at the end, however little the source gives at a time."""
+        got = self._source.read(_CHUNK)
+        while 0 < len(got) < _CHUNK and (more := self._source.read(_CHUNK - len(got))):
+            got += more
+        return got
+
+    def _at_once(self, data: bytes) -> Iterator[etree._Element]:
+        """Parse a source of a single chunk as a whole, which costs half."""
+        try:
+            self.root = etree.fromstring(data, etree.XMLParser(**_SAFE))
+        except etree.XMLSyntaxError as error:
+            raise _malformed(error) from None
+        for include in self.root.iter(_XINCLUDE):
+            raise XmlRefused(INCLUDE, include.sourceline, "expected data, an XInclude came")
+        self._close()
+        for record in self.root.iter(*self._tags) if self._tags else ():
+            if next(record.iterancestors(*self._tags), None) is None:
+                yield record
+
+    def _close(self) -> None:
+        if self.root.getroottree().docinfo.doctype:
+            raise XmlRefused(DOCTYPE, None, "expected none, a DOCTYPE came")
+        self._check(self.root)
+
+    def _one_by_one(
+        self, first: bytes, decoder: codecs.IncrementalDecoder | None
+    ) -> Iterator[etree._Element]:
+        parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
         open_record: etree._Element | None = None
         for chunk in self._chunks(first, decoder):
             self._feed(parser, chunk)
             for event, element in parser.read_events():
-                if not isinstance(element, etree._Element) or str(element.tag).startswith(_XINCLUDE[:-1]):
-                    raise XmlRefused(INCLUDE, _line(element), "expected data, an XInclude came")
-                if event == "start" and open_record is None:
+                if event == "end":
+                    if open_record is not None and element is open_record:
+                        self._check(element)
+                        yield element
+                        element.clear(keep_tail=True)
+                        open_record = None
+                        self._held = self._marks = 0
+                elif str(element.tag).startswith(_XINCLUDE[:-1]):
+                    raise XmlRefused(INCLUDE, element.sourceline, "expected data, an XInclude came")
+                elif open_record is None:
                     open_record = element
                     self._begin(element, len(chunk))
-                elif event == "end" and element is open_record:
-                    self._check(element)
-                    yield element
-                    element.clear(keep_tail=True)
-                    open_record = None
-                    self._held = self._marks = 0
         try:
             self.root = parser.close()
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
-        if self.root.getroottree().docinfo.doctype:
-            raise XmlRefused(DOCTYPE, None, "expected none, a DOCTYPE came")
-        self._check(self.root)
+        self._close()
 
     def _chunks(self, first: bytes, decoder: codecs.IncrementalDecoder | None) -> Iterator[bytes]:
         chunk = first
@@ -193,7 +239,7 @@ class _Door:
                     f"expected up to {self._bounds.marks // 2:,} elements in one record, more came",
                 )
             yield chunk if decoder is None else _decoded(decoder, chunk)
-            chunk = self._source.read(_CHUNK)
+            chunk = self._more()
         if decoder is not None:
             _decoded(decoder, b"", final=True)
 
@@ -214,11 +260,13 @@ class _Door:
             parent.remove(before)
         if parent.index(record) > self._bounds.loose:
             raise XmlRefused(
-                BOUNDS, _line(record), f"expected records, more than {self._bounds.loose} other elements came"
+                BOUNDS,
+                record.sourceline,
+                f"expected records, more than {self._bounds.loose} other elements came",
             )
 
     def _check(self, element: etree._Element) -> None:
-        if self._too_deep(element):
+        if self._deep(element) and self._too_deep(element):
             raise XmlRefused(BOUNDS, None, f"expected up to {self._bounds.depth} levels, more came")
         if self._held + self._loose > self._bounds.text and self._too_long(element):
             raise XmlRefused(
@@ -276,10 +324,6 @@ def _malformed(error: etree.XMLSyntaxError) -> XmlRefused:
     if error.code in (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END):
         return XmlRefused(MALFORMED, error.lineno, "the document ends before its elements do")
     return XmlRefused(MALFORMED, error.lineno, "expected well-formed XML, a fault came")
-
-
-def _line(element: etree._Element) -> int | None:
-    return element.sourceline
 
 
 _SCHEMES = "schemas:///"

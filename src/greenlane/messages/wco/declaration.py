@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import Any, BinaryIO, Final
 
@@ -11,15 +12,18 @@ from lxml import etree
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Message, Place
 from greenlane.messages.wco import findings as codes
 from greenlane.messages.wco.elements import DECLARATION
-from greenlane.messages.wco.leaves import Attributes, Leaf, Walk, name_of
+from greenlane.messages.wco.leaves import name_of
 from greenlane.messages.wco.mapping import IN_PRICE, ITEM, MODES, PLACE, ROOT, ROWS, Row
+from greenlane.messages.wco.sections import Section, Shape, Take, Taking, sections_of
 from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
 
 FORMAT: Final = "wco-dm36"
 _ITEM_ROOT: Final = f"{ROOT}/{ITEM}"
 _HEAD_ROWS: Final = tuple(row for row in ROWS if row.field and not row.of_item)
 _ITEM_ROWS: Final = tuple(row for row in ROWS if row.field and row.of_item)
-_REQUIRED: Final = tuple(row for row in ROWS if row.required)
+_MOST_TAKINGS: Final = 64
+_TOLD: Final = ("day", "declared", "address")
+_carried: Final = partial(tuple.__new__, Carried)
 _PRICES: Final = ("Commodity/InvoiceLine/ItemChargeAmount", "CustomsValueAmount")
 
 
@@ -87,158 +91,151 @@ def message_of(element: etree._Element, received: date | str | None) -> Message:
                 outer.append(Carried(f"/MetaData/{name}", child.text or ""))
     if declaration is None:
         return _nothing(ForeignFinding(codes.NOT_WCO, Place("/MetaData"), "expected a Declaration in it"))
-    walk = Walk(DECLARATION)
-    walk.group(declaration, "Declaration", ROOT, "")
-    return _Reader(walk, outer, received).message()
+    head, items, findings = sections_of(declaration)
+    return _Reader(head, items, findings, outer, received).message()
 
 
 class _Reader:
-    """Maps the leaves of one declaration."""
+    """Maps the sections of one declaration."""
 
-    def __init__(self, walk: Walk, outer: Sequence[Carried], received: date | str | None) -> None:
-        self._findings = walk.findings
-        self._leaves = walk.leaves
-        self._received = received
+    def __init__(
+        self,
+        head: Section,
+        items: Sequence[Section],
+        findings: list[ForeignFinding],
+        outer: Sequence[Carried],
+        received: date | str | None,
+    ) -> None:
+        self._head = head
+        self._items = items
+        self._findings = findings
         self._outer = outer
-        self._held: dict[str, str] = {}
-        heads, items = _by_item(walk.leaves)
-        self._head = _index(heads)
-        self._items = [_index(leaves) for leaves in items]
-        self._starts = [leaves[0].path for leaves in items]
+        self._received = received
         self._currency = self._currency_of_goods()
-        self._texts = {leaf.path: leaf.text.strip() for leaf in walk.leaves}
+        self._carried: list[Carried] = []
+        self._dataset = "H1"
 
     def message(self) -> Message:
-        first = self._first
-        told = {
-            name: first(self._outer_or_head(name))
-            for name in ("FunctionCode", "TypeCode", "FunctionalReferenceID", "ID")
-        }
-        header = Header(told["FunctionCode"], told["TypeCode"], told["FunctionalReferenceID"], told["ID"])
+        head = self._head
+        header = Header(
+            head.first("FunctionCode"),
+            head.first("TypeCode"),
+            head.first("FunctionalReferenceID"),
+            head.first("ID"),
+        )
         version = next(
-            (c.text.strip() for c in self._outer if c.path.endswith("/WCODataModelVersionCode")), ""
+            (one.text.strip() for one in self._outer if one.path.endswith("/WCODataModelVersionCode")), ""
         )
         correction = header.type == "COR"
         consignments: tuple[Consignment, ...] = ()
         if self._items:
             consignments = (self._consignment(),)
+        else:
+            self._carry(head, [None] * len(head.raw))
         if not correction:
             self._missing()
-        carried = [
-            Carried(leaf.path, "" if held else leaf.text, leaf.attributes, held)
-            for leaf in self._leaves
-            for held in (self._held.get(leaf.path),)
-        ]
         return Message(
             FORMAT,
             "COR" if correction else "DEC",
             version,
             consignments,
-            (*self._outer, *carried),
+            (*self._outer, *self._carried),
             tuple(self._findings),
             header,
         )
 
-    def _outer_or_head(self, name: str) -> list[Leaf]:
-        return self._head.get(name, [])
-
-    @staticmethod
-    def _first(leaves: Sequence[Leaf]) -> str:
-        return leaves[0].text.strip() if leaves else ""
-
     def _currency_of_goods(self) -> str | None:
-        for index in self._items:
+        for item in self._items:
             for path in _PRICES:
-                for leaf in index.get(f"{ITEM}/{path}", ()):
-                    if (held := dict(leaf.attributes).get("currencyID")) is not None:
+                for place in item.shape.index.get(f"{ITEM}/{path}", ()):
+                    if (held := _attribute(item.shape, place, "currencyID")) is not None:
                         return held
         return None
 
     def _consignment(self) -> Consignment:
-        codes_of_items = [
-            {leaf.text.strip() for leaf in index.get(f"{ITEM}/GovernmentProcedure/CurrentCode", ())}
-            for index in self._items
-        ]
+        codes_of_items = [set(item.all(f"{ITEM}/GovernmentProcedure/CurrentCode")) for item in self._items]
         procedures = set().union(*codes_of_items)
         self._dataset = "H7" if "1H7" in procedures else "H1"
-        head = self._take(_HEAD_ROWS, self._head)
-        made: dict[str, Any] = {"currency": self._currency, **head}
+        made: dict[str, Any] = {"currency": self._currency, **self._take(_HEAD_ROWS, self._head)}
         self._derive(made, procedures)
-        made["items"] = [self._item(place, index) for place, index in enumerate(self._items)]
+        made["items"] = [self._item(item) for item in self._items]
         return _nested(made)
 
-    def _item(self, place: int, index: Mapping[str, list[Leaf]]) -> dict[str, Any]:
-        item = self._take(_ITEM_ROWS, index)
+    def _item(self, section: Section) -> dict[str, Any]:
+        item = self._take(_ITEM_ROWS, section)
         if "quantity" not in item:
             item["quantity"] = "1"
-            self._assume(f"{self._starts[place]}", "items.quantity", "no quantity is declared: one lot")
+            self._assume(section.start, "items.quantity", "no quantity is declared: one lot")
         return item
 
-    def _take(self, rows: Sequence[Row], index: Mapping[str, list[Leaf]]) -> dict[str, Any]:
+    def _take(self, rows: Sequence[Row], section: Section) -> dict[str, Any]:
+        """Take the fields of a section, and carry the rest of it."""
+        shape, texts = section.shape, section.texts
+        key = (self._dataset, *(texts[place] for place in shape.controls))
+        taking = shape.takings.get(key)
+        if taking is None:
+            taking = _taking(rows, section, self._dataset)
+            if len(shape.takings) < _MOST_TAKINGS:
+                shape.takings[key] = taking
         taken: dict[str, Any] = {}
-        for row in rows:
-            name = row.name
-            if name in taken or (row.dataset and row.dataset != self._dataset):
+        held: Sequence[str | None] = taking.held
+        for name, field, how, at, also in taking.takes:
+            text = texts[at]
+            if how == "text":
+                taken[name] = text
                 continue
-            leaves = index.get(row.path)
-            if leaves is None:
-                continue
-            for wanted in (None,) if row.near is None else row.near[1]:
-                leaf = self._near(leaves, row, wanted)
-                if leaf is not None:
-                    self._hold(row, leaf, index, taken)
-                    break
+            if how == "amount":
+                if _attribute(shape, at, "currencyID") != self._currency:
+                    self._say(
+                        codes.CURRENCY, section.start + shape.paths[at], "expected the currency of the goods"
+                    )
+                    held = [*held[:at], None, *held[at + 1 :]]
+                    continue
+            elif how == "quantity":
+                if (unit := _attribute(shape, at, "unitCode")) is not None:
+                    taken["unit"] = unit
+            elif how == "code":
+                if also is not None and len(text) == 8:
+                    text += texts[also]
+                elif also is not None:
+                    held = [*held[:also], None, *held[also + 1 :]]
+            elif how == "mode":
+                text = MODES[text]
+            elif how in _TOLD:
+                text = self._told(how, field, section, at)
+            taken[name] = text
+        self._carry(section, held)
         return taken
 
-    def _near(self, leaves: Sequence[Leaf], row: Row, wanted: str | None) -> Leaf | None:
-        if wanted is None or row.near is None:
-            return next((leaf for leaf in leaves if _turns(row.how, leaf.text.strip())), None)
-        end = f"/{row.near[0]}"
-        return next((leaf for leaf in leaves if self._texts.get(leaf.group + end) == wanted), None)
+    def _told(self, how: str, field: str, section: Section, at: int) -> str:
+        """Return what a field is told by elements that are carried all the same."""
+        if how == "declared":
+            return self._dataset
+        if how == "day":
+            text = section.texts[at]
+            return f"{text[:4]}-{text[4:6]}-{text[6:8]}"
+        shape = section.shape
+        parts = PLACE if field.startswith("consignor") else PLACE[:2]
+        places = (shape.beside.get((shape.groups[at], part)) for part in parts)
+        return ", ".join(
+            section.texts[place] for place in places if place is not None and section.texts[place]
+        )
 
-    def _hold(self, row: Row, leaf: Leaf, index: Mapping[str, list[Leaf]], taken: dict[str, Any]) -> None:
-        text, how, name = leaf.text.strip(), row.how, row.name
-        if not text:
-            return
-        if how == "amount":
-            currency = dict(leaf.attributes).get("currencyID")
-            if currency != self._currency:
-                self._say(codes.CURRENCY, leaf.path, "expected the currency of the goods")
-                return
-        elif how == "quantity":
-            unit = dict(leaf.attributes).get("unitCode")
-            if unit is not None:
-                taken["unit"] = unit
-        elif how == "code":
-            for other in index.get(row.path, ()):
-                if self._texts.get(f"{other.group}/IdentificationTypeCode") == "TRC" and len(text) == 8:
-                    text += other.text.strip()
-                    self._held[other.path] = f"{row.field}#8"
-                    break
-        elif how == "mode":
-            text = MODES[text]
-        elif how == "day":
-            taken[name] = f"{text[:4]}-{text[4:6]}-{text[6:8]}"
-            return
-        elif how == "address":
-            parts = PLACE if row.field.startswith("consignor") else PLACE[:2]
-            told = (self._texts.get(f"{leaf.group}/{part}") for part in parts)
-            taken[name] = ", ".join(part for part in told if part)
-            return
-        elif how == "declared":
-            taken[name] = self._dataset
-            return
-        taken[name] = text
-        self._held[leaf.path] = row.field
+    def _carry(self, section: Section, held: Sequence[str | None]) -> None:
+        shape = section.shape
+        texts = ["" if field else text for field, text in zip(held, section.raw, strict=True)]
+        self._carried += map(
+            _carried, zip(shape.full_paths(section.start), texts, shape.attributes, held, strict=True)
+        )
 
     def _derive(self, made: dict[str, Any], procedures: set[str]) -> None:
         """Take what the model has no element for from the elements that say it in another way."""
         self._goes_where(made)
         statements = {
-            leaf.text.strip()
-            for index in (self._head, *self._items)
+            text
+            for section in (self._head, *self._items)
             for path in ("AdditionalInformation/StatementCode", f"{ITEM}/AdditionalInformation/StatementCode")
-            for leaf in index.get(path, ())
+            for text in section.all(path)
         }
         if "NIIMP" in statements or "NIDOM" in statements:
             made["destination_region"] = "NI"
@@ -278,37 +275,36 @@ class _Reader:
             ("destination_country", "GoodsShipment/Consignment/GoodsLocation/Address/CountryCode"),
         )
         for name, path in fallbacks:
-            if name not in made and (leaves := self._head.get(path) or self._items[0].get(path)):
-                made[name] = leaves[0].text.strip()
-                self._assume(leaves[0].path, name, "there is no element of its own")
+            for section in (self._head, self._items[0]):
+                if name not in made and (text := section.first(path)):
+                    made[name] = text
+                    place = section.start + section.shape.paths[section.shape.index[path][0]]
+                    self._assume(place, name, "there is no element of its own")
 
     def _missing(self) -> None:
         """Tell everything that is missing, at once."""
+        declared = self._head.first("GoodsItemQuantity").lstrip("0")
         if not self._items:
             self._say(codes.NO_GOODS, _ITEM_ROOT, "expected at least one goods item")
-        elif (declared := self._first(self._head.get("GoodsItemQuantity", []))) and declared.lstrip(
-            "0"
-        ) != str(len(self._items)):
+        elif declared and declared != str(len(self._items)):
             self._say(
                 codes.COUNT, f"{ROOT}/GoodsItemQuantity", f"expected {len(self._items):,}, as many as came"
             )
-        seen: set[str] = set()
-        for row in _REQUIRED:
-            spots = zip(self._starts, self._items, strict=True) if row.of_item else ((ROOT, self._head),)
-            for start, index in spots:
-                paths = [other.path for other in ROWS if other.field == row.field and row.field] or [row.path]
-                path = (
-                    f"{start}/{row.path.removeprefix(f'{ITEM}/')}" if row.of_item else f"{start}/{row.path}"
-                )
-                if path not in seen and not any(self._first(index.get(one, [])) for one in paths):
-                    seen.add(path)
-                    self._say(codes.MISSING, path, "expected a value, nothing came")
+        for section in (self._head, *self._items):
+            for path in section.shape.missing:
+                at = f"{section.start}/{path.removeprefix(f'{ITEM}/')}"
+                self._say(codes.MISSING, at, "expected a value, nothing came")
 
     def _assume(self, path: str, field: str, words: str) -> None:
         self._say(codes.ASSUMED, path, f"{field}: {words}")
 
     def _say(self, code: str, path: str, message: str) -> None:
-        self._findings.append(ForeignFinding(code, Place(path, DECLARATION.wco(path)), message, 0))
+        self._findings.append(_finding(code, path, message))
+
+
+@lru_cache(maxsize=4_096)
+def _finding(code: str, path: str, message: str) -> ForeignFinding:
+    return ForeignFinding(code, Place(path, DECLARATION.wco(path)), message, 0)
 
 
 def _turns(how: str, text: str) -> bool:
@@ -332,28 +328,54 @@ def _transaction(procedures: set[str], ioss: bool, dataset: str) -> str:
     return "b2c" if ioss or dataset == "H7" else "b2b"
 
 
-def _by_item(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[list[Leaf]]]:
-    heads: list[Leaf] = []
-    items: list[list[Leaf]] = []
-    current = ""
-    for leaf in leaves:
-        if not leaf.plain.startswith(ITEM):
-            heads.append(leaf)
+def _taking(rows: Sequence[Row], section: Section, dataset: str) -> Taking:
+    takes = tuple(_takes(rows, section, dataset))
+    held: list[str | None] = [None] * len(section.raw)
+    for take in takes:
+        if take.how not in _TOLD:
+            held[take.at] = take.field
+            if take.also is not None:
+                held[take.also] = f"{take.field}#8"
+    return Taking(takes, tuple(held))
+
+
+def _takes(rows: Sequence[Row], section: Section, dataset: str) -> Iterator[Take]:
+    """Find for each field the first leaf that the rows of the table give it."""
+    shape, texts = section.shape, section.texts
+    done: set[str] = set()
+    for row in rows:
+        if row.name in done or (row.dataset and row.dataset != dataset):
             continue
-        end = leaf.path.find("/", len(_ITEM_ROOT))
-        start = leaf.path if end < 0 else leaf.path[:end]
-        if start != current:
-            items.append([])
-            current = start
-        items[-1].append(leaf)
-    return heads, items
+        places = [place for place in shape.index.get(row.path, ()) if texts[place]]
+        found = _near(places, row, section)
+        if found is None:
+            continue
+        also = None
+        if row.how == "code":
+            ends = (place for place in places if _beside(section, place, "IdentificationTypeCode") == "TRC")
+            also = next(ends, None)
+        done.add(row.name)
+        yield Take(row.name, row.field, row.how, found, also)
 
 
-def _index(leaves: Sequence[Leaf]) -> dict[str, list[Leaf]]:
-    found: dict[str, list[Leaf]] = {}
-    for leaf in leaves:
-        found.setdefault(leaf.plain, []).append(leaf)
-    return found
+def _near(places: Sequence[int], row: Row, section: Section) -> int | None:
+    if row.near is None:
+        return next((place for place in places if _turns(row.how, section.texts[place])), None)
+    name, values = row.near
+    for wanted in values:
+        for place in places:
+            if _beside(section, place, name) == wanted:
+                return place
+    return None
+
+
+def _beside(section: Section, place: int, name: str) -> str:
+    found = section.shape.beside.get((section.shape.groups[place], name))
+    return "" if found is None else section.texts[found]
+
+
+def _attribute(shape: Shape, place: int, name: str) -> str | None:
+    return next((value for own, value in shape.attributes[place] if own == name), None)
 
 
 def _nested(made: Mapping[str, Any]) -> Consignment:
@@ -367,12 +389,12 @@ def _nested(made: Mapping[str, Any]) -> Consignment:
     for name, value in made.items():
         if value is None:
             continue
-        *outer, last = name.split(".")
-        here = found
-        for step in outer:
+        here, last = found, name
+        while "." in last:
+            step, _, last = last.partition(".")
             here = here.setdefault(step, {})
         here[last] = value
     return found
 
 
-__all__ = ["FORMAT", "Attributes", "Header", "message_of", "read", "stream"]
+__all__ = ["FORMAT", "Header", "message_of", "read", "stream"]

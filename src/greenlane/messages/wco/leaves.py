@@ -57,7 +57,11 @@ class Walk:
         shape = self._model.known.get(name, _NOTHING)
         last = 0
         counts: dict[str, int] = {}
+        if len(element) and (element.text or "").strip():
+            self._say(codes.FORM, path, f"line {element.sourceline}: expected elements, text came")
         for child in element:
+            if child.tail is not None and child.tail.strip():
+                self._say(codes.FORM, path, f"line {child.sourceline}: expected elements, text came")
             tag = str(child.tag)
             own = _NAMES.get(tag) or name_of(tag)
             number = counts.get(own, 0) + 1

@@ -84,3 +84,27 @@ def path_of_field(field: str, number: int = 1) -> str | None:
         return None
     at = f"{ITEM}[{number}]" if number > 1 else ITEM
     return f"{ROOT}/{row.path.replace(ITEM, at, 1)}"
+
+
+CONTROLS: Final = frozenset(
+    {
+        *(row.near[0] for row in ROWS if row.near),
+        *(row.path.rpartition("/")[2] for row in ROWS if row.how in ("mode", "relief", "preference")),
+    }
+)
+"""Names of the elements whose value decides what a field takes."""
+
+
+def _required(of_item: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in ROWS:
+        if row.required and row.of_item is of_item:
+            others = [other.path for other in ROWS if other.field == row.field and row.field]
+            found[row.path] = tuple(others or [row.path])
+    return tuple(found.items())
+
+
+REQUIRED_OF_HEAD: Final = _required(False)
+"""Paths that every declaration needs, each with those that do as well."""
+REQUIRED_OF_ITEM: Final = _required(True)
+"""The same for each goods item."""

@@ -304,7 +304,7 @@ def _charges(charges: Iterable[Charge]) -> Leaves:
             if (value := getattr(charge, name)) is not None and not (
                 charge.item is None and "Payment" not in path
             ):
-                currency = (("currencyID", charge.currency),) if money else ()
+                currency = (("currencyID", charge.currency),) if money and charge.currency else ()
                 leaves[f"{_numbered(group, count)}/{path}"] = (value, currency)
     return leaves
 
