@@ -224,14 +224,21 @@ def test_a_shared_secret_is_sealed_and_signs_too(post: World, portal: BlockingPo
 
 
 def test_a_changed_master_key(post: World, portal: BlockingPortal) -> None:
-    """After a rotation both keys sign, and secrets are sealed anew, so that they open without the old key."""
+    """After a rotation both keys sign; secrets are sealed anew beside a running service, and open without the old key."""
     old = post.desk.masters
     new = Masters(master(bytes(range(1, 33))), (old.current,))
     before, after = keyring(old).public("post-cn"), keyring(new).public("post-cn")
     assert after[1:] == before
     with listening(portal) as there:
         made = hook(post, there, hmac=True)
-    assert seal_anew(post.desk.database, new) == []
+        post.desk.reload = lambda: new
+        assert seal_anew(post.desk.database, new) == []
+        tested = post.call("operator", "POST", f"/webhooks/{made['id']}/test").json()
+        file(post, 1)
+        until(lambda: len(there.requests) == 2)
+        secret = SharedSecret.read(made["secret"])
+        assert tested["delivered"]
+        assert all(verify_message(r.headers, r.body, [secret], now=int(time.time())) for r in there.requests)
     with post.desk.database.connection() as connection:
         (kept,) = connection.execute("select secret from webhook").fetchone() or (b"",)
     alone = Masters(new.current)

@@ -161,7 +161,9 @@ def endpoint(desk: Desk, caller: Caller, hook: str) -> Endpoint:
         NotFound: The party has none of this id.
     """
     found = one(desk, caller, hook)
-    secret = None if found.sealed is None else shared_secret(desk.masters, hook, found.sealed)
+    secret = None
+    if found.sealed is not None:
+        secret = shared_secret(desk.masters_to_open(found.sealed), hook, found.sealed)
     return Endpoint(hook, caller.party, found.url, secret, found.succeeded_at)
 
 

@@ -48,7 +48,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         asked = scope["method"]
-        inner = {**scope, "path": _path(scope), "method": "GET" if asked == "HEAD" else asked}
+        path = _path(scope)
+        inner = {**scope, "path": path, "method": "GET" if asked == "HEAD" else asked}
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,12 +57,12 @@ class Edge:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 if message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
-                    headers["Allow"] = self.paths.methods(inner["path"])
+                    headers["Allow"] = self.paths.methods(path)
             elif asked == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
-        if asked == "OPTIONS" and (methods := self.paths.methods(inner["path"])):
+        if asked == "OPTIONS" and (methods := self.paths.methods(path)):
             allow = (b"allow", methods.encode())
             await told({"type": "http.response.start", "status": 204, "headers": [allow]})
             await told({"type": "http.response.body", "body": b"", "more_body": False})
