@@ -28,6 +28,8 @@ OTHER: dict[str, tuple[str, Any]] = {
     "connections": ("13", 13),
     "allow_private_webhooks": ("true", True),
     "objection_days": ("14", 14),
+    "person_years": ("15", 15),
+    "limits_years": ("16", 16),
     "log_level": ("debug", "debug"),
 }
 TOGETHER = {"oidc_issuer": "https://issuer", "oidc_audience": "greenlane", "oidc_keys": "https://issuer/keys"}
@@ -75,6 +77,8 @@ def test_later_sources_win(tmp_path: Path) -> None:
         ("anonymous_per_minute", "0", "anonymous_per_minute"),
         ("connections", "0", "connections"),
         ("objection_days", "0", "objection_days"),
+        ("person_years", "0", "person_years"),
+        ("limits_years", "0", "limits_years"),
         ("sandbox", "perhaps", "sandbox"),
         ("allow_private_webhooks", "2", "allow_private_webhooks"),
         ("log_level", "loud", "log_level"),

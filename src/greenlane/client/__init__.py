@@ -65,8 +65,7 @@ class Client:
         self.sandbox = Sandbox(self._caller)
         self.wellness = Wellness(self._caller)
 
-    # The types of money and persons come with the law's engine, which takes a second to import;
-    # only those who use them wait.
+    # These types come with the law's engine, which takes a second to import; only those who use them wait.
 
     @property
     def money(self) -> "Money":

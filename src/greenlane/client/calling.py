@@ -108,12 +108,13 @@ class Caller:
         cursor: str | None = None
         while True:
             asked = {**(query or {}), "limit": limit, "cursor": cursor}
-            page = self.call("GET", path, dict[str, Any], values=values, query=asked)
+            page = self.call("GET", path, dict[str, msgspec.Raw], values=values, query=asked)
             try:
-                yield from msgspec.convert(page[name], list[kind])  # type: ignore[valid-type]
-            except (KeyError, msgspec.ValidationError) as error:
+                rows = msgspec.json.decode(page[name], type=list[kind])  # type: ignore[valid-type]
+                cursor = msgspec.json.decode(page["next"], type=str | None)
+            except (KeyError, msgspec.DecodeError) as error:
                 raise Unexpected(f"{path}: this isn't a page of this version of the API ({error})") from None
-            cursor = page.get("next")
+            yield from rows
             if cursor is None:
                 return
 
