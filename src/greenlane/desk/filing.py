@@ -13,13 +13,12 @@ from psycopg import Cursor
 
 from greenlane.clearance import Actor, Decision, Fresh, Refused, Role
 from greenlane.clearance.commands import Amend
-from greenlane.clearance.policy import Policy
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
 from greenlane.desk.kept import Facts
-from greenlane.desk.lateness import LATE, LATE_ELEMENTS, late_findings, told_of
+from greenlane.desk.lateness import LATE, LATE_ELEMENTS, Lateness, told_of
 from greenlane.desk.money_cover import Covering, Taken
 from greenlane.desk.money_posting import named, post
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
@@ -144,11 +143,12 @@ class _Made:
             }
         )
 
-    def flag(self, stage: Stage, policy: Policy, *, late: bool | None, before: frozenset[str]) -> None:
+    def flag(self, lateness: Lateness, *, late: bool | None, before: frozenset[str]) -> None:
         """Put what came late beside the outcome: *before* was told at an earlier filing."""
-        found = late_findings(self.told - before, stage, self.transport_mode, policy, late_filing=late)
-        listed = self.outcome["findings"]
-        self.outcome["findings"] = [*listed, *(one for one in found if one not in listed)]
+        found = lateness.of(self.told - before if before else self.told, self.transport_mode, late)
+        if found:
+            listed = self.outcome["findings"]
+            self.outcome["findings"] = [*listed, *(one for one in found if one not in listed)]
 
     @property
     def names(self) -> dict[str, str]:
@@ -202,6 +202,7 @@ def _store_new(
     now = desk.clock.now()
     actor = Actor(order.actor, Role.OPERATOR)
     fresh = Fresh(now, actor, order.stage, standing_of, order.departs_at, order.arrives_at, desk.policy)
+    lateness = Lateness(order.stage, desk.policy)
     keys = held_rows.next_numbers(cursor, "consignment_key", len(new))
     results, listed, table = [], [], []
     posted: list[Transfer] = []
@@ -221,7 +222,7 @@ def _store_new(
                 continue
             taken = covering.take(key, 1, owed, now)
         happened, standing = fresh.file(one.decision, one.transport_mode, taken.cover)
-        one.flag(order.stage, desk.policy, late=happened[0].data["late"], before=frozenset())
+        one.flag(lateness, late=happened[0].data["late"], before=frozenset())
         listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
         posted += [*owed, *taken.transfers]
         stored.append((key, one))
@@ -279,7 +280,8 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
         return refused(one.row, refusal.finding)
     kept, version = one.kept, done.state.version
     one.outcome["findings"] += _late_before(before["outcome"])
-    one.flag(done.state.stage, desk.policy, late=done.state.late, before=Facts(before["facts"]).told)
+    lateness = Lateness(done.state.stage, desk.policy)
+    one.flag(lateness, late=done.state.late, before=Facts(before["facts"]).told)
     cursor.execute(
         "update consignment set filing = %s, declaration_date = %s, departure_country = %s, destination_country = %s, "
         "channel = %s, transport_document = %s, jurisdiction = %s, disposition = %s, score = %s, group_key = %s, "

@@ -6,6 +6,7 @@ Law:
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -75,6 +76,28 @@ def late_findings(
     if asked and (words := _late_elements(told, Deadline(stage), asked)):
         found.append(Finding(LATE_ELEMENTS, "", words).as_dict())
     return found
+
+
+@dataclass(slots=True)
+class Lateness:
+    """What came late among filings of one stage, worked out once for those that tell the same elements."""
+
+    stage: Stage
+    policy: Policy
+    _known: dict[tuple[frozenset[str], TransportMode | None, bool | None], list[dict[str, str | None]]] = (
+        field(default_factory=dict)
+    )
+
+    def of(
+        self, told: frozenset[str], mode: TransportMode | None, late_filing: bool | None
+    ) -> list[dict[str, str | None]]:
+        """Return the findings about time, as `late_findings` does."""
+        kind = told, mode, late_filing
+        found = self._known.get(kind)
+        if found is None:
+            found = late_findings(told, self.stage, mode, self.policy, late_filing=late_filing)
+            self._known[kind] = found
+        return found
 
 
 @lru_cache(4096)

@@ -30,13 +30,22 @@ class Persons:
 def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> list[Persons]:
     """Return the persons of each consignment of a filing as intake read it."""
     found = []
+    # Sellers and senders come again and again within a filing; nothing is remembered beyond it.
+    seen: dict[str, str] = {}
+
+    def vault_name(identity: str) -> str:
+        name = seen.get(identity)
+        if name is None:
+            name = seen[identity] = named(identity, key, PseudonymPurpose.VAULT)
+        return name
+
     for row in rows:
         limit: str | None = None
         pairs = []
         for person in persons_in(row):
             known = identities(person, row)
-            lone = f"lone|{party}|{row['consignment_id']}|{person.role}"
-            pairs.append((person, named(known[0] if known else lone, key, PseudonymPurpose.VAULT)))
+            identity = known[0] if known else f"lone|{party}|{row['consignment_id']}|{person.role}"
+            pairs.append((person, vault_name(identity)))
             if person.role == "consignee" and known:
                 limit = named(known[0], key, PseudonymPurpose.LIMITS)
         found.append(Persons(tuple(pairs), limit))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from greenlane.ledger.period import Period, months_after
 
@@ -104,6 +105,7 @@ Australia are unverified: they were not read in the text of the law.
 """
 
 
+@lru_cache(1024)
 def scheme_of(levied_by: str, moment: str) -> Scheme | None:
     """Return the scheme that declares the tax of a jurisdiction at a moment; None: no return asks for it.
 
