@@ -34,10 +34,11 @@ Every ciphertext begins with one byte for its form, the id of the key that opens
 bytes. A record is bound to its consignment, version, role and retention class, a wrapped key to its person,
 class and year: moved anywhere else, they do not open.
 
-To rotate the master key, put the new one first and keep the old one behind it
-(`greenlane.privacy.keys.rotate` does it for the file). Then wrap the persons' keys anew (`rewrap`); records
-stay as they are. When no key names the old master, take it away. Rotate before four thousand million keys
-have been wrapped under one master, the bound for random nonces.
+`greenlane vault rotate` puts a new master key first in the file, keeps the old one behind it, wraps the persons' keys
+anew and seals anew what stands under the master itself: documents, filings that wait, secrets of webhooks. Records stay
+as they are. A service that runs beside it reads the file again when it meets a key that it doesn't know. When nothing
+needs the old master any more, the command says so. Rotate before four thousand million keys have been wrapped under one
+master, the bound for random nonces.
 
 ## Pseudonyms
 
@@ -62,7 +63,16 @@ A reading is in the log before the plain data is handed out. What is refused is 
 | `privacy.key_missing` | the person's key is lost; after `read`: the master key is not here |
 | `privacy.tampered` | the record did not open, after it was granted |
 | `extract` | everything held about a person was handed out |
+| `noted` | a note about a consignment was put into the vault |
+| `document_read` | somebody who is not of its party read a document |
+| `erasure_asked`, `privacy.kept` | a person was to be erased; `privacy.kept`: something had to be kept, nothing was erased |
 | `erased` | a key was destroyed; holds the digest of its tombstone |
+| `held`, `let_go` | a case holds the data of a consignment beyond its clock; it no longer does |
+| `anchored` | the head of the log was taken to be kept elsewhere |
+
+Of a caller without the right to read, extract, erase or see the log, the refusal is in the log as well: with the right
+and the caller's roles. What is written about a reading stands apart from the transaction around it, so that it outlives
+a request that fails.
 """
 
 _ERASURE = """
@@ -71,14 +81,28 @@ or an order stops the clock. Erasure destroys the wrapped key. A tombstone stays
 year, number of records, when, by which rule; the audit log holds its digest. Reading afterwards says that the data
 was erased. The master key does not help.
 
-A backup taken before still holds the wrapped key. After a restore, `risen` gives the keys that exist beside their
-tombstone, to be destroyed again; keep backups of keys for less time than the shortest clock leaves you.
+With a key of the class person go, for the consignments of which the person is the consignee: the pseudonyms that stand
+beside the consignment, and the documents attached to it. Notes are sealed under the consignee's key and go with it.
+Uses of limits leave the register when the clock of their year has ended.
+
+The service looks at its clocks each hour; `POST /persons/erase` does it at once, or erases one person. What has to be
+kept is 409 and names the day or what holds it; an order with a reason and a number overrides it. A filing and an erasure
+of one person at the same moment wait for each other: no record is ever sealed under a key that is already destroyed.
+
+A backup taken before still holds the wrapped key. After a restore, `greenlane vault bury FILE` destroys again what an
+exported answer of `GET /persons/erasures` tells; keep backups of keys for less time than the shortest clock leaves you.
 
 ## A person's own data
 
 `extract` gives as JSON: each record in the clear, its consignment with state and charges, uses of limits, readings
 (when, in which role, for which purpose), erasures. Somebody else's name under the person's number is withheld, and
-the consignment told. Readings for law enforcement are left out.
+the consignment told. Readings for law enforcement are left out. Notes that officers wrote about the person's
+consignments are in it; whoever hands it over strikes what is about somebody else.
+
+## Decided again
+
+What a decision read of prior use stands in the vault alone. The service opens it to decide again or to explain, hands
+none of it out, and no longer knows it once it is erased.
 """
 
 
