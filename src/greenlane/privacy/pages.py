@@ -65,7 +65,7 @@ A reading is in the log before the plain data is handed out. What is refused is 
 | `extract` | everything held about a person was handed out |
 | `noted` | a note about a consignment was put into the vault |
 | `document_read` | somebody who is not of its party read a document |
-| `erasure_asked`, `privacy.kept` | a person was to be erased; `privacy.kept`: something had to be kept, nothing was erased |
+| `erasure_asked`, `privacy.kept` | a person was to be erased; with the second, something had to be kept and nothing was |
 | `erased` | a key was destroyed; holds the digest of its tombstone |
 | `held`, `let_go` | a case holds the data of a consignment beyond its clock; it no longer does |
 | `anchored` | the head of the log was taken to be kept elsewhere |
