@@ -33,6 +33,8 @@ CHECKS = [
     response_schema_conformance,
     response_headers_conformance,
 ]
+BODILESS = ("/enable", "/test", "/revocation", "/anchor")
+"""Commands that say everything by their address."""
 METHODS = {"get", "put", "post", "delete"}
 
 
@@ -105,7 +107,7 @@ def test_answers_and_bodies_are_typed(told: dict[str, Any]) -> None:
             for media_type, content in response.get("content", {}).items():
                 if media_type == "application/json" and name != "GET /openapi.json":
                     assert content["schema"].keys() & {"$ref", "items", "anyOf"}, (name, content)
-        if name.startswith(("POST", "PUT")) and not name.endswith(("/enable", "/test")):
+        if name.startswith(("POST", "PUT")) and not name.endswith(BODILESS):
             assert operation["requestBody"]["required"] and operation["requestBody"]["content"], name
 
 
@@ -190,7 +192,7 @@ def _try(service: World, url: str, told: dict[str, Any], endpoint: Endpoint) -> 
     operation = schema[PREFIX + path][method]
 
     @settings(
-        max_examples=8,
+        max_examples=5,
         deadline=None,
         database=None,
         derandomize=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -11,8 +12,6 @@ from psycopg import sql
 from greenlane.store.database import Viewer, see_as
 from serving import World
 
-Row = dict[str, object]
-NOW = datetime(2026, 7, 2, 12, tzinfo=UTC)
 PARTIES = ("post-cn", "market-x")
 ROLES = ("greenlane_party", "greenlane_staff", "greenlane_agency")
 NOBODYS = ("api_key", "person_key", "sealed", "audit", "idempotency", "setting", "limit_use", "legal_hold")
@@ -23,29 +22,25 @@ FOR_ALL = ("agency", "planned_window")
 """Tables without anybody's own rows, which each role may read."""
 
 
-def by_hand(party: str, filed: dict[str, object]) -> dict[str, Row]:
-    """Return a row of a party for each table that filing doesn't fill."""
-    return {
-        "document": {
-            "id": uuid4(), "key": filed["key"], "party": party, "kind": "invoice", "media_type": "text/plain",
-            "sha256": "00", "size": 1, "body": b"x", "actor": "test", "at": NOW,
-        },
-        "guarantee": {
-            "id": f"g-{party}", "party": party, "guarantor": "B1", "currency": "EUR", "at_filing": False,
-            "valid_from": date(2026, 1, 1), "valid_until": date(2027, 1, 1), "created_at": NOW,
-        },
-        "deferred_account": {
-            "id": f"d-{party}", "party": party, "holder": "carrier/C1", "currency": "EUR", "amount": 100,
-            "due_day": 15, "at_filing": False, "valid_from": date(2026, 1, 1), "valid_until": date(2027, 1, 1),
-            "created_at": NOW,
-        },
-        "period_return": {
-            "party": party, "scheme": "IOSS", "period": "2026-07", "holder": "seller/S1", "number": 1,
-            "submitted_at": NOW, "actor": "test", "content": b"{}",
-        },
-        "webhook": {"id": f"w-{party}", "party": party, "url": "https://example.org/", "created_at": NOW},
-        "delivery": {"webhook": f"w-{party}", "seq": filed["seq"], "key": filed["key"], "due_at": NOW},
-    }  # fmt: skip
+BY_TYPE: dict[str, object] = {
+    "uuid": None, "text": "", "int8": 1, "int4": 1, "int2": 1, "bool": False, "bytea": b"x", "_text": [],
+    "timestamptz": datetime(2026, 7, 2, 12, tzinfo=UTC), "date": date(2026, 7, 2),
+}  # fmt: skip
+"""A value of each type of column."""
+
+
+def made_up(connection: psycopg.Connection[Any], table: str, known: dict[str, object]) -> dict[str, object]:
+    """Return a row of a table in which every column that must be there has a value: a known one, or one of its type."""
+    columns = connection.execute(
+        "select column_name, udt_name from information_schema.columns where table_schema = 'public' "
+        "and table_name = %s and is_nullable = 'NO' and column_default is null",
+        (table,),
+    ).fetchall()
+    row: dict[str, object] = {}
+    for name, kind in columns:
+        value = uuid4() if kind == "uuid" else BY_TYPE[kind]
+        row[name] = known.get(name, f"x-{known['party']}" if kind == "text" else value)
+    return row
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +55,19 @@ def filled(service: World) -> World:
             key, seq = connection.execute(
                 "select key, seq from event where party = %s order by seq limit 1", (party,)
             ).fetchone() or (0, 0)
-            for table, row in by_hand(party, {"key": key, "seq": seq}).items():
-                connection.execute(
-                    sql.SQL("insert into {} ({}) values ({})").format(
-                        sql.Identifier(table),
-                        sql.SQL(", ").join(map(sql.Identifier, row)),
-                        sql.SQL(", ").join(sql.Placeholder() * len(row)),
-                    ),
-                    list(row.values()),
-                )
+            known = {"party": party, "key": key, "seq": seq}
+            # What others refer to goes first.
+            for table, party_of in sorted(owned(service.url), key=lambda pair: pair[1].startswith("(")):
+                if count(connection, f"select count(*) from {table} t where {party_of} = '{party}'") == 0:
+                    row = made_up(connection, table, known)
+                    connection.execute(
+                        sql.SQL("insert into {} ({}) values ({})").format(
+                            sql.Identifier(table),
+                            sql.SQL(", ").join(map(sql.Identifier, row)),
+                            sql.SQL(", ").join(sql.Placeholder() * len(row)),
+                        ),
+                        list(row.values()),
+                    )
     return service
 
 
@@ -99,7 +98,7 @@ def owned(url: str) -> Iterator[tuple[str, str]]:
             yield table, "(select w.party from webhook w where w.id = t.webhook)"
 
 
-def count(connection: psycopg.Connection[tuple[int]], query: str) -> int:
+def count(connection: psycopg.Connection[Any], query: str) -> int:
     """Return the one number that a query gives."""
     row = connection.execute(query).fetchone()
     assert row is not None

@@ -20,6 +20,8 @@ RIGHT = "right"
 """Mark of the right that a handler needs."""
 TAKES = "takes"
 """Mark of a handler that reads its body itself: the name of what it takes."""
+TABLES = "tables"
+"""Mark of a handler that gives CSV too, where it is asked for it."""
 JSON_BODIES = frozenset({"consignment", "quote"})
 """What is taken as JSON alone."""
 UNCOUNTED = "uncounted"
@@ -147,6 +149,7 @@ __all__ = [
     "ANONYMOUS",
     "JSON_BODIES",
     "RIGHT",
+    "TABLES",
     "TAKES",
     "UNCOUNTED",
     "Limits",

@@ -12,7 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
 from greenlane.model import template_csv
-from greenlane.service.access import ANONYMOUS, TAKES
+from greenlane.service.access import ANONYMOUS, TABLES, TAKES
 from greenlane.service.contract import consignment_example, consignment_schema
 from greenlane.service.problems import MEDIA, ProblemShape
 
@@ -209,13 +209,15 @@ def _conform(operation: dict[str, Any], handler: HTTPRouteHandler, path: str) ->
             "schema": {"type": "string"},
             "description": "Names this request in the service's log.",
         }
+    if handler.opt.get(TABLES):
+        responses[str(handler.status_code)]["content"]["text/csv"] = {"schema": {"type": "string"}}
     body = "requestBody" in operation
     for status in _WHY:
         if status in (403,) and handler.opt.get(ANONYMOUS):
             continue
         if status in (413, 415, 422) and not body:
             continue
-        if status == HTTPStatus.NOT_FOUND and "{" not in path and "/sandbox/" not in path:
+        if status == HTTPStatus.NOT_FOUND and "{" not in path and not body:
             continue
         if status == HTTPStatus.CONFLICT and "Idempotency-Key" not in names:
             continue

@@ -22,6 +22,7 @@ from greenlane.desk.money_covers import (
     Raise,
 )
 from greenlane.desk.money_statements import PeriodStatementTold
+from greenlane.desk.results import Moved
 from greenlane.service.access import RIGHT
 from greenlane.service.problems import Problem
 from greenlane.service.requesting import (
@@ -29,6 +30,7 @@ from greenlane.service.requesting import (
     PartyOf,
     TheCaller,
     TheDesk,
+    answers,
     reply,
     request_of,
 )
@@ -36,7 +38,7 @@ from greenlane.service.requesting import (
 Asking = Request[Any, Any, Any]
 
 
-@post("/payments", status_code=201, tags=["money"], opt={RIGHT: Right.PAY})
+@post("/payments", status_code=201, tags=["money"], opt={RIGHT: Right.PAY}, responses=answers(Paid, 201, 200))
 async def pay(
     request: Asking,
     data: JSONBody[Payment],
@@ -62,7 +64,13 @@ async def read_payment(
     return await anyio.to_thread.run_sync(work)
 
 
-@post("/payments/{reference:str}/withdrawal", status_code=200, tags=["money"], opt={RIGHT: Right.PAY})
+@post(
+    "/payments/{reference:str}/withdrawal",
+    status_code=200,
+    tags=["money"],
+    opt={RIGHT: Right.PAY},
+    responses=answers(Paid, 200),
+)
 async def withdraw(
     request: Asking,
     data: JSONBody[Withdrawal],
@@ -76,7 +84,7 @@ async def withdraw(
     return reply(await anyio.to_thread.run_sync(money.fall_away, desk, caller, reference, data, asked))
 
 
-@post("/payouts", status_code=201, tags=["money"], opt={RIGHT: Right.PAY})
+@post("/payouts", status_code=201, tags=["money"], opt={RIGHT: Right.PAY}, responses=answers(Paid, 201, 200))
 async def pay_out(
     request: Asking,
     data: JSONBody[Payout],
@@ -89,7 +97,13 @@ async def pay_out(
     return reply(await anyio.to_thread.run_sync(money.out, desk, caller, data, asked))
 
 
-@post("/guarantees", status_code=201, tags=["money"], opt={RIGHT: Right.GUARANTEE})
+@post(
+    "/guarantees",
+    status_code=201,
+    tags=["money"],
+    opt={RIGHT: Right.GUARANTEE},
+    responses=answers(GuaranteeTold, 201),
+)
 async def add_guarantee(
     request: Asking,
     data: JSONBody[GuaranteeWanted],
@@ -109,7 +123,13 @@ async def list_guarantees(desk: TheDesk, caller: TheCaller, party: PartyOf = Non
     return found
 
 
-@post("/guarantees/{number:str}/increases", status_code=200, tags=["money"], opt={RIGHT: Right.GUARANTEE})
+@post(
+    "/guarantees/{number:str}/increases",
+    status_code=200,
+    tags=["money"],
+    opt={RIGHT: Right.GUARANTEE},
+    responses=answers(GuaranteeTold, 200),
+)
 async def raise_guarantee(
     request: Asking,
     data: JSONBody[Raise],
@@ -125,7 +145,13 @@ async def raise_guarantee(
     )
 
 
-@post("/guarantees/{number:str}/revocation", status_code=200, tags=["money"], opt={RIGHT: Right.GUARANTEE})
+@post(
+    "/guarantees/{number:str}/revocation",
+    status_code=200,
+    tags=["money"],
+    opt={RIGHT: Right.GUARANTEE},
+    responses=answers(GuaranteeTold, 200),
+)
 async def revoke_guarantee(
     request: Asking,
     desk: TheDesk,
@@ -140,7 +166,13 @@ async def revoke_guarantee(
     )
 
 
-@post("/guarantees/{number:str}/draws", status_code=200, tags=["money"], opt={RIGHT: Right.GUARANTEE})
+@post(
+    "/guarantees/{number:str}/draws",
+    status_code=200,
+    tags=["money"],
+    opt={RIGHT: Right.GUARANTEE},
+    responses=answers(GuaranteeTold, 200),
+)
 async def draw(
     request: Asking,
     data: JSONBody[Draw],
@@ -156,7 +188,13 @@ async def draw(
     )
 
 
-@post("/deferred-accounts", status_code=201, tags=["money"], opt={RIGHT: Right.GUARANTEE})
+@post(
+    "/deferred-accounts",
+    status_code=201,
+    tags=["money"],
+    opt={RIGHT: Right.GUARANTEE},
+    responses=answers(AccountTold, 201),
+)
 async def add_account(
     request: Asking,
     data: JSONBody[AccountWanted],
@@ -176,7 +214,13 @@ async def list_accounts(desk: TheDesk, caller: TheCaller, party: PartyOf = None)
     return found
 
 
-@post("/deferred-accounts/{number:str}/limit", status_code=200, tags=["money"], opt={RIGHT: Right.GUARANTEE})
+@post(
+    "/deferred-accounts/{number:str}/limit",
+    status_code=200,
+    tags=["money"],
+    opt={RIGHT: Right.GUARANTEE},
+    responses=answers(AccountTold, 200),
+)
 async def raise_account(
     request: Asking,
     data: JSONBody[NewLimit],
@@ -197,6 +241,7 @@ async def raise_account(
     status_code=200,
     tags=["money"],
     opt={RIGHT: Right.GUARANTEE},
+    responses=answers(AccountTold, 200),
 )
 async def revoke_account(
     request: Asking,
@@ -226,7 +271,13 @@ async def read_deferred_statement(
     return await anyio.to_thread.run_sync(work)
 
 
-@post("/consignments/{consignment_id:str}/cover", status_code=200, tags=["money"], opt={RIGHT: Right.COVER})
+@post(
+    "/consignments/{consignment_id:str}/cover",
+    status_code=200,
+    tags=["money"],
+    opt={RIGHT: Right.COVER},
+    responses=answers(Moved, 200),
+)
 async def cover(
     request: Asking,
     data: JSONBody[CoverWanted],

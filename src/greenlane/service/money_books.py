@@ -1,7 +1,7 @@
 """Books over HTTP: period returns, balances, statements as JSON and CSV, the trial balance and the check."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 import anyio.to_thread
@@ -13,9 +13,10 @@ from psycopg import Cursor as Store
 from greenlane.desk import money_check, money_returns, money_statements
 from greenlane.desk.caller import Right
 from greenlane.desk.commanding import viewer_of
+from greenlane.desk.money_returns import ReturnTold
 from greenlane.desk.money_returns import Wanted as WhoseReturn
-from greenlane.desk.money_statements import Trial
-from greenlane.service.access import RIGHT
+from greenlane.desk.money_statements import AccountBalance, StatementTold, Trial
+from greenlane.service.access import RIGHT, TABLES
 from greenlane.service.money import Account, Asking, Holder, day_of
 from greenlane.service.problems import Problem
 from greenlane.service.requesting import (
@@ -25,6 +26,7 @@ from greenlane.service.requesting import (
     PartyOf,
     TheCaller,
     TheDesk,
+    answers,
     pack,
     reply,
     request_of,
@@ -51,18 +53,47 @@ Family = Annotated[
 ]
 
 
+class ReturnSent(msgspec.Struct, frozen=True, kw_only=True):
+    """A period return that was sent."""
+
+    party: str
+    scheme: str
+    period: str
+    holder: str
+    number: int
+    submitted_at: datetime
+
+
+class Accounts(msgspec.Struct, frozen=True):
+    """A page of accounts; ``next`` is the cursor of the page after it, null where this is the last."""
+
+    accounts: list[AccountBalance]
+    next: str | None
+
+
+class StatementsTold(msgspec.Struct, frozen=True):
+    """Statements of one or several accounts."""
+
+    statements: list[StatementTold]
+
+
 @get("/returns", tags=["money"], opt={RIGHT: Right.STATEMENT})
-async def list_returns(desk: TheDesk, caller: TheCaller, party: PartyOf = None) -> list[dict[str, Any]]:
+async def list_returns(desk: TheDesk, caller: TheCaller, party: PartyOf = None) -> list[ReturnSent]:
     """List the period returns that were sent."""
 
-    def work() -> list[dict[str, Any]]:
+    def work() -> list[ReturnSent]:
         with desk.database.reading(viewer_of(caller)) as store:
-            return returns.listed(store, party)
+            return [ReturnSent(**row) for row in returns.listed(store, party)]
 
     return await anyio.to_thread.run_sync(work)
 
 
-@get("/returns/{scheme:str}/{month:str}", tags=["money"], opt={RIGHT: Right.STATEMENT})
+@get(
+    "/returns/{scheme:str}/{month:str}",
+    tags=["money"],
+    opt={RIGHT: Right.STATEMENT, TABLES: True},
+    responses=answers(ReturnTold, 200),
+)
 async def read_return(
     desk: TheDesk,
     caller: TheCaller,
@@ -82,7 +113,13 @@ async def read_return(
     return await anyio.to_thread.run_sync(work)
 
 
-@post("/returns/{scheme:str}/{month:str}", status_code=201, tags=["money"], opt={RIGHT: Right.RETURN})
+@post(
+    "/returns/{scheme:str}/{month:str}",
+    status_code=201,
+    tags=["money"],
+    opt={RIGHT: Right.RETURN},
+    responses=answers(ReturnTold, 201),
+)
 async def send_return(
     request: Asking,
     data: JSONBody[WhoseReturn],
@@ -108,7 +145,7 @@ async def list_balances(
     family: Family = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> Accounts:
     """List accounts with both sides and the balance of each, in order."""
     after: tuple[str, str] = unpack(cursor, str, str) if cursor else ("", "")
     wanted = Wanted(party=party, family=family, holder=holder)
@@ -118,10 +155,15 @@ async def list_balances(
 
     found = await _read(desk, caller, work)
     more = pack(found[-1].account, found[-1].currency) if len(found) == limit else None
-    return {"accounts": found, "next": more}
+    return Accounts(found, more)
 
 
-@get("/accounts/statement", tags=["money"], opt={RIGHT: Right.STATEMENT})
+@get(
+    "/accounts/statement",
+    tags=["money"],
+    opt={RIGHT: Right.STATEMENT, TABLES: True},
+    responses=answers(StatementsTold, 200),
+)
 async def read_statement(
     desk: TheDesk,
     caller: TheCaller,
@@ -145,7 +187,7 @@ async def read_statement(
         made = money_statements.statements(store, owner, wanted, span, currency)
         if form == "csv":
             return _csv(money_statements.as_csv(store, made))
-        return _json({"statements": money_statements.shown(store, made)})
+        return _json(StatementsTold(money_statements.shown(store, made)))
 
     return await _read(desk, caller, work)
 

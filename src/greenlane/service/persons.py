@@ -29,6 +29,7 @@ from greenlane.service.requesting import (
     PartyOf,
     TheCaller,
     TheDesk,
+    answers,
     pack,
     reply,
     request_of,
@@ -164,7 +165,13 @@ async def reveal(data: JSONBody[RevealWanted], desk: TheDesk, caller: TheCaller)
     return Response(found, headers=_PRIVATE)
 
 
-@post("/persons/extract", status_code=200, tags=["persons"], opt={RIGHT: Right.EXTRACT})
+@post(
+    "/persons/extract",
+    status_code=200,
+    tags=["persons"],
+    opt={RIGHT: Right.EXTRACT},
+    responses=answers(dict[str, Any], 200),
+)
 async def extract(data: JSONBody[ExtractWanted], desk: TheDesk, caller: TheCaller) -> Response[bytes]:
     """Tell a person everything that is held about them: records, consignments, charges, uses of limits, readings.
 
@@ -216,8 +223,18 @@ async def let_go(hold: FromPath[UUID], desk: TheDesk, caller: TheCaller) -> None
         raise Problem(404, "not-found", "there is no such hold in force")
 
 
+class NoteMade(msgspec.Struct, frozen=True):
+    """The reference of a note, as commands take it."""
+
+    note: str
+
+
 @post(
-    "/consignments/{consignment_id:str}/notes", status_code=201, tags=["persons"], opt={RIGHT: Right.COMMAND}
+    "/consignments/{consignment_id:str}/notes",
+    status_code=201,
+    tags=["persons"],
+    opt={RIGHT: Right.COMMAND},
+    responses=answers(NoteMade, 201),
 )
 async def note(
     request: Request[Any, Any, Any],

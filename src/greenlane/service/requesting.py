@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter, QueryParameter, SkipValidation
 from msgspec import Meta
 
@@ -60,6 +61,14 @@ Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 """A number in a cursor."""
 Moment = Annotated[datetime, Meta(tz=True)]
 """A moment in a cursor."""
+
+
+def answers(kind: Any, *statuses: int) -> dict[int, ResponseSpec]:
+    """Return what the document says of the answers of a handler that gives them as they were made."""
+    words = {200: "As it stands.", 201: "Made.", 202: "Received."}
+    return {
+        status: ResponseSpec(kind, description=words[status], generate_examples=False) for status in statuses
+    }
 
 
 def request_of(request: Request[Any, Any, Any], caller: Caller, key: str | None, body: bytes) -> Asked | None:
@@ -130,6 +139,7 @@ __all__ = [
     "TheDesk",
     "TheSender",
     "TheSettings",
+    "answers",
     "aware",
     "pack",
     "reply",
