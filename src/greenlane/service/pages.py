@@ -33,7 +33,8 @@ def api_page() -> str:
         "# The API\n",
         "Every endpoint lies under `/api/v1`. The OpenAPI document with every field stands at "
         "`/api/v1/openapi.json` of a running service. An error is a problem (RFC 9457) with every fault in `errors`. "
-        "A call bears `Authorization: Bearer KEY`, but for those that anybody may make.\n",
+        "A call bears `Authorization: Bearer KEY`, but for those that anybody may make: "
+        "[Use the API](../how-to/use-the-api.md).\n",
     ]
     for tag in TAGS:
         own = [found for found in _endpoints() if tag.name in (found[2].tags or ())]
