@@ -1,10 +1,13 @@
 """Money over HTTP on a real database: payers and moments, payments, cover, refunds, returns, statements."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from greenlane.cli import main
 from greenlane.engine.context import Context
 from paying import (
     JULY,
@@ -557,6 +560,24 @@ def test_the_check_finds_a_spoilt_book(postgres: str, law: Context) -> None:
         assert {finding["path"] for finding in found["findings"]} >= {
             "/parties/post-cn/guarantees/G1", "/parties/post-cn/accounts/cash",
         }  # fmt: skip
+
+
+def test_the_command_checks_the_whole_book(fresh: World) -> None:
+    """`greenlane ledger check` says that a book holds and ends well; that of a spoilt one names the place and fails."""
+    filed(fresh, **NO_SCHEME)
+    asked = ["ledger", "check", "--database", fresh.url]
+    done = CliRunner().invoke(main, asked)
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "the book holds together")
+    with fresh.desk.database.connection() as connection:
+        connection.execute("alter table transfer disable trigger append_only")
+        connection.execute("update transfer set credit = 'cash' where amount = 300")
+    done = CliRunner().invoke(main, [*asked, "--json"])
+    told = json.loads(done.output)
+    assert done.exit_code == 1 and not told["sound"]
+    assert told["findings"][0]["path"] == "/parties/post-cn/accounts/cash"
+    with fresh.desk.database.connection() as connection:
+        connection.execute("update transfer set credit = 'revenue:eu/DE:flat_duty' where amount = 300")
+        connection.execute("alter table transfer enable trigger append_only")
 
 
 def test_what_the_ledger_refuses_stops_no_other(fresh: World, monkeypatch: pytest.MonkeyPatch) -> None:

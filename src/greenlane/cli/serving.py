@@ -56,4 +56,49 @@ def migrate(file: Path | None, as_json: bool, **flags: Any) -> None:
         click.echo(f"the database is of revision {revision}")
 
 
-SERVING = (serve, migrate)
+@click.group()
+def ledger() -> None:
+    """Look after the book of a clearance service."""
+
+
+@ledger.command("check")
+@where_options
+@json_option
+@told
+def ledger_check(file: Path | None, as_json: bool, **flags: Any) -> None:
+    """Check the whole book: every transfer, the balances kept beside them, one standing decision a consignment."""
+    from greenlane.desk.money_check import check
+    from greenlane.service.serve import database_of
+    from greenlane.service.settings import read_settings
+    from greenlane.store.database import Database
+
+    with database_of(read_settings(file, flags=flags)) as url:
+        database = Database(url, connections=1)
+        database.open()
+        try:
+            made = check(database)
+        finally:
+            database.close()
+    if as_json:
+        print_json(
+            {
+                "sound": made.sound,
+                "parties": made.parties,
+                "transfers": made.transfers,
+                "sums": made.currencies,
+                "findings": [finding.as_dict() for finding in made.findings],
+            }
+        )
+    else:
+        for finding in made.findings:
+            click.echo(f"{finding.path}: {finding.message}")
+        sums = (
+            ", ".join(f"{currency} {net}" for currency, net in sorted(made.currencies.items())) or "nothing"
+        )
+        click.echo(f"{made.transfers:,} transfers of {made.parties:,} parties; over all accounts: {sums}")
+        click.echo("the book holds together" if made.sound else "the book does not hold together")
+    if not made.sound:
+        raise SystemExit(1)
+
+
+SERVING = (serve, migrate, ledger)
