@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from greenlane.desk.administration import move_clock
 from greenlane.engine.context import Context
+from greenlane.ledger import KINDS
 from greenlane.store import transfers
 from greenlane.store.database import Viewer
 from paying import NO_SCHEME, SPECIAL, deferred, guarantee, sound
@@ -18,9 +19,12 @@ from serving import World, world
 MODELS: tuple[dict[str, Any], ...] = ({}, NO_SCHEME, SPECIAL)
 AMOUNTS = st.integers(1, 4000).map(lambda cents: f"{cents // 100}.{cents % 100:02}")
 PLACES = st.integers(0, 5)
+FILE = st.tuples(st.just("file"), st.sampled_from(range(3)), AMOUNTS, st.sampled_from([True, True, False]))
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("file"), st.sampled_from(range(3)), AMOUNTS, st.booleans()),
+        FILE,
+        FILE,
+        FILE,
         st.tuples(st.just("amend"), PLACES, AMOUNTS),
         st.tuples(st.just("arrive"), PLACES),
         st.tuples(st.just("cancel"), PLACES),
@@ -29,13 +33,13 @@ STEPS = st.lists(
         st.tuples(st.just("pay_account"), AMOUNTS),
         st.tuples(st.just("fall_away"), PLACES),
         st.tuples(st.just("payout"), PLACES, AMOUNTS),
-        st.tuples(st.just("cover"), PLACES, st.sampled_from(["guarantee", "deferred_account"])),
+        st.tuples(st.just("cover"), PLACES, st.sampled_from(["deferred_account", "guarantee"])),
         st.tuples(st.just("refund"), PLACES, st.integers(1, 5)),
         st.tuples(st.just("redecide"), PLACES),
         st.tuples(st.just("declare"), st.sampled_from(["IOSS", "SPECIAL"])),
     ),
-    min_size=8,
-    max_size=30,
+    min_size=15,
+    max_size=40,
 )
 
 
@@ -43,8 +47,8 @@ STEPS = st.lists(
 def open_book(postgres: str, law: Context) -> Iterator[World]:
     """A service whose book goes on from one sequence to the next."""
     with world(postgres, law, rate_per_minute=1_000_000) as made:
-        guarantee(made, "G1", "60.00", at_filing=True)
-        deferred(made, "D1", "80.00")
+        guarantee(made, "G1", "8.00", at_filing=True)
+        deferred(made, "D1", "60.00")
         yield made
 
 
@@ -56,6 +60,7 @@ class Walk:
         self.filed: list[dict[str, Any]] = []
         self.payments: list[str] = []
         self.returns: dict[str, int] = {}
+        self.moved = False
 
     def ask(self, who: str, path: str, body: Any, **params: Any) -> int:
         """Call an endpoint that writes: it does so, or refuses in its own words, and never fails."""
@@ -112,10 +117,6 @@ class Walk:
 
     def pay_all(self, amount: str) -> None:
         """Pay whatever is the oldest of the party."""
-        self.pay(0, amount, holder="party") if not self.filed else self.pay_party(amount)
-
-    def pay_party(self, amount: str) -> None:
-        """Pay without an aim."""
         body = {"party": "post-cn", "currency": "EUR", "amount": amount, "reference": self.reference()}
         if self.ask("officer", "/payments", body) == 201:
             self.payments.append(body["reference"])
@@ -132,8 +133,9 @@ class Walk:
 
     def payout(self, place: int, amount: str) -> None:
         """Pay a deposit out, as far as it holds."""
+        aims = ({"consignment_id": self.one(place)["consignment_id"]}, {"holder": "carrier/C1"}, {})
         body = {"party": "post-cn", "currency": "EUR", "amount": amount, "reference": self.reference()}
-        self.ask("officer", "/payouts", {**body, "consignment_id": self.one(place)["consignment_id"]})
+        self.ask("officer", "/payouts", {**body, **aims[place % 3]})
 
     def cover(self, place: int, how: str) -> None:
         """Cover what is due by the guarantee or the account."""
@@ -167,14 +169,31 @@ class Walk:
                     self.pay(0, told["payable"], holder=holder, scheme=scheme, period=month)
             else:
                 assert answer.status_code == 409, answer.text
-        move_clock(self.service.desk, self.service.desk.clock.offset + timedelta(days=31))
+        if not self.moved:
+            self.moved = True
+            move_clock(self.service.desk, self.service.desk.clock.offset + timedelta(days=31))
+
+
+DEFERRED: list[tuple[Any, ...]] = [
+    ("file", 1, "40.00", False),
+    ("file", 1, "39.00", True),
+    ("cover", 0, "deferred_account"),
+    ("cover", 1, "deferred_account"),
+    ("amend", 0, "30.00"),
+    ("pay_account", "20.00"),
+    ("redecide", 1),
+    ("refund", 1, 2),
+    ("cancel", 0),
+]
 
 
 @given(STEPS)
+@example(DEFERRED)
 @settings(
     max_examples=25,
     deadline=None,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_any_order_of_money(open_book: World, steps: list[tuple[Any, ...]]) -> None:
@@ -185,3 +204,10 @@ def test_any_order_of_money(open_book: World, steps: list[tuple[Any, ...]]) -> N
         with open_book.desk.database.reading(Viewer()) as cursor:
             assert not any(transfers.trial(cursor).values())
     sound(open_book)
+
+
+def test_every_kind_of_transfer_was_posted(open_book: World) -> None:
+    """The sequences above reach each kind of transfer but those of a draw, which has a test of its own."""
+    with open_book.desk.database.reading(Viewer()) as cursor:
+        posted = {row[0] for row in cursor.execute("select distinct kind from transfer").fetchall()}
+    assert set(KINDS) - posted <= {"drawn", "draw", "restore"}
