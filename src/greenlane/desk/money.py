@@ -1,43 +1,35 @@
 """Money that comes in and goes out: payments, payments that fall away, payouts; goods are released by them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 from psycopg import Cursor
 
 from greenlane.clearance import SYSTEM
 from greenlane.desk.caller import Caller
 from greenlane.desk.commanding import NotFound
 from greenlane.desk.desk import Desk
+from greenlane.desk.money_aims import aim_of, key_of, known_party, own_buyer
 from greenlane.desk.money_cover import fit
 from greenlane.desk.money_following import registered
 from greenlane.desk.money_posting import (
     NO_SUCH_PAYMENT,
-    NOTHING_TO_PAY,
     REFERENCE_USED,
     holder_of,
     minor,
     post,
 )
+from greenlane.desk.money_shapes import Applied, Paid, Payment, Payout, Withdrawal
 from greenlane.desk.procedure import Case, record, state_of
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.ledger import (
-    CURRENCY_WRONG,
-    SCHEMES,
     Account,
     Cause,
-    OpenItem,
     PostingRefused,
-    Scheme,
     Transfer,
     account,
     claims_due,
-    open_items,
-    owed_by_guarantor,
     parts_of,
     pay,
     pay_out,
@@ -45,96 +37,9 @@ from greenlane.ledger import (
     transfer_id,
     withdraw,
 )
-from greenlane.ledger import Period as Months
 from greenlane.store import consignments as rows
 from greenlane.store import covers, transfers
 from greenlane.values.money import exponent, format_scaled
-
-PartyId = Annotated[
-    str, Meta(max_length=40, description="The party whose filings or accounts the money is for.")
-]
-Amount = Annotated[
-    str, Meta(pattern=r"^[0-9]{1,11}(\.[0-9]{1,3})?$", description="In units of the currency: 12.30.")
-]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")]
-MoneyReference = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,69}$",
-        description="The money's own number, as the bank or the payer gives it; the same one means the same money.",
-    ),
-]
-HolderName = Annotated[
-    str,
-    Meta(
-        pattern=r"^(seller|platform|carrier|declarant|qualified_party|party|guarantor|buyer)(/.{1,80})?$",
-        max_length=100,
-        description="A payer of the party: role and id as in seller/S1, or the role alone.",
-    ),
-]
-CoverId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", max_length=40)]
-Period = Annotated[
-    str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="A month of the period: 2026-07.")
-]
-
-
-class Payment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Money that came in, and what it is for.
-
-    One of: a consignment; what a holder owes; a return (scheme and period, of a holder); a deferred payment
-    account; what a guarantor owes; none of these: whatever the party's consignments have open, oldest first.
-    ``holder`` also says who paid, and whose deposit keeps what is left over.
-    """
-
-    party: PartyId
-    amount: Amount
-    currency: Currency
-    reference: MoneyReference
-    consignment_id: Annotated[str, Meta(max_length=70)] | None = None
-    holder: HolderName | None = None
-    scheme: Annotated[str, Meta(max_length=20)] | None = None
-    period: Period | None = None
-    deferred_account: CoverId | None = None
-    guarantee: CoverId | None = None
-
-
-class Payout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Money of a deposit that goes back to its holder: the buyer of a consignment, or a holder."""
-
-    party: PartyId
-    amount: Amount
-    currency: Currency
-    reference: MoneyReference
-    consignment_id: Annotated[str, Meta(max_length=70)] | None = None
-    holder: HolderName | None = None
-
-
-class Withdrawal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """That a payment has fallen away, as when the bank calls it back."""
-
-    party: PartyId
-
-
-class Applied(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a part of a payment paid."""
-
-    account: str
-    amount: str
-    consignment_id: str | None = None
-
-
-class Paid(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment or payout as the book has it, and which consignments it moved on."""
-
-    reference: str
-    party: str
-    holder: str
-    amount: str
-    currency: str
-    applied: list[Applied]
-    kept_on_deposit: str
-    phases: dict[str, str]
-    repeated: bool = False
 
 
 def pay_in(desk: Desk, caller: Caller, given: Payment, request: Asked | None) -> Answered:
@@ -149,12 +54,12 @@ def pay_in(desk: Desk, caller: Caller, given: Payment, request: Asked | None) ->
         known_party(cursor, given.party)
         amount, named = minor(given.amount, given.currency), f"{given.party}/{given.reference}"
         came = transfers.one(cursor, transfer_id("payment", Cause(None), named))
-        target = _target(cursor, given)
+        aim = aim_of(cursor, given)
         if came is not None:
-            _same(came, amount, given.currency, account("deposit", target.holder))
+            _same(came, amount, given.currency, account("deposit", aim.holder))
             return _told(cursor, given.party, given.reference, came, repeated=True)
         now = desk.clock.now()
-        made = pay(target.items, amount, given.currency, target.holder, named, now)
+        made = pay(aim.items, amount, given.currency, aim.holder, named, now)
         post(cursor, given.party, made)
         used = sum(t.amount for t in made if t.kind == "applied")
         if given.guarantee is not None and used:
@@ -207,7 +112,7 @@ def out(desk: Desk, caller: Caller, given: Payout, request: Asked | None) -> Ans
         holder = f"party@{given.party}" if given.holder is None else holder_of(given.holder, given.party)
         if given.consignment_id is not None and given.holder is None:
             holder = f"buyer/{key_of(cursor, given.party, given.consignment_id)}"
-        _own(cursor, given.party, holder)
+        own_buyer(cursor, given.party, holder)
         deposit = account("deposit", holder)
         gone = transfers.one(cursor, transfer_id("payout", Cause(None), named))
         if gone is not None:
@@ -270,124 +175,6 @@ def answer(
     return given
 
 
-def known_party(cursor: Cursor[Any], party: str) -> None:
-    """Go on only with a party that there is.
-
-    Raises:
-        NotFound: There is none of that id.
-    """
-    if cursor.execute("select 1 from party where id = %s", (party,)).fetchone() is None:
-        raise NotFound("there is no such party")
-
-
-def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int:
-    """Return the number of a consignment.
-
-    Raises:
-        NotFound: There is none.
-    """
-    key = rows.key_of(cursor, party, consignment_id)
-    if key is None:
-        raise NotFound("there is no such consignment")
-    return key
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What money is for, and who paid it."""
-
-    items: list[OpenItem]
-    holder: str
-
-
-def _target(cursor: Cursor[Any], given: Payment) -> _Target:
-    party = given.party
-    aims = (given.consignment_id, given.deferred_account, given.guarantee, given.scheme)
-    if sum(aim is not None for aim in aims) > 1 or (given.scheme is None) != (given.period is None):
-        raise PostingRefused(NOTHING_TO_PAY, "/", "the payment names more than one aim, or half of a return")
-    holder = None if given.holder is None else holder_of(given.holder, party)
-    if holder is not None:
-        _own(cursor, party, holder)
-    if given.consignment_id is not None:
-        found = _of_consignment(cursor, key_of(cursor, party, given.consignment_id), holder)
-    elif given.deferred_account is not None:
-        found = _of_account(cursor, party, given.deferred_account)
-    elif given.guarantee is not None:
-        held = covers.guarantees(cursor, party, given.guarantee)
-        if not held:
-            raise NotFound("there is no such guarantee")
-        owed = owed_by_guarantor(held[0].guarantee)
-        items = [item for item in transfers.open_on(cursor, party, owed) if item.account == owed]
-        found = _Target(items, held[0].guarantee.guarantor)
-    else:
-        found = _of_holder(cursor, given, holder)
-    items = [item for item in found.items if item.currency == given.currency]
-    if found.items and not items:
-        raise PostingRefused(CURRENCY_WRONG, "/currency", "what is open is owed in another currency")
-    return _Target(items, found.holder)
-
-
-def _of_consignment(cursor: Cursor[Any], key: int, holder: str | None) -> _Target:
-    posted = transfers.of_consignments(cursor, [key])[key]
-    items = [
-        item
-        for item in open_items(posted)
-        if item.cause.key is not None and item.account.startswith("receivable:") and not _guaranteed(item)
-    ]
-    return _Target(items, holder or (items[0].holder if items else f"buyer/{key}"))
-
-
-def _of_account(cursor: Cursor[Any], party: str, id: str) -> _Target:
-    held = covers.accounts(cursor, party, id)
-    if not held:
-        raise NotFound("there is no such deferred payment account")
-    one = held[0]
-    name = one.account.account
-    posted = transfers.of_account(cursor, name) if one.standing > 0 else []
-    return _Target([item for item in open_items(posted) if item.account == name], one.account.holder)
-
-
-def _of_holder(cursor: Cursor[Any], given: Payment, holder: str | None) -> _Target:
-    if given.scheme is not None and given.period is not None:
-        if given.scheme not in SCHEMES:
-            raise NotFound("there is no such scheme")
-        if holder is None:
-            raise PostingRefused(NOTHING_TO_PAY, "/holder", "a return is of a holder: name whose it is")
-        period = period_of(SCHEMES[given.scheme], given.period)
-        start = account("receivable", holder, f"return/{given.scheme}/{period}/")
-        return _Target(transfers.open_on(cursor, given.party, start), holder)
-    start = Account("receivable:" if holder is None else f"{account('receivable', holder)}:")
-    items = transfers.open_on(cursor, given.party, start)
-    return _Target([item for item in items if not _guaranteed(item)], holder or f"party@{given.party}")
-
-
-def period_of(scheme: Scheme, month: str) -> Months:
-    """Return the period of a scheme that a month lies in.
-
-    Example:
-        >>> str(period_of(SCHEMES["GB_VAT"], "2026-08"))
-        '2026-07/2026-09'
-    """
-    year, _, number = month.partition("-")
-    try:
-        return Months.of(date(int(year), int(number), 1), scheme.months)
-    except ValueError:
-        raise NotFound("there is no such month") from None
-
-
-def _guaranteed(item: OpenItem) -> bool:
-    return parts_of(item.account)[2].startswith("guarantee/")
-
-
-def _own(cursor: Cursor[Any], party: str, holder: str) -> None:
-    """Keep money of one party out of the deposit of another's buyer."""
-    if holder.startswith("buyer/"):
-        key = holder.removeprefix("buyer/")
-        row = rows.one(cursor, int(key)) if key.isdecimal() and len(key) < 19 else None
-        if row is None or row["party"] != party:
-            raise NotFound("there is no such buyer; name the consignment")
-
-
 def _same(found: Transfer, amount: int, currency: str, deposit: Account) -> None:
     if (found.amount, found.currency) != (amount, currency) or deposit not in (found.debit, found.credit):
         raise PostingRefused(REFERENCE_USED, "/reference", "this reference stands for other money")
@@ -436,26 +223,4 @@ def _told(
     )
 
 
-__all__ = [
-    "Amount",
-    "Applied",
-    "CoverId",
-    "Currency",
-    "HolderName",
-    "MoneyReference",
-    "Paid",
-    "PartyId",
-    "Payment",
-    "Payout",
-    "Period",
-    "Withdrawal",
-    "answer",
-    "fall_away",
-    "key_of",
-    "known_party",
-    "out",
-    "pay_in",
-    "payment",
-    "period_of",
-    "settle",
-]
+__all__ = ["answer", "fall_away", "out", "pay_in", "payment", "settle"]

@@ -13,20 +13,12 @@ from greenlane.desk.audit import entry
 from greenlane.desk.caller import Caller
 from greenlane.desk.commanding import NotFound, carried_out, find
 from greenlane.desk.desk import Desk
-from greenlane.desk.money import (
-    Amount,
-    CoverId,
-    Currency,
-    HolderName,
-    MoneyReference,
-    PartyId,
-    answer,
-    key_of,
-    known_party,
-)
+from greenlane.desk.money import answer
+from greenlane.desk.money_aims import key_of, known_party
 from greenlane.desk.money_cover import NOT_VALID, Held, cover_by
 from greenlane.desk.money_following import registered
 from greenlane.desk.money_posting import REFERENCE_USED, at_border, holder_of, minor, post
+from greenlane.desk.money_shapes import Amount, CoverId, Currency, HolderName, MoneyReference, PartyId
 from greenlane.desk.procedure import Case, Done, record, state_of
 from greenlane.desk.requests import Answered, Asked
 from greenlane.ledger import (

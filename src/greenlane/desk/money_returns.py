@@ -14,8 +14,10 @@ from psycopg import Cursor
 from greenlane.desk.caller import Caller
 from greenlane.desk.commanding import NotFound
 from greenlane.desk.desk import Desk
-from greenlane.desk.money import HolderName, answer, period_of
+from greenlane.desk.money import answer
+from greenlane.desk.money_aims import period_of
 from greenlane.desk.money_posting import holder_of, post
+from greenlane.desk.money_shapes import HolderName
 from greenlane.desk.requests import Answered, Asked
 from greenlane.ledger import (
     SCHEMES,

@@ -8,7 +8,7 @@ import msgspec
 from psycopg import Cursor
 
 from greenlane.desk.commanding import NotFound
-from greenlane.desk.money import key_of
+from greenlane.desk.money_aims import key_of
 from greenlane.desk.money_posting import holder_of
 from greenlane.ledger import (
     Account,

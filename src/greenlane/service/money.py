@@ -10,7 +10,6 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from greenlane.desk import money, money_covers, money_statements
 from greenlane.desk.caller import Right
 from greenlane.desk.commanding import viewer_of
-from greenlane.desk.money import Paid, Payment, Payout, Withdrawal
 from greenlane.desk.money_covers import (
     AccountTold,
     AccountWanted,
@@ -21,6 +20,7 @@ from greenlane.desk.money_covers import (
     NewLimit,
     Raise,
 )
+from greenlane.desk.money_shapes import Paid, Payment, Payout, Withdrawal
 from greenlane.desk.money_statements import PeriodStatementTold
 from greenlane.desk.results import Moved
 from greenlane.service.access import RIGHT
