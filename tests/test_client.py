@@ -17,8 +17,8 @@ import pytest
 from greenlane.clearance import Role
 from greenlane.clearance.commands import Hold, LiftHold
 from greenlane.client import Client, Retry, ServiceProblem, StillWaiting, Unexpected, Unreachable
-from greenlane.desk.money import Payment
 from greenlane.desk.money_covers import AccountWanted, CoverWanted, GuaranteeWanted, Raise
+from greenlane.desk.money_shapes import Payment
 from greenlane.desk.shown import Shown
 from greenlane.privacy.purposes import Purpose
 from greenlane.service.app import HANDLERS

@@ -32,7 +32,7 @@ def pay(client: "Client", as_json: bool, **given: Any) -> None:
     """
     import msgspec
 
-    from greenlane.desk.money import Payment
+    from greenlane.desk.money_shapes import Payment
 
     try:
         payment = msgspec.convert({k: v for k, v in given.items() if v is not None}, Payment)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from greenlane.client.calling import Caller, new_key
-from greenlane.desk.money import Paid, Payment, Payout, Withdrawal
 from greenlane.desk.money_covers import (
     AccountTold,
     AccountWanted,
@@ -14,6 +13,7 @@ from greenlane.desk.money_covers import (
     NewLimit,
     Raise,
 )
+from greenlane.desk.money_shapes import Paid, Payment, Payout, Withdrawal
 from greenlane.desk.money_statements import PeriodStatementTold
 from greenlane.desk.results import Moved
 
