@@ -64,7 +64,7 @@ def test_processes_count_together(postgres: str, service: World, tmp_path: Path,
                     told,
                     "greenlane_requests_total",
                     method="POST",
-                    route="/api/v1/consignments",
+                    route="/consignments",
                     status="201",
                 )
                 == CONSIGNMENTS
