@@ -75,9 +75,8 @@ def statement(client: "Client", first: date, until: date, as_csv: bool, as_json:
         for posting in one.postings:
             side = f"debit {posting.debit}" if posting.debit else f"credit {posting.credit}"
             what = posting.consignment_id or posting.reference
-            click.echo(
-                f"  {posting.at[:10]} {posting.at[11:16]}  {posting.kind}  {what}  {side}  {posting.balance} {posting.side}"
-            )
+            when = f"{posting.at[:10]} {posting.at[11:16]}"
+            click.echo(f"  {when}  {posting.kind}  {what}  {side}  {posting.balance} {posting.side}")
         click.echo(f"  {one.closing} {one.closing_side} at the end")
     if not found:
         click.echo("Nothing was posted.")
