@@ -91,7 +91,7 @@ def refreshed(page: Path) -> tuple[str, list[str]]:
 def masked(text: str) -> list[str]:
     """Return the lines with digests, numbers made at random and moments put out of sight."""
     text = re.sub(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "(number)", text)
-    text = re.sub(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b", "(moment)", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d\b", "(moment)", text)
     return re.sub(r"\b[0-9a-f]{12,}\b", "(digest)", text).splitlines()
 
 
