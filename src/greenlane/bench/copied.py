@@ -25,6 +25,8 @@ _OWN = {
     "key": "int8",
     "party": "text",
     "open": "bool",
+    "phase": "text",
+    "disposition": "text",
     "deadline": "timestamptz",
     "wake_at": "timestamptz",
     "group_key": "text",
@@ -38,6 +40,8 @@ _INDEXES = (
     "create unique index on copied (key)",
     'create unique index on copied (party, consignment_id, "items.item_id") nulls not distinct',
     "create index on copied (deadline, key) where open",
+    "create index on copied (phase, deadline, key) where open",
+    "create index on copied (disposition, deadline, key) where open",
     "create index on copied (wake_at) where wake_at is not null",
     "create index on copied (transport_document) where transport_document is not null",
     "create index on copied (group_key) where group_key is not null",
@@ -106,21 +110,19 @@ def _rows(body: bytes, context: Context, key: int) -> list[tuple[Any, ...]]:
     assert isinstance(held, Batch)
     consignments = held.consignments.select(*_CONSIGNMENT).rows()
     now = datetime.now(UTC)
-    rows = [
-        (
-            key + place, "bench", True, now + timedelta(minutes=place), now + timedelta(minutes=place),
-            value["group.key"], None if value["person"] is None else value["person"][:32], *consignment,
-            *(None,) * len(_ITEM),
-        )
-        for place, (consignment, value) in enumerate(zip(consignments, filing.values, strict=True))
-    ]  # fmt: skip
+    rows: list[tuple[Any, ...]] = []
+    for place, (consignment, value) in enumerate(zip(consignments, filing.values, strict=True)):
+        at = now + timedelta(minutes=place)
+        person = None if value["person"] is None else value["person"][:32]
+        own_columns = (key + place, "bench", True, "lodged", "release", at, at, value["group.key"], person)
+        rows.append((*own_columns, *consignment, *(None,) * len(_ITEM)))
     wide = tuple(_CONSIGNMENT)
     id_place = wide.index("consignment_id")
     key += len(rows)
     for place, (row, *item) in enumerate(held.items.select("row", *_ITEM).iter_rows()):
         own: list[Any] = [None] * len(wide)
         own[id_place] = consignments[row][id_place]
-        rows.append((key + place, "bench", False, None, None, None, None, *own, *item))
+        rows.append((key + place, "bench", False, None, None, None, None, None, None, *own, *item))
     return rows
 
 

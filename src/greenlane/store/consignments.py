@@ -126,16 +126,19 @@ def queue(
     """
     where, values = _where(wanted)
     where.append("open")
-    if after is not None:
-        deadline, key = after
-        if deadline is None:
-            where.append("deadline is null and key > %s")
-            values.append(key)
-        else:
-            # The row comparison walks the index; rows without a deadline come after all others.
-            where.append("((deadline, key) > (%s, %s) or deadline is null)")
-            values += [deadline, key]
-    return _listed(cursor, where, values, "deadline, key", limit)
+    deadline, key = after or (None, None)
+    if after is None or deadline is None:
+        # Without a deadline they come last, by key alone.
+        behind, given = ([], []) if after is None else (["deadline is null", "key > %s"], [key])
+        return _listed(cursor, [*where, *behind], [*values, *given], "deadline, key", limit)
+    # Two steps, each of which begins in the index where the page begins: one with "or" would walk all before it.
+    found = _listed(
+        cursor, [*where, "(deadline, key) > (%s, %s)"], [*values, deadline, key], "deadline, key", limit
+    )
+    if len(found) < limit:
+        rest = limit - len(found)
+        found += _listed(cursor, [*where, "deadline is null"], values, "deadline, key", rest)
+    return found
 
 
 def listed(cursor: Cursor[Any], wanted: Wanted, after: int, limit: int) -> list[dict[str, Any]]:
