@@ -5,6 +5,7 @@ failed check digit is a warning in intake (real data holds such), a malformed id
 """
 
 import re
+from datetime import date
 from enum import StrEnum
 
 from stdnum import ean
@@ -12,6 +13,7 @@ from stdnum.au import abn
 from stdnum.eu import oss, vat
 from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.gb import vat as gb_vat
+from stdnum.iso7064 import mod_11_2
 
 
 class Verdict(StrEnum):
@@ -51,6 +53,7 @@ _LOCODE = re.compile(LOCODE_PATTERN, re.ASCII)
 _UNIT = re.compile(UNIT_PATTERN, re.ASCII)
 _ABN = re.compile(r"^[0-9]{11}$", re.ASCII)
 _ARN = re.compile(r"^[0-9]{12}$", re.ASCII)
+_CN_ID = re.compile(r"^[1-9][0-9]{5}([0-9]{8})[0-9]{3}[0-9X]$", re.ASCII)
 
 
 def s10_check_digit(serial: str) -> int:
@@ -196,3 +199,20 @@ def check_arn(text: str) -> Verdict:
         ('ok', 'malformed')
     """
     return Verdict.OK if _ARN.match(text) else Verdict.MALFORMED
+
+
+def check_cn_resident_id(text: str) -> Verdict:
+    """Check the number of a Chinese resident identity card (GB 11643): place, day of birth, ISO 7064 MOD 11-2.
+
+    Example:
+        >>> str(check_cn_resident_id("110101190001010011")), str(check_cn_resident_id("110101190013010011"))
+        ('ok', 'malformed')
+    """
+    found = _CN_ID.match(text)
+    if found is None:
+        return Verdict.MALFORMED
+    try:
+        date.fromisoformat(found[1])
+    except ValueError:
+        return Verdict.MALFORMED
+    return Verdict.OK if mod_11_2.is_valid(text) else Verdict.BAD_CHECK_DIGIT

@@ -1,0 +1,366 @@
+"""Reading a message: envelope, documents by the table, inventories as consignments, everything else carried."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from io import BytesIO
+from typing import BinaryIO, Final
+
+from lxml import etree
+
+from greenlane.messages.ceb import findings as codes
+from greenlane.messages.ceb.documents import Document
+from greenlane.messages.ceb.elements import (
+    BUSINESS,
+    KINDS,
+    NAMESPACE,
+    TRANSFER,
+    TRANSFER_REQUIRED,
+    Field,
+    Kind,
+)
+from greenlane.messages.ceb.inventory import consignment_of, nested, remarks
+from greenlane.messages.ceb.turning import to_contract, to_customs
+from greenlane.messages.files_findings import shape_of
+from greenlane.messages.foreign import Carried, ForeignFinding, Message, Place
+from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
+
+FORMAT: Final = "ceb"
+XMLNS: Final = "xmlns"
+"""Name under which a carried element keeps a namespace other than that of the messages."""
+_TAGS: Final = tuple(f"{{*}}{name}" for name in (*BUSINESS, "BaseTransfer", "Signature"))
+_NAMES: Final = frozenset((*BUSINESS, "BaseTransfer", "Signature"))
+
+
+def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> Message:
+    """Read one message with all its documents. What is wrong with it is in the findings, all at once.
+
+    Args:
+        data: The XML.
+        received: Declaration date of an inventory that tells none.
+        bounds: How much XML is read.
+    Example:
+        >>> read(b"<CEB999Message/>").findings[0].code
+        'messages.ceb.not_a_message'
+    """
+    parts = list(stream(BytesIO(data), received, bounds))
+    last = parts[-1]
+    documents = [one for part in parts for one in documents_of(part)]
+    findings = [found for part in parts for found in part.findings]
+    findings += _used_twice(documents)
+    return Message(
+        FORMAT,
+        last.kind,
+        last.version,
+        tuple(one for part in parts for one in part.consignments),
+        tuple(one for part in (last, *parts[:-1]) for one in part.carried),
+        tuple(findings),
+        tuple(documents),
+    )
+
+
+def documents_of(message: Message) -> tuple[Document, ...]:
+    """Return the documents of a message that was read here."""
+    return message.extras if isinstance(message.extras, tuple) else ()
+
+
+def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = USUAL) -> Iterator[Message]:
+    """Read the documents of a source one after the other in flat memory.
+
+    The last message has no document: it holds the envelope and what is wrong with it, or why the source is refused.
+    """
+    envelope = _Envelope(received)
+    try:
+        for element in records(source, _TAGS, bounds):
+            message = envelope.take(element)
+            if message is not None:
+                yield message
+    except XmlRefused as refused:
+        envelope.findings.append(refused.finding)
+        yield envelope.message()
+        return
+    yield envelope.close()
+
+
+def _used_twice(documents: list[Document]) -> Iterator[ForeignFinding]:
+    seen: set[str] = set()
+    for number, document in enumerate(documents):
+        guid = document.get("guid")
+        if guid and guid in seen:
+            place = Place(document.place("guid"))
+            yield ForeignFinding(codes.REPEATED, place, "expected a number of its own", number)
+        seen.add(guid)
+
+
+class _Envelope:
+    """What stands around the documents, and the count of what came."""
+
+    def __init__(self, received: date | None) -> None:
+        self._received = received
+        self._root: etree._Element | None = None
+        self._kind: Kind | None = None
+        self._number = 0
+        self._declared: str | None = None
+        self._signed = False
+        self._transfers = 0
+        self._carried: list[Carried] = []
+        self.findings: list[ForeignFinding] = []
+
+    def take(self, element: etree._Element) -> Message | None:
+        root = element.getparent()
+        if self._root is None and root is not None and root.getparent() is None:
+            self._open(root)
+        if self._kind is None or root is not self._root:
+            return None
+        name = etree.QName(element).localname
+        if name == "BaseTransfer":
+            self._transfer(element)
+        elif name == "Signature":
+            self._signed = True
+        elif name == self._kind.business:
+            return self._document(element, self._kind)
+        else:
+            self._say(codes.NOT_CEB, self._path, f"line {element.sourceline}: expected {self._kind.business}")
+        return None
+
+    @property
+    def _path(self) -> str:
+        return "/" if self._kind is None else f"/{self._kind.root}"
+
+    def _open(self, root: etree._Element) -> None:
+        self._root = root
+        name = etree.QName(root).localname
+        self._kind = KINDS.get(name.removeprefix("CEB").removesuffix("Message"))
+        if self._kind is None or self._kind.root != name:
+            self._kind = None
+            return
+        self._base = etree.QName(root).namespace
+        if self._base != NAMESPACE:
+            self._say(codes.NAMESPACE, self._path, "expected the namespace of the messages")
+        self._carried.append(Carried(self._path, "", _attributes(root, self._base)))
+        for wanted in ("guid", "version"):
+            if not root.get(wanted):
+                self._say(codes.MISSING, f"{self._path}/@{wanted}", "expected a value, nothing came")
+
+    def _document(self, element: etree._Element, kind: Kind) -> Message:
+        self._number += 1
+        reader = _Reader(element, kind, self._number, self._base)
+        document = reader.document()
+        if document.get("appStatus") == "2" and self._declared is None:
+            self._declared = document.place("appStatus")
+        consignments = ()
+        if kind.number == "621":
+            made = consignment_of(document)
+            reader.findings += remarks(document, self._number - 1)
+            if "declaration_date" not in made and self._received is not None:
+                made["declaration_date"] = str(self._received)
+                reader.say(codes.ASSUMED, document.place("declTime"), "declaration_date: the day it came in")
+            consignments = (nested(made),)
+        return Message(
+            FORMAT,
+            kind.number,
+            self._version,
+            consignments,
+            tuple(reader.carried),
+            tuple(reader.findings),
+            (document,),
+        )
+
+    @property
+    def _version(self) -> str:
+        return "" if self._root is None else self._root.get("version", "")
+
+    def _transfer(self, element: etree._Element) -> None:
+        self._transfers += 1
+        path = f"{self._path}/BaseTransfer"
+        if self._transfers > 1:
+            self._say(codes.REPEATED, path, f"line {element.sourceline}: expected once")
+            return
+        came = set()
+        for child in element:
+            name = etree.QName(child).localname
+            if name not in TRANSFER or name in came or len(child):
+                self._say(codes.UNKNOWN, path, f"line {child.sourceline}: no such element stands here")
+            came.add(name)
+        self._carried += _leaves(element, path, self._base)
+        for name in TRANSFER_REQUIRED:
+            if name not in came:
+                self._say(codes.MISSING, f"{path}/{name}", "expected a value, nothing came")
+
+    def close(self) -> Message:
+        """End the message: what is missing of the envelope, and what stands beside the documents."""
+        if self._kind is None or self._root is None:
+            self._say(codes.NOT_CEB, "/", "expected the root of a CEB message with documents in it")
+            return self.message()
+        if not self._number:
+            self._say(codes.MISSING, f"{self._path}/{self._kind.business}", "expected at least one document")
+        if not self._transfers and self._kind.declares:
+            for name in TRANSFER_REQUIRED:
+                self._say(
+                    codes.MISSING, f"{self._path}/BaseTransfer/{name}", "expected a value, nothing came"
+                )
+        if self._declared is not None and not self._signed:
+            self._say(codes.UNSIGNED, self._declared, "expected a Signature in the message")
+        if self._signed:
+            self._say(codes.SIGNED, f"{self._path}/Signature", "a signature came")
+            self._carried.append(Carried(f"{self._path}/Signature"))
+        counts: dict[str, int] = {}
+        for child in self._root:
+            name = etree.QName(child).localname
+            if name in _NAMES:
+                continue
+            counts[name] = counts.get(name, 0) + 1
+            where = _numbered(f"{self._path}/{name}", counts[name])
+            self._say(codes.UNKNOWN, self._path, f"line {child.sourceline}: no such element stands here")
+            self._carried += _leaves(child, where, self._base)
+        return self.message()
+
+    def message(self) -> Message:
+        """Return the message of the envelope alone."""
+        kind = "" if self._kind is None else self._kind.number
+        return Message(FORMAT, kind, self._version, (), tuple(self._carried), tuple(self.findings), ())
+
+    def _say(self, code: str, path: str, message: str) -> None:
+        self.findings.append(ForeignFinding(code, Place(path), message))
+
+
+class _Reader:
+    """Reads one document by the table of its kind."""
+
+    def __init__(self, element: etree._Element, kind: Kind, number: int, base: str | None) -> None:
+        self._element = element
+        self._kind = kind
+        self._number = number
+        self._base = base
+        self._path = _numbered(f"/{kind.root}/{kind.business}", number)
+        self._single = False
+        self.carried: list[Carried] = []
+        self.findings: list[ForeignFinding] = []
+
+    def document(self) -> Document:
+        kind, path = self._kind, self._path
+        if not kind.head_name:
+            head = self._part(self._element, path, kind.head)
+            self._missing(head, kind.head, path, "")
+            return Document(kind.number, path, head)
+        self._mixed(self._element, path)
+        if attributes := _attributes(self._element, self._base):
+            self.carried.append(Carried(path, "", attributes))
+        groups: dict[str, list[etree._Element]] = {}
+        for child in self._element:
+            groups.setdefault(etree.QName(child).localname, []).append(child)
+        heads = groups.pop(kind.head_name, [])
+        lines = groups.pop(kind.item_name, []) if kind.item_name else []
+        self._single = len(lines) == 1
+        head_path = f"{path}/{kind.head_name}"
+        if len(heads) > 1:
+            self.say(codes.REPEATED, head_path, f"line {heads[1].sourceline}: expected once")
+            for place, again in enumerate(heads[1:], 2):
+                self.carried += _leaves(again, _numbered(head_path, place), self._base)
+        if heads and lines and heads[0].getprevious() is not None:
+            self.say(codes.ORDER, head_path, f"line {heads[0].sourceline}: expected before the lines")
+        head = self._part(heads[0], head_path, kind.head) if heads else {}
+        mode = head.get("tradeMode", "")
+        self._missing(head, kind.head, head_path, mode)
+        items = []
+        for place, line in enumerate(lines, 1):
+            where = _numbered(f"{path}/{kind.item_name}", place)
+            items.append(self._part(line, where, kind.items))
+            self._missing(items[-1], kind.items, where, mode)
+        if kind.item_name and not lines:
+            self.say(codes.MISSING, f"{path}/{kind.item_name}", "expected at least one line")
+        for name, strangers in groups.items():
+            for place, child in enumerate(strangers, 1):
+                self.say(codes.UNKNOWN, path, f"line {child.sourceline}: no such element stands here")
+                self.carried += _leaves(child, _numbered(f"{path}/{name}", place), self._base)
+        return Document(kind.number, path, head, tuple(items))
+
+    def _part(self, element: etree._Element, path: str, table: Mapping[str, Field]) -> dict[str, str]:
+        """Read a head or a line: its texts by name; all of it is carried."""
+        self._mixed(element, path)
+        if attributes := _attributes(element, self._base):
+            self.carried.append(Carried(path, "", attributes))
+        taken: dict[str, str] = {}
+        counts: dict[str, int] = {}
+        last = -1
+        for child in element:
+            name = etree.QName(child).localname
+            counts[name] = counts.get(name, 0) + 1
+            where = _numbered(f"{path}/{name}", counts[name])
+            known = table.get(name)
+            if known is None or len(child):
+                self.say(codes.UNKNOWN, path, f"line {child.sourceline}: no such element stands here")
+                self.carried += _leaves(child, where, self._base)
+                continue
+            if counts[name] > 1:
+                self.say(codes.REPEATED, where, f"line {child.sourceline}: expected once")
+                self.carried += _leaves(child, where, self._base)
+                continue
+            if known.order < last:
+                self.say(
+                    codes.ORDER, where, f"line {child.sourceline}: expected before what stands before it"
+                )
+            last = max(last, known.order)
+            raw = child.text or ""
+            text = raw.strip()
+            taken[name] = text
+            if text and not known.fits(text):
+                self.say(
+                    codes.FORM,
+                    where,
+                    f"line {child.sourceline}: expected {known.expected}, got {shape_of(text)}",
+                )
+            held = self._held(known, raw)
+            self.carried.append(Carried(where, "" if held else raw, _attributes(child, self._base), held))
+        return taken
+
+    def _held(self, known: Field, raw: str) -> str | None:
+        """Return the field that holds the text, if it gives it back to the letter."""
+        if not known.field or known.how == "second" or (known.how == "mass" and not self._single):
+            return None
+        value = to_contract(known.how, raw)
+        return known.field if value is not None and to_customs(known.how, value) == raw else None
+
+    def _missing(self, taken: Mapping[str, str], table: Mapping[str, Field], path: str, mode: str) -> None:
+        for name, known in table.items():
+            if taken.get(name) or not known.required:
+                continue
+            if known.required == "always":
+                self.say(codes.MISSING, f"{path}/{name}", "expected a value, nothing came")
+            elif known.required == mode:
+                self.say(codes.MODE_MISSING, f"{path}/{name}", f"expected a value for {mode}, nothing came")
+
+    def _mixed(self, element: etree._Element, path: str) -> None:
+        texts = (element.text, *(child.tail for child in element))
+        if any(text and text.strip() for text in texts):
+            self.say(codes.FORM, path, f"line {element.sourceline}: expected elements, text came")
+
+    def say(self, code: str, path: str, message: str) -> None:
+        self.findings.append(ForeignFinding(code, Place(path), message, self._number - 1))
+
+
+def _attributes(element: etree._Element, base: str | None) -> tuple[tuple[str, str], ...]:
+    own = etree.QName(element).namespace
+    held = sorted((str(name), str(value)) for name, value in element.attrib.items())
+    return tuple(held) if own == base else (*held, (XMLNS, own or ""))
+
+
+def _leaves(element: etree._Element, path: str, base: str | None) -> Iterator[Carried]:
+    """Carry *element* with all that stands in it."""
+    if not len(element):
+        yield Carried(path, element.text or "", _attributes(element, base))
+        return
+    text = element.text if element.text and element.text.strip() else ""
+    if (attributes := _attributes(element, base)) or text:
+        yield Carried(path, text, attributes)
+    counts: dict[str, int] = {}
+    for child in element:
+        name = etree.QName(child).localname
+        counts[name] = counts.get(name, 0) + 1
+        yield from _leaves(child, _numbered(f"{path}/{name}", counts[name]), base)
+
+
+def _numbered(path: str, number: int) -> str:
+    return path if number == 1 else f"{path}[{number}]"
+
+
+__all__ = ["FORMAT", "XMLNS", "documents_of", "read", "stream"]
