@@ -205,7 +205,7 @@ def check_cn_resident_id(text: str) -> Verdict:
     """Check the number of a Chinese resident identity card (GB 11643): place, day of birth, ISO 7064 MOD 11-2.
 
     Example:
-        >>> str(check_cn_resident_id("110101190001010011")), str(check_cn_resident_id("110101190013010011"))
+        >>> str(check_cn_resident_id("110101190001010014")), str(check_cn_resident_id("110101190013010011"))
         ('ok', 'malformed')
     """
     found = _CN_ID.match(text)

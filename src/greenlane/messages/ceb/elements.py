@@ -163,7 +163,7 @@ def _kinds() -> dict[str, Kind]:
         ("711", "warehouse-in", "Delivery", "DeliveryHead", "DeliveryList"),
         ("712", "reply to a warehouse-in", "DeliveryReturn", "", ""),
     )
-    made = {number: Kind(number, *words, {}, {}) for number, *words in named}
+    made = {one[0]: Kind(*one, {}, {}) for one in named}
     text = files("greenlane.messages.ceb").joinpath("fields.csv").read_text(encoding="utf-8")
     for order, row in enumerate(csv.DictReader(text.splitlines())):
         part = made[row["message"]].head if row["part"] == "head" else made[row["message"]].items

@@ -369,11 +369,12 @@ def _identity(m: _Matching) -> Check:
     number = m.inventory.get("buyerIdNumber")
     if m.inventory.get("buyerIdType") != _IDENTITY_CARD or not number:
         return Check(name, Result.UNKNOWN)
-    holds = check_cn_resident_id(number) is Verdict.OK
+    verdict = check_cn_resident_id(number)
+    code = codes.IDENTITY if verdict is Verdict.MALFORMED else codes.IDENTITY_DIGIT
     places: list[_Place] = [(m.inventory, "buyerIdNumber")]
     if m.order is not None:
         places.append((m.order, "buyerIdNumber"))
-    return _check(name, codes.IDENTITY, holds, words, *places)
+    return _check(name, code, verdict is Verdict.OK, words, *places)
 
 
 def _limit_transaction(m: _Matching) -> Check:

@@ -75,7 +75,13 @@ RECORD = _match(
 )
 IDENTITY = _match(
     "identity",
-    "The number of the buyer's identity card is malformed or fails its check digit.",
+    "The number of the buyer's identity card is malformed.",
+    "Ask the buyer for the number again.",
+)
+IDENTITY_DIGIT = declare(
+    "messages.ceb.match.identity_digit",
+    Severity.WARNING,
+    "The number of the buyer's identity card fails its check digit.",
     "Ask the buyer for the number again.",
 )
 LIMIT_TRANSACTION = _match(

@@ -21,7 +21,7 @@ from greenlane.messages.ceb.elements import (
 from greenlane.messages.ceb.inventory import consignment_of, nested, remarks
 from greenlane.messages.ceb.turning import to_contract, to_customs
 from greenlane.messages.files_findings import shape_of
-from greenlane.messages.foreign import Carried, ForeignFinding, Message, Place
+from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Message, Place
 from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
 
 FORMAT: Final = "ceb"
@@ -147,7 +147,7 @@ class _Envelope:
         document = reader.document()
         if document.get("appStatus") == "2" and self._declared is None:
             self._declared = document.place("appStatus")
-        consignments = ()
+        consignments: tuple[Consignment, ...] = ()
         if kind.number == "621":
             made = consignment_of(document)
             reader.findings += remarks(document, self._number - 1)

@@ -82,6 +82,7 @@ def write_documents(
     for number, document in enumerate(documents, 1):
         path = _numbered(f"/{kind.root}/{kind.business}", number)
         placed = Document(document.kind, path, document.head, document.items)
+        parts: list[tuple[Document, int | None, Mapping[str, Field], Mapping[str, str]]]
         parts = [(placed, None, kind.head, document.head)]
         parts += [(placed, place, kind.items, item) for place, item in enumerate(document.items, 1)]
         for at, item, table, texts in parts:
