@@ -624,3 +624,16 @@ def test_who_may_move_money(service: World, path: str) -> None:
     for who in service.keys:
         status = service.call(who, "POST", path, body).status_code
         assert (status == 403) == (who not in allowed), (who, status)
+
+
+def test_a_payment_of_the_sellers_debt_told_twice(service: World) -> None:
+    """The same reference and amount again is the same money, though nothing is open and nobody named the payer."""
+    one = service.consignment(declaration_date="2026-07-02")
+    result = service.file(one, stage="arrival")[0]
+    paid = {
+        "party": "post-cn", "currency": "EUR", "amount": result["payable_at_border"], "reference": "twice-1",
+        "consignment_id": one["consignment_id"],
+    }  # fmt: skip
+    first, again = (service.call("supervisor", "POST", "/payments", paid) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201), again.text
+    assert first.json()["applied"] == again.json()["applied"] != []

@@ -1,5 +1,6 @@
 """What money is for: the open items that a payment pays, and whose deposit it comes into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from greenlane.ledger import (
     Period,
     PostingRefused,
     Scheme,
+    Transfer,
     account,
     open_items,
     owed_by_guarantor,
@@ -74,7 +76,17 @@ def _of_consignment(cursor: Cursor[Any], key: int, holder: str | None) -> Aim:
         for item in open_items(posted)
         if item.cause.key is not None and item.account.startswith("receivable:") and not _guaranteed(item)
     ]
-    return Aim(items, holder or (items[0].holder if items else f"buyer/{key}"))
+    return Aim(items, holder or (items[0].holder if items else _payer(posted, key)))
+
+
+def _payer(posted: Sequence[Transfer], key: int) -> str:
+    """Return who was the first to owe something of a consignment at the border, though nothing is open any more.
+
+    So a payment that is told a second time names the same deposit as the first time.
+    """
+    owed = [t for t in posted if t.kind == "obligation" and t.debit.endswith(":at_border")]
+    first = min(owed, key=lambda t: (t.at, t.cause.version, t.cause.charge), default=None)
+    return f"buyer/{key}" if first is None else parts_of(first.debit)[1]
 
 
 def _of_account(cursor: Cursor[Any], party: str, id: str) -> Aim:
