@@ -108,7 +108,7 @@ def soak(seconds: int, seed: int) -> Report:
         load.begin(seed)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            time.sleep(random.uniform(0.3, 5.0))
+            time.sleep(random.uniform(0.3, 8.0))
             report.kills[_strike(service, random, report)] += 1
             service.wait()
         load.end()

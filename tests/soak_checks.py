@@ -193,7 +193,7 @@ def _ledger(database: str, journal: Journal, found: Found) -> None:
     if any(checked.currencies.values()):
         found.wrong.append(f"ledger: the sum isn't zero: {checked.currencies}")
     told = {(party, paid["reference"]): int(Decimal(paid["amount"]) * 100) for party, paid in journal.paid}
-    there = {(party, reference.partition("/")[0]): amount for party, reference, amount in rows}
+    there = {(party, reference.partition("/")[2]): amount for party, reference, amount in rows}
     if told != there:
         found.wrong.append(f"payments: {len(told.items() ^ there.items())} aren't in the book as answered")
 

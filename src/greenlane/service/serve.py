@@ -160,7 +160,7 @@ def serve(settings: Settings, told: Callable[[Serving], None]) -> None:
             return
         desk.database.close()
         os.environ.setdefault("POLARS_MAX_THREADS", str(max(1, (os.cpu_count() or 1) // settings.workers)))
-        os.environ[_HANDED] = msgspec.json.encode((url, settings)).decode()
+        os.environ[_HANDED] = msgspec.json.encode((url, settings, os.getpid())).decode()
         config = _config("greenlane.service.serve:worker_app", workers=settings.workers)
         with counting_together():
             Multiprocess(config, sockets=[listening]).run()
@@ -180,13 +180,15 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _end_with_parent() -> None:
-    """End this worker when the process that supervises it is killed: nobody else would."""
-    parent = os.getppid()
+def _end_with(parent: int) -> None:
+    """End this worker when the process that supervises it is killed: nobody else would.
+
+    One that isn't ready yet to end in order has taken no request, and ends at once.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
-            time.sleep(1)
+            time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
@@ -206,9 +208,9 @@ def _config(app: Litestar | str, workers: int = 1) -> uvicorn.Config:
 
 def worker_app() -> Litestar:
     """Return the API of one of several processes; what it needs is handed over by the first."""
-    url, settings = msgspec.json.decode(os.environ[_HANDED], type=tuple[str, Settings])
+    url, settings, parent = msgspec.json.decode(os.environ[_HANDED], type=tuple[str, Settings, int])
+    _end_with(parent)
     set_up_logs(settings.log_level)
-    _end_with_parent()
     return create_app(open_desk(settings, url), settings)
 
 
