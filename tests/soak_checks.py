@@ -228,7 +228,7 @@ def _out_of_order(came: Iterable[tuple[int, str]]) -> bool:
 
 
 def _audit(cursor: Cursor[Any], journal: Journal, found: Found) -> None:
-    links = list(audit.links(cursor))
+    links = [one.link for one in audit.stored(cursor)]
     found.audited = len(links)
     broken = verify(links)
     if broken is not None:

@@ -18,6 +18,8 @@ _STATEMENT_MS = 30_000
 _LOCK_MS = 15_000
 _IDLE_MS = 60_000
 _WAIT_S = 10
+# Once the database is known to be away, callers are told so at once instead of each after its turn.
+_WAIT_GONE_S = 1
 _CHECK_S = 2
 # The pool waits longer and longer between attempts and would be minutes late when the database is back:
 # it gives up soon, and the next request tries at once.
@@ -75,6 +77,8 @@ class Database:
             f"-c idle_in_transaction_session_timeout={_IDLE_MS} -c timezone=UTC -c jit=off"
         )
         self.url = url
+        self._gone = False
+        self._lent_at = time.monotonic()
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -108,10 +112,14 @@ class Database:
             StoreBusy: None could be had in time, or the one that was lent broke.
         """
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection(_WAIT_GONE_S if self._gone else _WAIT_S) as connection:
+                self._gone, self._lent_at = False, time.monotonic()
                 yield connection
+        except PoolTimeout as error:
+            # A pool that is busy lends to somebody meanwhile; one whose database is away lends to nobody.
+            self._gone = time.monotonic() - self._lent_at > _WAIT_S - 1
+            raise StoreBusy("the database doesn't answer now; try again") from error
         except (
-            PoolTimeout,
             psycopg.OperationalError,
             psycopg.InternalError,
             psycopg.InterfaceError,
