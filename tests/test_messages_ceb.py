@@ -236,7 +236,10 @@ def test_a_changed_consignment_changes_its_elements_alone() -> None:
     again = read(written.data)
     assert again.consignments[0]["freight"] == "21.5" and again.consignments[0]["departure_country"] == "KR"
     assert len(again.consignments[0]["items"]) == 1
-    before, after = dict(t[:2] for t in texts(sample("621"))), dict(t[:2] for t in texts(written.data))
+    before, after = (
+        {path.replace("InventoryList[1]", "InventoryList"): text for path, text, _ in texts(data)}
+        for data in (sample("621"), written.data)
+    )
     different = {path.rpartition("}")[2] for path, text in after.items() if before.get(path) != text}
     assert different == {"freight", "country"}
 
@@ -255,8 +258,10 @@ def test_what_the_message_cannot_hold_is_listed() -> None:
 def test_a_consignment_is_written_as_a_complete_inventory() -> None:
     """With what no consignment holds given by the caller, the message lacks nothing and reads back the same."""
     (consignment,) = read(sample("621")).consignments
-    given = ("orderNo", "assureCode", "customsCode", "portCode", "buyerIdType", "buyerTelephone", "agentCode",
-             "agentName", "logisticsName", "grossWeight", "netWeight", "trafNo", "voyageNo", "billNo", "appTime")  # fmt: skip
+    given = (
+        "orderNo", "assureCode", "customsCode", "portCode", "buyerIdType", "buyerTelephone", "agentCode", "agentName",
+        "logisticsName", "grossWeight", "netWeight", "trafNo", "voyageNo", "billNo", "appTime",
+    )  # fmt: skip
     header = {name: INVENTORY[name] for name in given} | {"gmodel": "as sold", "qty1": "1", "unit1": "035"}
     written = write([consignment], **header, **trading.TRANSFER)
     assert not written.lost
@@ -301,7 +306,8 @@ def test_a_value_of_another_form_is_told_without_the_value(name: str, text: str)
     """Envelope rules, moments, codes, numbers and lengths are those of the table."""
     got = read(message("621", business("621", {**INVENTORY, name: text}, LINES)))
     assert ("messages.ceb.form", f"{HEAD}/{name}") in found(got) and got.refused
-    assert text not in " ".join(f.message for f in got.findings if f.code == "messages.ceb.form")
+    said = [f.message for f in got.findings if f.code == "messages.ceb.form"]
+    assert len(said) == 1 and not said[0].endswith(text) and (len(text) < 3 or text not in said[0])
 
 
 def test_order_repeats_and_numbers_used_twice_are_told() -> None:
@@ -681,7 +687,8 @@ def test_the_table_has_the_published_elements_and_statuses() -> None:
     listed: dict[str, list[tuple[str, bool]]] = {}
     with (folder / "ceb_fields.csv").open(encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
-            listed.setdefault(row["element"], []).append((row["field"], row["required"] == "required"))
+            if row["direction"] == "cbi":
+                listed.setdefault(row["element"], []).append((row["field"], row["required"] == "required"))
     own = {"guid", "appType", "appTime", "appStatus", "returnStatus", "returnTime", "returnInfo"}
     for kind in KINDS.values():
         parts = [(kind.head_name or kind.business, kind.head), (kind.item_name, kind.items)]

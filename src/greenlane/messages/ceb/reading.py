@@ -46,7 +46,8 @@ def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> M
     last = parts[-1]
     documents = [one for part in parts for one in documents_of(part)]
     findings = [found for part in parts for found in part.findings]
-    findings += _used_twice(documents)
+    if documents and documents[0].of.declares:
+        findings += _used_twice(documents)
     return Message(
         FORMAT,
         last.kind,
@@ -317,7 +318,7 @@ class _Reader:
         """Return the field that holds the text, if it gives it back to the letter."""
         if not known.field or known.how == "second" or (known.how == "mass" and not self._single):
             return None
-        value = to_contract(known.how, raw)
+        value = to_contract(known.how, raw.strip())
         return known.field if value is not None and to_customs(known.how, value) == raw else None
 
     def _missing(self, taken: Mapping[str, str], table: Mapping[str, Field], path: str, mode: str) -> None:

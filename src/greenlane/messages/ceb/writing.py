@@ -20,6 +20,8 @@ _SPACE: Final = uuid.UUID("6f0e5f0c-0d9b-5d0c-8a5a-6f1d1f6f1c7e")
 """Namespace of the numbers that are made from a consignment's id, always the same for the same id."""
 _DEFAULTS: Final = {"appType": "1", "appStatus": "1", "ieFlag": "I", "orderType": "I"}
 _DECIMALS: Final = 5
+_PIECES: Final = "007"
+"""Unit of customs for C62, which an item without a unit has by the contract."""
 
 
 def write(consignments: Sequence[Consignment], carried: Sequence[Carried] = (), **header: str) -> Written:
@@ -36,8 +38,8 @@ def write(consignments: Sequence[Consignment], carried: Sequence[Carried] = (), 
             that the message has no element for.
     Example:
         >>> written = write([{"consignment_id": "A1", "incoterm": "DDP", "items": []}], appTime="20260702120000")
-        >>> [lost.place.path for lost in written.lost][0]
-        '/incoterm'
+        >>> [lost.place.path for lost in written.lost if lost.code == "messages.ceb.not_expressed"]
+        ['/incoterm']
     """
     kind = _kind_of(carried)
     groups = _groups(carried, kind)
@@ -221,7 +223,7 @@ class _Inventory:
                     self._set(known, at.place(name), given[name])
             for line in range(1, self._items + 1):
                 told = {name: text for name, text in header.items() if name not in self._kind.head}
-                texts = {**told, "gnum": str(line), "currency": "142", **self._price(line)}
+                texts = {**told, "gnum": str(line), "currency": "142", "unit": _PIECES, **self._price(line)}
                 for name, known in self._kind.items.items():
                     if name in texts and at.place(name, line) not in self.leaves:
                         self._set(known, at.place(name, line), texts[name])
