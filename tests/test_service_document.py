@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 import schemathesis
 import uvicorn
@@ -109,6 +110,29 @@ def test_answers_and_bodies_are_typed(told: dict[str, Any]) -> None:
                     assert content["schema"].keys() & {"$ref", "items", "anyOf"}, (name, content)
         if name.startswith(("POST", "PUT")) and not name.endswith(BODILESS):
             assert operation["requestBody"]["required"] and operation["requestBody"]["content"], name
+
+
+def test_an_extract_fits_its_schema(told: dict[str, Any], service: World) -> None:
+    """What a person is told is as the document says, with records, consignments, readings in it."""
+    from greenlane.service.persons import Extract
+
+    person = {"id": "P-EXTRACT", "name": "E. Example", "country": "DE", "person": True}
+    one = service.consignment(consignee=person)
+    service.file(one)
+    reading = {
+        "consignment_id": one["consignment_id"],
+        "party": "post-cn",
+        "purpose": "clearance",
+        "case": "C-1",
+    }
+    assert service.call("officer", "POST", "/persons/reveal", reading).status_code == 200
+    asked = {"person": {"id": "P-EXTRACT", "country": "DE", "name": "E. Example"}, "case": "S-1"}
+    answer = service.call("supervisor", "POST", "/persons/extract", asked)
+    assert answer.status_code == 200, answer.text
+    extract = msgspec.json.decode(answer.content, type=Extract)
+    assert extract.records and extract.consignments and extract.readings
+    assert msgspec.to_builtins(extract).keys() == answer.json().keys()
+    assert [msgspec.to_builtins(record) for record in extract.records] == answer.json()["records"]
 
 
 def test_filings_take_what_they_say(told: dict[str, Any], service: World) -> None:

@@ -1,5 +1,6 @@
 """People's data over HTTP: reading it for a purpose, extracts, notes, erasure with its proof, the audit chain."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import anyio.to_thread
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from greenlane.clearance.commands import Code
 from greenlane.desk import audit as desk_audit
@@ -165,12 +166,55 @@ async def reveal(data: JSONBody[RevealWanted], desk: TheDesk, caller: TheCaller)
     return Response(found, headers=_PRIVATE)
 
 
+class RecordTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One sealed record about a person; ``personal`` is there where it is held and theirs, else ``note`` says why not."""
+
+    consignment: int
+    version: int
+    role: str
+    retention: str
+    state: str
+    note: str | UnsetType = UNSET
+    personal: dict[str, Any] | UnsetType = UNSET
+
+
+class ConsignmentHeld(msgspec.Struct, frozen=True, kw_only=True):
+    """What is held of a consignment of the person beside the sealed records."""
+
+    key: int
+    public: dict[str, Any]
+    charges: list[dict[str, Any]]
+
+
+class ReadingTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Who read about the person: when, in which role, for what; not which officer."""
+
+    at: datetime
+    action: str
+    role: str | UnsetType = UNSET
+    purpose: str | UnsetType = UNSET
+    consignment: int | UnsetType = UNSET
+    elements: Any = UNSET
+
+
+class Extract(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is held about a person."""
+
+    version: int
+    at: datetime
+    records: list[RecordTold]
+    consignments: list[ConsignmentHeld]
+    uses: list[dict[str, Any]]
+    readings: list[ReadingTold]
+    erased: list[dict[str, Any]]
+
+
 @post(
     "/persons/extract",
     status_code=200,
     tags=["persons"],
     opt={RIGHT: Right.EXTRACT},
-    responses=answers(dict[str, Any], 200),
+    responses=answers(Extract, 200),
 )
 async def extract(data: JSONBody[ExtractWanted], desk: TheDesk, caller: TheCaller) -> Response[bytes]:
     """Tell a person everything that is held about them: records, consignments, charges, uses of limits, readings.
