@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from psycopg import Cursor
@@ -35,6 +36,7 @@ class Desk:
     keys anew, for a rotation while the service runs; None: they stay as they are. ``rules`` is the schedule of
     retention. ``filed`` is told, after each transaction of filings, how many
     consignments became what, and how many seconds it took.
+    ``spool`` is the folder in which a large filing lies in the clear while it is read; None: the system's.
     """
 
     database: Database
@@ -47,6 +49,7 @@ class Desk:
     reload: Callable[[], Masters] | None = field(default=None, repr=False)
     rules: Mapping[RetentionClass, RetentionRule] = field(default_factory=lambda: RULES)
     filed: Callable[[Mapping[str, int], float], None] = field(default=_unwatched, repr=False)
+    spool: Path | None = None
     prior: PriorUse = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -198,7 +198,7 @@ def _parts(body: bytes, desk: Desk) -> Iterator[Read]:
     if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
         yield read(body, desk.context)
         return
-    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder:
+    with tempfile.TemporaryDirectory(prefix="greenlane-", dir=desk.spool) as folder:
         path = Path(folder) / "filing"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(body)

@@ -31,6 +31,7 @@ from greenlane.service.app import create_app
 from greenlane.service.logs import set_up_logs
 from greenlane.service.metrics import counting_together
 from greenlane.service.settings import Settings
+from greenlane.service.spool import own_spool
 from greenlane.store.database import Database
 from greenlane.store.server import Embedded, migrate
 from greenlane.values.errors import UsageError
@@ -93,6 +94,7 @@ def open_desk(settings: Settings, url: str) -> Desk:
         policy=Policy(objection=timedelta(days=settings.objection_days)),
         sandbox=settings.sandbox,
         jurisdictions=frozenset(settings.jurisdictions),
+        spool=own_spool(settings.folder),
     )
     desk.refresh()
     # What is loaded now stays; a batch makes many small objects that die with it, so looking for cycles often costs
