@@ -137,7 +137,7 @@ EXAMPLES: dict[str, Example] = {
         lambda world, who: b"an invoice", {"kind": "invoice"}, {"Content-Type": "text/plain"}, owned=True
     ),
     "GET /consignments/{consignment_id:str}/documents": Example(owned=True),
-    "GET /documents/{document:uuid}": Example(owned=True),
+    "GET /documents/{document:uuid}": Example(query={"purpose": "clearance"}, owned=True),
     **MONEY,
     "POST /persons/reveal": Example(
         lambda world, who: _cheese(world, who, purpose=PURPOSES.get(who, "clearance"), case="C-1"), owned=True

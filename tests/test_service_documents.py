@@ -6,6 +6,7 @@ import hashlib
 import psycopg
 import pytest
 
+from greenlane.privacy.errors import REFUSED
 from serving import World
 
 PDF = b"%PDF-1.7 an invoice of Jane Example"
@@ -37,7 +38,7 @@ def test_a_document_comes_back_as_it_was(service: World, name: str) -> None:
     told = attach(service, name)
     assert told["sha256"] == hashlib.sha256(PDF).hexdigest() and told["size"] == len(PDF)
     for who in ("operator", "officer", "supervisor", "agency"):
-        read = service.call(who, "GET", f"/documents/{told['id']}")
+        read = service.call(who, "GET", f"/documents/{told['id']}", purpose="clearance")
         assert read.status_code == 200 and read.content == PDF
         assert read.headers["content-type"] == "application/octet-stream"
         assert read.headers["content-disposition"].startswith("attachment;")
@@ -67,7 +68,8 @@ def test_others_do_not_see_it(service: World, name: str) -> None:
         ("auditor", 403),
         ("administrator", 403),
     ):
-        assert service.call(who, "GET", f"/documents/{told['id']}").status_code == status
+        read = service.call(who, "GET", f"/documents/{told['id']}", purpose="clearance")
+        assert read.status_code == status
         path = f"/consignments/{name}/documents"
         assert service.call(who, "GET", path, party="post-cn").status_code == status
         answer = service.call(
@@ -87,9 +89,20 @@ def test_reading_by_staff_is_in_the_audit_log(service: World, name: str) -> None
 
     service.call("operator", "GET", f"/documents/{told['id']}")
     assert entries() == 0
-    service.call("officer", "GET", f"/documents/{told['id']}")
-    service.call("agency", "GET", f"/documents/{told['id']}")
+    service.call("officer", "GET", f"/documents/{told['id']}", purpose="clearance")
+    service.call("agency", "GET", f"/documents/{told['id']}", purpose="inspection")
     assert entries() == 2
+
+
+def test_reading_by_staff_needs_a_purpose(service: World, name: str) -> None:
+    """Without a purpose, or with one that the role doesn't have, nothing is read, and the attempt is in the log."""
+    told = attach(service, name)
+    for who, purpose in (("officer", None), ("officer", "law_enforcement"), ("agency", "dispute")):
+        params = {} if purpose is None else {"purpose": purpose}
+        assert service.call(who, "GET", f"/documents/{told['id']}", **params).status_code == 403
+    with psycopg.connect(service.url) as connection:
+        rows = connection.execute("select body from audit where action = %s", (REFUSED,)).fetchall()
+    assert sum(1 for row in rows if told["id"].encode() in bytes(row[0])) == 3
 
 
 def test_the_same_again_is_the_same(service: World, name: str) -> None:

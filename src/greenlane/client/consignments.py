@@ -141,9 +141,11 @@ class Consignments:
             query={"party": party},
         ).documents
 
-    def document(self, document: str) -> bytes:
-        """Read a document as it was sent."""
-        return self.caller.call("GET", "/documents/{document}", bytes, values={"document": document})
+    def document(self, document: str, *, purpose: str | None = None) -> bytes:
+        """Read a document as it was sent; who reads another party's says what for."""
+        return self.caller.call(
+            "GET", "/documents/{document}", bytes, values={"document": document}, query={"purpose": purpose}
+        )
 
 
 __all__ = ["Consignments"]

@@ -13,11 +13,15 @@ from psycopg import Cursor
 from greenlane.clearance import PostedCommand
 from greenlane.desk.audit import entry
 from greenlane.desk.bodies import open_body, seal_body
-from greenlane.desk.caller import Caller
+from greenlane.desk.caller import Caller, Forbidden
 from greenlane.desk.desk import Desk
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import DocumentTold
 from greenlane.desk.seeing import NotFound, find, viewer_of
+from greenlane.privacy.audit import Told
+from greenlane.privacy.errors import REFUSED
+from greenlane.privacy.purposes import Purpose, permission
+from greenlane.privacy.purposes import Role as Acting
 from greenlane.store import documents as rows
 from greenlane.values.errors import GreenlaneError
 
@@ -93,25 +97,43 @@ def listed(desk: Desk, caller: Caller, party: str | None, consignment_id: str) -
         return [_told(one) for one in rows.of(cursor, key)]
 
 
-def read(desk: Desk, caller: Caller, number: UUID) -> tuple[DocumentTold, bytes]:
-    """Return a document with its content; who isn't of its party stands in the audit log for it.
+def read(
+    desk: Desk, caller: Caller, number: UUID, purpose: Purpose | None = None
+) -> tuple[DocumentTold, bytes]:
+    """Return a document with its content; who isn't of its party says what for, and stands in the audit log for it.
+
+    A document may name persons, so a purpose is one for which the caller's role may read people's data.
 
     Raises:
         NotFound: The caller sees no such document.
+        Forbidden: No purpose is stated, or none that the caller's roles have.
     """
     with desk.database.reading(viewer_of(caller)) as cursor:
         found = rows.one(cursor, number)
     if found is None:
         raise NotFound("there is no such document, or it isn't yours to see")
     document, sealed = found
+    others = caller.staff or caller.party != document.party
+    told: Told = {"document": str(number), "purpose": None if purpose is None else str(purpose)}
+    if others and not _permitted(caller, purpose):
+        with desk.database.writing() as cursor:
+            entry(cursor, desk, caller.actor, REFUSED, told)
+        raise Forbidden(
+            "reading another party's document needs a purpose for which your role reads people's data"
+        )
     try:
         body = open_body(sealed, number, desk.masters_to_open(sealed))
     except InvalidTag:
         raise NotFound("this document can't be opened any more") from None
-    if caller.staff or caller.party != document.party:
+    if others:
         with desk.database.writing() as cursor:
-            entry(cursor, desk, caller.actor, "document_read", {"document": str(number)})
+            entry(cursor, desk, caller.actor, "document_read", told)
     return _told(document), body
+
+
+def _permitted(caller: Caller, purpose: Purpose | None) -> bool:
+    held = {str(role) for role in caller.roles}
+    return purpose is not None and any(permission(role, purpose) for role in Acting if str(role) in held)
 
 
 def check_references(cursor: Cursor[Any], key: int, command: PostedCommand) -> None:

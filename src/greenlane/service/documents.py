@@ -13,6 +13,7 @@ from greenlane.desk import documents
 from greenlane.desk.caller import Right
 from greenlane.desk.documents import Sent
 from greenlane.desk.results import DocumentTold
+from greenlane.privacy.purposes import Purpose
 from greenlane.service.access import RIGHT, TAKES
 from greenlane.service.problems import Problem
 from greenlane.service.requesting import (
@@ -28,6 +29,10 @@ from greenlane.service.requesting import (
 from greenlane.service.shapes import DocumentKind, Documents
 
 KindOf = Annotated[DocumentKind, QueryParameter(description="What the document is.")]
+
+PurposeOf = Annotated[
+    Purpose | None, QueryParameter(description="What it is read for; needed where it isn't the caller's own.")
+]
 
 
 @post(
@@ -85,9 +90,11 @@ async def list_documents(
     opt={RIGHT: Right.DOCUMENT},
     media_type="application/octet-stream",
 )
-async def read_document(desk: TheDesk, caller: TheCaller, document: FromPath[UUID]) -> Response[bytes]:
+async def read_document(
+    desk: TheDesk, caller: TheCaller, document: FromPath[UUID], purpose: PurposeOf = None
+) -> Response[bytes]:
     """Read a document as it was sent, to be kept and not shown: its media type stands in the list."""
-    told, body = await anyio.to_thread.run_sync(documents.read, desk, caller, document)
+    told, body = await anyio.to_thread.run_sync(documents.read, desk, caller, document, purpose)
     headers = {
         "Content-Disposition": f'attachment; filename="{told.id}"',
         "Repr-Digest": f"sha-256=:{_base64(told.sha256)}:",
