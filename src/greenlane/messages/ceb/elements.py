@@ -20,7 +20,7 @@ _FORM = re.compile(r"(an|d|i|n)(\.\.)?(\d+)(?:,(\d+))?")
 _GUID = re.compile(r"[0-9A-Z-]{36}", re.ASCII)
 _STATUS = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"(\d*)(?:\.(\d*))?", re.ASCII)
-_MOMENTS: Final = {"day": (8, "%Y%m%d"), "time14": (14, "%Y%m%d%H%M%S"), "time17": (17, "%Y%m%d%H%M%S")}
+_MOMENTS: Final = {"day": 8, "time14": 14, "time17": 17}
 _WORDS: Final = {
     "guid": "36 characters, letters upper-case",
     "day": "a day such as 20260702",
@@ -99,13 +99,14 @@ class Kind:
 
 
 def _moment(form: str) -> Callable[[str], bool]:
-    length, pattern = _MOMENTS[form]
+    length = _MOMENTS[form]
 
     def fits(text: str) -> bool:
         if len(text) != length or not (text.isdecimal() and text.isascii()):
             return False
+        parts = (int(text[start : start + 2]) for start in range(4, min(length, 14), 2))
         try:
-            datetime.strptime(text[:14], pattern)
+            datetime(int(text[:4]), *parts)
         except ValueError:
             return False
         return True

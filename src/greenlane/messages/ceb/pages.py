@@ -7,32 +7,36 @@ from greenlane.messages.ceb.replying import OF_INVENTORY, OF_RETURN, STATUSES
 
 _TITLE = """# China: CEB messages
 
-The messages of Chinese customs for cross-border e-commerce imports (format `ceb`): orders, payments, waybills, inventories,
-returns, warehouse-in, and the replies to each. Root `CEBnnnMessage` in namespace `http://www.chinaport.gov.cn/ceb` with `guid` and
-`version`, one business element for each document, then `BaseTransfer` (`copCode`, `copName`, `dxpMode`, `dxpId`, `note`).
+The messages of Chinese customs for cross-border e-commerce imports (format `ceb`): orders, payments, waybills,
+inventories, returns, warehouse-in, and the replies to each. Root `CEBnnnMessage` in namespace
+`http://www.chinaport.gov.cn/ceb` with `guid` and `version`, one business element for each document, then
+`BaseTransfer` (`copCode`, `copName`, `dxpMode`, `dxpId`, `note`).
 
-Names, order and what is required were checked against a published field list (an open-source library's, 2022). Lengths, the
-elements that a supervision code asks for, and the country and unit codes are from memory of the customs specification and
-unverified. The signature is neither checked nor made.
+Names, order and what is required were checked against a published field list (an open-source library's, 2022).
+Lengths, the elements that a supervision code asks for, and the country and unit codes are from memory of the customs
+specification and unverified. The signature is neither checked nor made.
 
 ## Reading and writing
 
-- An inventory (621) becomes a consignment; the other documents give no consignment and are kept whole. Everything is written back
-  as it came, except a signature, which is listed as lost. Elements of no known name are carried through with a warning.
-- `consignment_id` is `copNo`, else `orderNo`. `channel` is `bonded` for 1210 and 1239, `postal` for mode 6, else `express`.
-  `transaction` is `b2c`, the destination is `CN`, the consignee is a person. The mass of the message is an item's only
-  where there is one item; for several it is carried. `consignee.prior_use` is the administration's to add.
-- A code of customs without a counterpart (a mode of transport such as Y, a rare unit) is carried; its field stays unknown.
-- Written from a consignment alone, what it doesn't hold (`appTime`, `customsCode`, `agentCode`, `gmodel`, …) is given by the caller
-  by element name; what nobody gives is listed. The `guid` is made from the consignment's id, the same each time. Unit prices
-  are the line's price by its quantity, to five decimals.
+- An inventory (621) becomes a consignment; the other documents give no consignment and are kept whole. Everything is
+  written back as it came, except a signature, which is listed as lost. Elements of no known name are carried through
+  with a warning.
+- `consignment_id` is `copNo`, else `orderNo`. `channel` is `bonded` for 1210 and 1239, `postal` for mode 6, else
+  `express`. `transaction` is `b2c`, the destination is `CN`, the consignee is a person. The mass of the message is an
+  item's only where there is one item; for several it is carried. `consignee.prior_use` is the administration's to
+  add.
+- A code of customs without a counterpart (a mode of transport such as Y, a rare unit) is carried; its field stays
+  unknown.
+- Written from a consignment alone, what it doesn't hold (`appTime`, `customsCode`, `agentCode`, `gmodel`, …) is given
+  by the caller by element name; what nobody gives is listed. The `guid` is made from the consignment's id, the same
+  each time. Unit prices are the line's price by its quantity, to five decimals.
 - A document with `appStatus` 2 in a message without a signature is a warning.
 
 ## Matching
 
-`match(inventory, order, payment, waybill, facts)` gives each check by its name, with result `holds`, `fails` or `unknown` (a document or
-a fact isn't there). A failed check tells each party, platform, payment enterprise, carrier, declarant, where in its own
-document, and never repeats a value.
+`match(inventory, order, payment, waybill, facts)` gives each check by its name, with result `holds`, `fails` or
+`unknown` (a document or a fact isn't there). A failed check tells each party, platform, payment enterprise, carrier,
+declarant, where in its own document, and never repeats a value.
 
 | check | holds if |
 |---|---|
@@ -43,13 +47,14 @@ document, and never repeats a value.
 | `amount_paid` | `amountPaid` is `acturalPaid` |
 | `order_adds_up` | goods, freight and tax less discount are `acturalPaid` |
 | `paid_before_declaration` | `payTime` is before `appTime`, and not after the day of declaration |
-| `consignee_name`, `consignee_telephone`, `consignee_address` | order and waybill are equal; the address also with the inventory |
+| `consignee_name`, `consignee_telephone` | order and waybill are equal |
+| `consignee_address` | order, waybill and inventory are equal |
 | `goods_value` | quantity by price, rounded to fen line by line, is each `totalPrice`, and in sum `goodsValue` |
 | `freight` | order and inventory are equal, and the waybill where it tells its freight |
 | `positive_list` | every code is on the list of retail imports |
 | `item_record` | for 1210 and 1239: every article is in the account book under its code |
 | `identity` | a resident identity card has its form, a day of birth and its check digit; a wrong digit is a warning |
-| `limit_transaction` | price with freight and insurance is up to `cn.retail.single` of the day, or it is one article and `cn.retail.one_article_stays` |
+| `limit_transaction` | price, freight and insurance are up to `cn.retail.single`, or it is one article that may stay |
 | `limit_year` | with the year's purchases it is up to `cn.retail.year` |
 | `guarantee` | the balance covers the tax |
 """
@@ -62,9 +67,9 @@ def reference_page() -> str:
 
 def _replies() -> Iterator[str]:
     yield (
-        "## Replies\n\n622 answers an inventory, 626 a return. Moments are in the time of Beijing. A message that can't be "
-        "processed gets a negative status; an event that isn't listed gets no reply; `closed` is told after a release "
-        "alone.\n\n| status | meaning | event of an inventory | event of a return |\n|---|---|---|---|"
+        "## Replies\n\n622 answers an inventory, 626 a return. Moments are in the time of Beijing. A message that "
+        "can't be processed gets a negative status; an event that isn't listed gets no reply; `closed` is told "
+        "after a release alone.\n\n| status | meaning | event of an inventory | event of a return |\n|---|---|---|---|"
     )
     for status, meaning in STATUSES.items():
         events = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import BinaryIO, Final
 
@@ -29,6 +30,7 @@ XMLNS: Final = "xmlns"
 """Name under which a carried element keeps a namespace other than that of the messages."""
 _TAGS: Final = tuple(f"{{*}}{name}" for name in (*BUSINESS, "BaseTransfer", "Signature"))
 _NAMES: Final = frozenset((*BUSINESS, "BaseTransfer", "Signature"))
+_carried: Final = partial(tuple.__new__, Carried)
 
 
 def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> Message:
@@ -178,7 +180,7 @@ class _Envelope:
             return
         came = set()
         for child in element:
-            name = etree.QName(child).localname
+            _, name = _named(str(child.tag))
             if name not in TRANSFER or name in came or len(child):
                 self._say(codes.UNKNOWN, path, f"line {child.sourceline}: no such element stands here")
             came.add(name)
@@ -206,7 +208,7 @@ class _Envelope:
             self._carried.append(Carried(f"{self._path}/Signature"))
         counts: dict[str, int] = {}
         for child in self._root:
-            name = etree.QName(child).localname
+            _, name = _named(str(child.tag))
             if name in _NAMES:
                 continue
             counts[name] = counts.get(name, 0) + 1
@@ -248,7 +250,7 @@ class _Reader:
             self.carried.append(Carried(path, "", attributes))
         groups: dict[str, list[etree._Element]] = {}
         for child in self._element:
-            groups.setdefault(etree.QName(child).localname, []).append(child)
+            groups.setdefault(_named(str(child.tag))[1], []).append(child)
         heads = groups.pop(kind.head_name, [])
         lines = groups.pop(kind.item_name, []) if kind.item_name else []
         self._single = len(lines) == 1
@@ -277,22 +279,24 @@ class _Reader:
 
     def _part(self, element: etree._Element, path: str, table: Mapping[str, Field]) -> dict[str, str]:
         """Read a head or a line: its texts by name; all of it is carried."""
-        self._mixed(element, path)
+        mixed = bool(element.text and element.text.strip())
+        base = self._base
         if attributes := _attributes(element, self._base):
             self.carried.append(Carried(path, "", attributes))
         taken: dict[str, str] = {}
         counts: dict[str, int] = {}
         last = -1
         for child in element:
-            name = etree.QName(child).localname
-            counts[name] = counts.get(name, 0) + 1
-            where = _numbered(f"{path}/{name}", counts[name])
+            namespace, name = _named(str(child.tag))
+            number = counts[name] = counts.get(name, 0) + 1
+            where = f"{path}/{name}" if number == 1 else f"{path}/{name}[{number}]"
             known = table.get(name)
+            mixed = mixed or bool(child.tail and child.tail.strip())
             if known is None or len(child):
                 self.say(codes.UNKNOWN, path, f"line {child.sourceline}: no such element stands here")
                 self.carried += _leaves(child, where, self._base)
                 continue
-            if counts[name] > 1:
+            if number > 1:
                 self.say(codes.REPEATED, where, f"line {child.sourceline}: expected once")
                 self.carried += _leaves(child, where, self._base)
                 continue
@@ -300,7 +304,8 @@ class _Reader:
                 self.say(
                     codes.ORDER, where, f"line {child.sourceline}: expected before what stands before it"
                 )
-            last = max(last, known.order)
+            else:
+                last = known.order
             raw = child.text or ""
             text = raw.strip()
             taken[name] = text
@@ -311,7 +316,10 @@ class _Reader:
                     f"line {child.sourceline}: expected {known.expected}, got {shape_of(text)}",
                 )
             held = self._held(known, raw)
-            self.carried.append(Carried(where, "" if held else raw, _attributes(child, self._base), held))
+            attributes = _attributes(child, base) if namespace != base or child.attrib else ()
+            self.carried.append(_carried((where, "" if held else raw, attributes, held)))
+        if mixed:
+            self._text_between(element, path)
         return taken
 
     def _held(self, known: Field, raw: str) -> str | None:
@@ -333,14 +341,24 @@ class _Reader:
     def _mixed(self, element: etree._Element, path: str) -> None:
         texts = (element.text, *(child.tail for child in element))
         if any(text and text.strip() for text in texts):
-            self.say(codes.FORM, path, f"line {element.sourceline}: expected elements, text came")
+            self._text_between(element, path)
+
+    def _text_between(self, element: etree._Element, path: str) -> None:
+        self.say(codes.FORM, path, f"line {element.sourceline}: expected elements, text came")
 
     def say(self, code: str, path: str, message: str) -> None:
         self.findings.append(ForeignFinding(code, Place(path), message, self._number - 1))
 
 
+@lru_cache(maxsize=4_096)
+def _named(tag: str) -> tuple[str | None, str]:
+    """Part a tag into namespace and name."""
+    namespace, _, name = tag.rpartition("}")
+    return namespace[1:] or None, name
+
+
 def _attributes(element: etree._Element, base: str | None) -> tuple[tuple[str, str], ...]:
-    own = etree.QName(element).namespace
+    own, _ = _named(str(element.tag))
     held = sorted((str(name), str(value)) for name, value in element.attrib.items())
     return tuple(held) if own == base else (*held, (XMLNS, own or ""))
 
@@ -355,7 +373,7 @@ def _leaves(element: etree._Element, path: str, base: str | None) -> Iterator[Ca
         yield Carried(path, text, attributes)
     counts: dict[str, int] = {}
     for child in element:
-        name = etree.QName(child).localname
+        _, name = _named(str(child.tag))
         counts[name] = counts.get(name, 0) + 1
         yield from _leaves(child, _numbered(f"{path}/{name}", counts[name]), base)
 
