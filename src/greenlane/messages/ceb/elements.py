@@ -104,9 +104,10 @@ def _moment(form: str) -> Callable[[str], bool]:
     def fits(text: str) -> bool:
         if len(text) != length or not (text.isdecimal() and text.isascii()):
             return False
-        parts = (int(text[start : start + 2]) for start in range(4, min(length, 14), 2))
+        whole = text[:14].ljust(14, "0")
+        month, day, hour, minute, second = (int(whole[start : start + 2]) for start in range(4, 14, 2))
         try:
-            datetime(int(text[:4]), *parts)
+            datetime(int(whole[:4]), month, day, hour, minute, second)
         except ValueError:
             return False
         return True
