@@ -189,3 +189,13 @@ def test_every_law_beside_six_and_what_if_beside_the_bulk_run() -> None:
     compared = run_bench("whatif", 10_000)
     assert compared.parts["whatif"]["of_bulk"] > 0
     assert "what if" in compared.in_words()
+
+
+def test_messages_are_read_beside_bare_lxml() -> None:
+    """Reading a format is measured on the bytes that bare lxml parses and validates, and told as a ratio."""
+    result = run_bench("messages", 1_000)
+    run = result.parts["messages"]["wco-dm36"]
+    assert run["items"] > 1_000 and run["messages"] == 1_000
+    assert run["cpu_s"]["parse"] < run["cpu_s"]["bare"] < run["cpu_s"]["read"]
+    assert run["of_bare"] > 0.1
+    assert "wco-dm36" in result.in_words()

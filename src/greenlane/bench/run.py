@@ -29,6 +29,7 @@ _SAMPLE_ITEMS = 250_000
 _DECISIONS, _QUOTES = 2_500, 200
 _FILED, _ROUNDS = 1_000, 15
 _FILINGS, _SINGLES = 16, 1_500
+_WRITTEN, _READINGS = 1_000, 5
 _EXTRAS = ("pandas", "pyarrow", "pydantic")
 
 
@@ -57,7 +58,7 @@ def run_bench(name: str | None, items: int) -> BenchResult:
             held, beside the six of ``bulk``), ``whatif`` (two laws compared, beside the bulk run), ``rows``
             (against a row loop and pandas), ``one`` (one consignment in process), ``filing`` (a filing of 1,000 in
             process), ``service`` (the same over HTTP, decided and durable, beside COPY; filings of one; pages of a long
-            queue); None is all of them.
+            queue), ``messages`` (foreign formats against bare lxml); None is all of them.
         items: About how many items the bulk run clears, 1,000 or more; ``rows`` takes at most 250,000 of
             another stream, ``one`` at most 2,500 consignments, ``service`` a queue of as many consignments, a million
             at most.
@@ -73,6 +74,7 @@ def run_bench(name: str | None, items: int) -> BenchResult:
         "one": _one,
         "filing": _filing,
         "service": _service,
+        "messages": _messages,
     }
     if name is not None and name not in parts:
         raise UsageError(f"no measurement {name!r}; there are {', '.join(parts)}")
@@ -217,3 +219,16 @@ def _service(folder: Path, items: int) -> dict[str, Any]:
         with TemporaryDirectory(prefix="gl-", dir="/tmp", ignore_cleanup_errors=True) as home:
             runs.append(measured("service", 1, home=home, queue=queue, **given).result)
     return {"size": SIZE, "runs": runs}
+
+
+def _messages(folder: Path, items: int) -> dict[str, Any]:
+    """Measure the reading of messages written from generated consignments, beside bare lxml on the same bytes."""
+    documents = folder / "messages.ndjson"
+    generate(min(_WRITTEN, items), _SEED, documents)
+    found = measured("messages", _cores(), documents=str(documents), rounds=_READINGS).result
+    for run in found.values():
+        cpu = run["cpu_s"]
+        run["items_per_second"] = {name: run["items"] / spent for name, spent in cpu.items()}
+        run["of_bare"] = cpu["bare"] / cpu["read"]
+        run["stream_of_bare"] = cpu["bare"] / cpu["stream"]
+    return found

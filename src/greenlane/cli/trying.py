@@ -65,7 +65,7 @@ def generate(
 @json_option
 @told
 def bench(name: str | None, items: int, as_json: bool) -> None:
-    """Measure on this machine, as ratios in one run; NAME is bulk, packs, whatif, rows, one, filing or service."""
+    """Measure on this machine, as ratios in one run; NAME is bulk, packs, whatif, rows, one, filing, service or messages."""
     from greenlane.bench.run import run_bench
 
     result = run_bench(name, items)

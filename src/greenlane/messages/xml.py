@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from threading import local
 from typing import Any, BinaryIO, Final
 
 from lxml import etree
@@ -132,6 +133,17 @@ def records(source: BinaryIO, tags: Iterable[str], bounds: Bounds = USUAL) -> It
     return _Door(source, tuple(tags), bounds).records()
 
 
+_OWN = local()
+
+
+def _parser() -> "etree.XMLParser[etree._Element]":
+    """Return this thread's parser: making one costs as much as a small message."""
+    found: etree.XMLParser[etree._Element] | None = getattr(_OWN, "parser", None)
+    if found is None:
+        found = _OWN.parser = etree.XMLParser(**_SAFE)
+    return found
+
+
 @lru_cache(maxsize=8)
 def _depth(levels: int) -> etree.XPath:
     return etree.XPath(f"boolean({'/'.join('*' * levels)})")
@@ -179,13 +191,16 @@ class _Door:
     def _at_once(self, data: bytes) -> Iterator[etree._Element]:
         """Parse a source of a single chunk as a whole, which costs half."""
         try:
-            self.root = etree.fromstring(data, etree.XMLParser(**_SAFE))
+            self.root = etree.fromstring(data, _parser())
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
         for include in self.root.iter(_XINCLUDE):
             raise XmlRefused(INCLUDE, include.sourceline, "expected data, an XInclude came")
         self._close()
         for record in self.root.iter(*self._tags) if self._tags else ():
+            if record is self.root:
+                yield record
+                return
             if next(record.iterancestors(*self._tags), None) is None:
                 yield record
 

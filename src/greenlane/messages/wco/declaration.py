@@ -21,6 +21,8 @@ FORMAT: Final = "wco-dm36"
 _ITEM_ROOT: Final = f"{ROOT}/{ITEM}"
 _HEAD_ROWS: Final = tuple(row for row in ROWS if row.field and not row.of_item)
 _ITEM_ROWS: Final = tuple(row for row in ROWS if row.field and row.of_item)
+_PROCEDURES: Final = f"{ITEM}/GovernmentProcedure/CurrentCode"
+_STATEMENTS: Final = ("AdditionalInformation/StatementCode", f"{ITEM}/AdditionalInformation/StatementCode")
 _MOST_TAKINGS: Final = 64
 _TOLD: Final = ("day", "declared", "address")
 _carried: Final = partial(tuple.__new__, Carried)
@@ -153,8 +155,7 @@ class _Reader:
         return None
 
     def _consignment(self) -> Consignment:
-        codes_of_items = [set(item.all(f"{ITEM}/GovernmentProcedure/CurrentCode")) for item in self._items]
-        procedures = set().union(*codes_of_items)
+        procedures = {code for item in self._items for code in item.all(_PROCEDURES)}
         self._dataset = "H7" if "1H7" in procedures else "H1"
         made: dict[str, Any] = {"currency": self._currency, **self._take(_HEAD_ROWS, self._head)}
         self._derive(made, procedures)
@@ -234,7 +235,8 @@ class _Reader:
         statements = {
             text
             for section in (self._head, *self._items)
-            for path in ("AdditionalInformation/StatementCode", f"{ITEM}/AdditionalInformation/StatementCode")
+            for path in _STATEMENTS
+            if path in section.shape.index
             for text in section.all(path)
         }
         if "NIIMP" in statements or "NIDOM" in statements:
@@ -379,7 +381,7 @@ def _attribute(shape: Shape, place: int, name: str) -> str | None:
 
 
 def _nested(made: Mapping[str, Any]) -> Consignment:
-    """Return dotted names as objects in objects.
+    """Return dotted names, of one dot at most, as objects in an object.
 
     Example:
         >>> _nested({"a": "1", "b.c": "2", "d": None})
@@ -389,11 +391,11 @@ def _nested(made: Mapping[str, Any]) -> Consignment:
     for name, value in made.items():
         if value is None:
             continue
-        here, last = found, name
-        while "." in last:
-            step, _, last = last.partition(".")
-            here = here.setdefault(step, {})
-        here[last] = value
+        if "." in name:
+            outer, _, last = name.rpartition(".")
+            found.setdefault(outer, {})[last] = value
+        else:
+            found[name] = value
     return found
 
 

@@ -112,8 +112,9 @@ def _fits(form: str) -> Callable[[str], bool]:
 
 def _number(most: int, decimals: int) -> Callable[[str], bool]:
     def fits(text: str) -> bool:
-        if text.isdecimal() and text.isascii():
-            return len(text.lstrip("0")) <= most
+        whole, point, part = text.partition(".")
+        if text.isascii() and whole.isdecimal() and len(whole) + len(part) <= most and len(part) <= decimals:
+            return not point or part.isdecimal()
         found = _NUMBER.fullmatch(text)
         if found is None or not (found[1] or found[2]):
             return False

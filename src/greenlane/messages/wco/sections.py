@@ -18,13 +18,14 @@ from greenlane.messages.wco.leaves import Attributes, Leaf, Walk
 from greenlane.messages.wco.mapping import CONTROLS, ITEM, REQUIRED_OF_HEAD, REQUIRED_OF_ITEM, ROOT
 
 _ITEM_ROOT: Final = f"{ROOT}/{ITEM}"
+_TEXT = re.compile(r">([^<>]*)</")
 _UP_TO = re.compile(r"an\.\.(\d+)")
 _ANY: Final = 1 << 30
 _MIXED = re.compile(r">[^<]+<(?!/)")
 _ITEM_TAG: Final = "GovernmentAgencyGoodsItem>"
-_LONGEST_SHAPE: Final = 16_384
-_MOST_SHAPES: Final = 64
-_MOST_STARTS: Final = 128
+_LONGEST_SHAPE: Final = 8_192
+_MOST_SHAPES: Final = 512
+_MOST_STARTS: Final = 16
 _ESCAPED: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#13;", "\r"), ("&amp;", "&"))
 
 
@@ -180,12 +181,10 @@ def _cut(part: str) -> tuple[str, list[str]]:
     Example:
         >>> shape, texts = _cut("<a><b>1</b><c/></a>")
         >>> shape.split("\\0"), texts
-        (['<a><b>', 'b><c/', 'a'], ['1'])
+        (['<a><b', 'b><c/', 'a>'], ['1'])
     """
-    cut = [piece.rpartition(">") for piece in part.split("</")]
-    return "\0".join([f"{tags}>" if text else tags for tags, _, text in cut]), [
-        text for *_, text in cut if text
-    ]
+    cut = _TEXT.split(part)
+    return "\0".join(cut[::2]), list(filter(None, cut[1::2]))
 
 
 def _known(part: str, start: str) -> Section | None:

@@ -76,7 +76,8 @@ def _declaration(
 ) -> tuple[etree._Element, list[tuple[str, str]]]:
     wanted = {name: value for name, value in _flat(consignment) if value is not None}
     leaves = dict(_restored(carried, wanted, len(consignment.get("items") or ())))
-    new = _New(leaves, wanted, given)
+    came = max((_item_number(one.path) or 0 for one in carried), default=0)
+    new = _New(leaves, wanted, given, came)
     new.fill(_read_back(leaves))
     element = element_of(((p, *held) for p, held in leaves.items()), DECLARATION)
     held = _read_back(leaves)
@@ -127,7 +128,10 @@ def _restored(carried: Sequence[Carried], wanted: Mapping[str, Any], items: int)
 class _New:
     """Writes what the restored leaves don't say, by the rows of the table."""
 
-    def __init__(self, leaves: Leaves, wanted: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    def __init__(
+        self, leaves: Leaves, wanted: Mapping[str, Any], given: Mapping[str, str], came: int
+    ) -> None:
+        self._came = came
         self._leaves = leaves
         self._wanted = wanted
         self._given = given
@@ -154,9 +158,7 @@ class _New:
     def _constants(self) -> None:
         counted = {_item_number(path) for path in self._leaves} - {None}
         for row in ROWS:
-            if row.how == "count" and (
-                f"{ROOT}/{row.path}" not in self._leaves or len(counted) != self._items
-            ):
+            if row.how == "count" and (f"{ROOT}/{row.path}" not in self._leaves or self._came != self._items):
                 self._leaves[f"{ROOT}/{row.path}"] = (str(self._items), ())
             if row.how != "constant":
                 continue
