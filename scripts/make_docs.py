@@ -19,6 +19,7 @@ from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
 from greenlane.decide.plan import DISPOSITIONS
 from greenlane.engine.decider import OUTCOME_COLUMNS
 from greenlane.messages.ceb.pages import reference_page as ceb_page
+from greenlane.messages.wco.pages import reference_page as wco_page
 from greenlane.model import reference_page
 from greenlane.packs import CODES, pack
 from greenlane.privacy.pages import reference_page as privacy_page
@@ -150,6 +151,7 @@ def pages() -> dict[str, str]:
         "data-elements.md": reference_page(),
         "findings.md": findings(),
         "messages-ceb.md": ceb_page(),
+        "messages-wco.md": wco_page(),
         "outcome.md": outcome(),
         "privacy.md": privacy_page(),
         "procedure.md": procedure_page(),

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -356,7 +357,7 @@ def test_replies_follow_from_the_events_of_the_procedure() -> None:
     assert [r.version for r in replies] == [1, 1, 1, 1, 2, 2, 2, 2, 2, 2]
     taxes = replies[2].charges
     assert {(c.type, c.item, c.rate) for c in taxes} == {("B00", 1, "20"), ("B00", 2, "20")}
-    assert sum(round(float(c.assessed or "0") * 100) for c in taxes) == 1090
+    assert sum(Decimal(c.assessed or "0") for c in taxes) == Decimal("10.90")
     pointers = {f.wco for f in replies[0].faults}
     assert pointers == {"42A/D013", "42A/15A/T022"} and all(len(f.code) == 8 for f in replies[0].faults)
 

@@ -14,7 +14,7 @@ from greenlane.messages.wco import findings as codes
 from greenlane.messages.wco.elements import DECLARATION
 from greenlane.messages.wco.leaves import name_of
 from greenlane.messages.wco.mapping import IN_PRICE, ITEM, MODES, PLACE, ROOT, ROWS, Row
-from greenlane.messages.wco.sections import Section, Shape, Take, Taking, sections_of
+from greenlane.messages.wco.sections import Section, Take, Taking, sections_of
 from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
 
 FORMAT: Final = "wco-dm36"
@@ -150,7 +150,7 @@ class _Reader:
         for item in self._items:
             for path in _PRICES:
                 for place in item.shape.index.get(f"{ITEM}/{path}", ()):
-                    if (held := _attribute(item.shape, place, "currencyID")) is not None:
+                    if (held := item.shape.by_name[place].get("currencyID")) is not None:
                         return held
         return None
 
@@ -186,14 +186,14 @@ class _Reader:
                 taken[name] = text
                 continue
             if how == "amount":
-                if _attribute(shape, at, "currencyID") != self._currency:
+                if shape.by_name[at].get("currencyID") != self._currency:
                     self._say(
                         codes.CURRENCY, section.start + shape.paths[at], "expected the currency of the goods"
                     )
                     held = [*held[:at], None, *held[at + 1 :]]
                     continue
             elif how == "quantity":
-                if (unit := _attribute(shape, at, "unitCode")) is not None:
+                if (unit := shape.by_name[at].get("unitCode")) is not None:
                     taken["unit"] = unit
             elif how == "code":
                 if also is not None and len(text) == 8:
@@ -374,10 +374,6 @@ def _near(places: Sequence[int], row: Row, section: Section) -> int | None:
 def _beside(section: Section, place: int, name: str) -> str:
     found = section.shape.beside.get((section.shape.groups[place], name))
     return "" if found is None else section.texts[found]
-
-
-def _attribute(shape: Shape, place: int, name: str) -> str | None:
-    return next((value for own, value in shape.attributes[place] if own == name), None)
 
 
 def _nested(made: Mapping[str, Any]) -> Consignment:

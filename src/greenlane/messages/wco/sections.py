@@ -59,6 +59,7 @@ class Shape:
         "_full",
         "attributes",
         "beside",
+        "by_name",
         "controls",
         "empty",
         "filled",
@@ -75,6 +76,7 @@ class Shape:
         self.paths = tuple(leaf.path[len(start) :] for leaf in leaves)
         self.groups = tuple(leaf.group[len(start) :] for leaf in leaves)
         self.attributes: tuple[Attributes, ...] = tuple(leaf.attributes for leaf in leaves)
+        self.by_name = tuple(dict(leaf.attributes) for leaf in leaves)
         self.index: dict[str, list[int]] = {}
         self.beside: dict[tuple[str, str], int] = {}
         fits: list[tuple[int, Callable[[str], bool]]] = []
