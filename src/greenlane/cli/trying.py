@@ -65,7 +65,10 @@ def generate(
 @json_option
 @told
 def bench(name: str | None, items: int, as_json: bool) -> None:
-    """Measure on this machine, as ratios in one run; NAME is bulk, packs, whatif, rows, one, filing, service or messages."""
+    """Measure on this machine, as ratios in one run.
+
+    NAME is bulk, packs, whatif, rows, one, filing, service or messages; without it, all.
+    """
     from greenlane.bench.run import run_bench
 
     result = run_bench(name, items)
