@@ -249,6 +249,20 @@ def test_workers(home: Path, keys: dict[str, str]) -> None:
         assert service.stop() == 0
 
 
+def test_the_database_alone_is_killed(home: Path, keys: dict[str, str]) -> None:
+    """The service starts the embedded server again by itself, within seconds, and goes on."""
+    with running(home) as service:
+        for _ in range(3):
+            postmaster = service.postmaster()
+            assert postmaster is not None
+            postmaster.kill()
+            until(lambda: not service.well())
+            assert until(service.well) < 12
+            answer = service.call(keys["operator"], "POST", "/consignments", parcel(f"A{token()}"))
+            assert answer.status_code == 201
+        assert service.stop() == 0
+
+
 def test_the_database_is_gone_for_a_minute(keys: dict[str, str]) -> None:
     """Every request is answered 503 with Retry-After meanwhile; soon after it is back, everything works again."""
     with home_folder() as fresh:

@@ -19,7 +19,8 @@ import psycopg
 
 from greenlane.values.errors import GreenlaneError
 
-_FORKED_S = 15
+_FORKED_S = 3
+_SOCKET = ".s.PGSQL.5432"
 _READY_S = 600
 _STOP_S = 60
 _LOOK_S = 0.5
@@ -139,21 +140,27 @@ class Embedded:
             seen = seen or alive
             if alive and self._answers():
                 return
-            if not alive and (seen or time.monotonic() - began > _FORKED_S):
+            gone = not alive and time.monotonic() - began > _FORKED_S and not _processes_in(self.folder)
+            if gone or (seen and not alive):
                 break
             time.sleep(0.1)
         raise StoreError(f"PostgreSQL doesn't start; see {self.folder / 'log'}")
 
     def _swept(self) -> None:
-        """End what a killed server left: its other processes, and a note of its number that is another's by now."""
+        """End what a killed server left: its other processes, and the notes of its number."""
         left = _processes_in(self.folder)
         for process in left:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=10)
-        note = self.folder / "postmaster.pid"
         if not _processes_in(self.folder):
-            note.unlink(missing_ok=True)
+            # Each names the killed server's number, which is another process's by now or not yet free again.
+            for note in (
+                self.folder / "postmaster.pid",
+                self._socket / f"{_SOCKET}.lock",
+                self._socket / _SOCKET,
+            ):
+                note.unlink(missing_ok=True)
 
     def _stopped(self) -> None:
         if self._postmaster() is None:
