@@ -1,0 +1,185 @@
+"""Postal item data in the registry of foreign formats: post to post and post to customs, in EDIFACT and XML."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import BinaryIO, Final
+
+from greenlane.messages.foreign import (
+    Carried,
+    Consignment,
+    ForeignFinding,
+    Message,
+    Place,
+    Written,
+    register,
+)
+from greenlane.messages.postal import edifact, markup
+from greenlane.messages.postal import findings as codes
+from greenlane.messages.postal.consignments import consignment_of
+from greenlane.messages.postal.records import Head, Part, Record
+from greenlane.messages.postal.writing import records_of
+from greenlane.values.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """One message in one layout."""
+
+    name: str
+    title: str
+    media_types: tuple[str, ...]
+    kind: str
+    parts: Callable[[BinaryIO], Iterator[Part]]
+    written: Callable[[str, Head, Iterable[Record]], bytes]
+    mark: bytes
+    since: date | None = None
+    until: date | None = None
+
+    def sniff(self, head: bytes) -> bool:
+        """Say whether *head* begins this message in this layout."""
+        return self.mark in head and self.kind.encode() in head
+
+    def read(self, data: bytes, received: date | None = None) -> Message:
+        """Read one message, with all its items."""
+        consignments: list[Consignment] = []
+        carried: list[Carried] = []
+        findings: list[ForeignFinding] = []
+        version, head = "", Head()
+        for part in self._checked(data):
+            version, head = part.version or version, part.head if part.head != Head() else head
+            number = len(consignments) + (part.record is not None)
+            findings += (
+                ForeignFinding(one.code, one.place, one.message, number - 1 if part.record else None)
+                for one in part.findings
+            )
+            if part.record is not None:
+                reading = consignment_of(part.record, number, received)
+                consignments.append(reading.consignment)
+                carried += reading.carried
+                findings += reading.findings
+        return Message(
+            self.name, self.kind, version, tuple(consignments), tuple(carried), tuple(findings), head
+        )
+
+    def _checked(self, data: bytes) -> Iterator[Part]:
+        ended = False
+        for part in self._own(BytesIO(data)):
+            if ended and part.record is not None:
+                words = "expected one message, several came"
+                yield Part(
+                    self.kind,
+                    part.version,
+                    part.head,
+                    None,
+                    (ForeignFinding(codes.NOT_POSTAL, Place("/"), words),),
+                )
+                return
+            yield part
+            ended = ended or part.record is None
+
+    def _own(self, source: BinaryIO) -> Iterator[Part]:
+        for part in self.parts(source):
+            if part.kind not in ("", self.kind):
+                words = f"expected {self.kind}, {part.kind} came"
+                yield Part(
+                    self.kind,
+                    part.version,
+                    part.head,
+                    None,
+                    (ForeignFinding(codes.NOT_POSTAL, Place("/"), words),),
+                )
+                return
+            yield part
+
+    def stream(self, source: BinaryIO, received: date | None = None) -> Iterator[Message]:
+        """Read a source item by item in flat memory: one message each, and one for what is found at its end."""
+        for part in self._own(source):
+            if part.record is None:
+                if part.findings:
+                    yield Message(self.name, self.kind, part.version, (), (), part.findings, part.head)
+                continue
+            reading = consignment_of(part.record, 1, received)
+            own = tuple(ForeignFinding(one.code, one.place, one.message, 0) for one in part.findings)
+            yield Message(
+                self.name,
+                self.kind,
+                part.version,
+                (reading.consignment,),
+                reading.carried,
+                (*own, *reading.findings),
+                part.head,
+            )
+
+    def write(
+        self, consignments: Sequence[Consignment], carried: Sequence[Carried] = (), **header: str
+    ) -> Written:
+        """Write one message; ``sender``, ``recipient``, ``reference``, ``function``, ``prepared`` go into its head.
+
+        Raises:
+            UsageError: There is no consignment, or the head has no such part.
+        """
+        if not consignments:
+            raise UsageError("a postal message is written from one consignment or more")
+        try:
+            head = Head(**header)
+        except TypeError:
+            raise UsageError(f"the head of a postal message has {', '.join(Head.__slots__)}") from None
+        records, lost = records_of(consignments, carried)
+        foreign = "<" if self.mark == b"UN" else "'"
+        for number, record in enumerate(records):
+            for path, raw in record.strange:
+                if raw.startswith("<") == (foreign == "<"):
+                    words = "it was carried from another layout"
+                    lost.append(ForeignFinding(codes.LOST, Place(path), words, number))
+        return Written(self.written(self.kind, head, records), tuple(lost))
+
+
+_EDIFACT: Final = ("application/edifact",)
+_XML: Final = ("application/xml", "text/xml")
+
+ITMATT: Final = register(
+    _Layout(
+        "postal-itmatt",
+        "Postal item data, post to post (EDIFACT in the manner of ITMATT)",
+        _EDIFACT,
+        "ITMATT",
+        edifact.parts,
+        edifact.written,
+        b"UN",
+    )
+)
+ITMATT_XML: Final = register(
+    _Layout(
+        "postal-itmatt-xml",
+        "Postal item data, post to post (XML in the manner of ITMATT)",
+        _XML,
+        "ITMATT",
+        markup.parts,
+        markup.written,
+        b"<",
+    )
+)
+CUSITM: Final = register(
+    _Layout(
+        "postal-cusitm",
+        "Postal item data, post to customs (EDIFACT in the manner of CUSITM)",
+        _EDIFACT,
+        "CUSITM",
+        edifact.parts,
+        edifact.written,
+        b"UN",
+    )
+)
+CUSITM_XML: Final = register(
+    _Layout(
+        "postal-cusitm-xml",
+        "Postal item data, post to customs (XML in the manner of CUSITM)",
+        _XML,
+        "CUSITM",
+        markup.parts,
+        markup.written,
+        b"<",
+    )
+)
