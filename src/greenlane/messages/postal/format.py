@@ -19,11 +19,11 @@ from greenlane.messages.postal import edifact, markup
 from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.consignments import consignment_of
 from greenlane.messages.postal.records import Head, Part, Record
-from greenlane.messages.postal.writing import records_of
+from greenlane.messages.postal.writing import not_of_layout, records_of
 from greenlane.values.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Layout:
     """One message in one layout."""
 
@@ -127,12 +127,8 @@ class _Layout:
         except TypeError:
             raise UsageError(f"the head of a postal message has {', '.join(Head.__slots__)}") from None
         records, lost = records_of(consignments, carried)
-        foreign = "<" if self.mark == b"UN" else "'"
-        for number, record in enumerate(records):
-            for path, raw in record.strange:
-                if raw.startswith("<") == (foreign == "<"):
-                    words = "it was carried from another layout"
-                    lost.append(ForeignFinding(codes.LOST, Place(path), words, number))
+        own = {b"<": "<", b"UN": "CNI"}[self.mark]
+        lost += not_of_layout(records, "/" if own == "<" else own)
         return Written(self.written(self.kind, head, records), tuple(lost))
 
 

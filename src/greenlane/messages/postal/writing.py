@@ -54,6 +54,14 @@ def _lost(path: str, words: str, consignment: int | None) -> ForeignFinding:
     return ForeignFinding(codes.LOST, Place(path), words, consignment)
 
 
+def not_of_layout(records: Sequence[Record], start: str) -> Iterator[ForeignFinding]:
+    """Tell what was carried from a layout whose paths begin otherwise than with *start*."""
+    for number, record in enumerate(records):
+        for path, _ in record.strange:
+            if not start or not path.startswith(start):
+                yield _lost(path, "it was carried from another layout", number)
+
+
 class _Writer:
     def __init__(self, consignment: Consignment, number: int) -> None:
         self._wanted = {name: value for name, value in flat(consignment) if value is not None}
@@ -80,6 +88,8 @@ class _Writer:
             self._derive()
         for (piece, name), leaf in self._told.items():
             _into(record, piece).setdefault(name, leaf)
+        record.fields = dict(sorted(record.fields.items(), key=_place))
+        record.pieces = [dict(sorted(piece.items(), key=_place)) for piece in record.pieces]
         self._compare(record)
         return record
 
@@ -199,6 +209,10 @@ class _Writer:
 
 
 _ADDRESS_NAMES: Final = {name for names in ADDRESSES.values() for name in names}
+
+
+def _place(one: tuple[str, Leaf]) -> int:
+    return BY_NAME[one[0]].order
 
 
 def _into(record: Record, piece: int | None) -> dict[str, Leaf]:
