@@ -242,9 +242,8 @@ def path_of(start: str, row: Row, piece: int | None) -> str:
             group += f"[{piece + 1}]"
         return f"{start}{group}/{row.name}"
     if start.startswith("CNI"):
-        qualifier = "".join(f"+{value}" for (_, c), value in row.match if c == 1)
         inside = "" if piece is None else f"CST[{piece + 1}]/"
-        return f"{start}/{inside}{row.segment}{qualifier}/{row.at[0]}.{row.at[1]}"
+        return f"{start}/{inside}{row.mark}/{row.at[0]}.{row.at[1]}"
     return f"{start}{row.name}" + ("" if piece is None else f".{piece + 1}")
 
 

@@ -88,9 +88,10 @@ class _Reader:
         self._state = "between"
 
     def _open_message(self, one: Segment) -> None:
-        self._kind = one.get(2)
-        if self._kind not in KINDS:
+        kind = one.get(2)
+        if kind not in KINDS:
             raise Stopped(codes.NOT_POSTAL, one.number, f"expected one of {', '.join(KINDS)} in UNH")
+        self._kind = kind
         self._version = ":".join(part for part in one.elements[1][1:] if part)
         self._message = one.get(1)
         self._segments, self._items, self._expected_items = 1, 0, ""
@@ -102,11 +103,11 @@ class _Reader:
 
     def _body(self, one: Segment) -> None:
         self._regroup(one)
-        path = self._path(one)
         rows = OF_SEGMENT.get((self._group, one.tag), ())
         if not rows and self._group in ("sender", "recipient"):
             rows = OF_SEGMENT.get(("item", one.tag), ())
         matching = [row for row in rows if all(one.get(*spot) == value for spot, value in row.match)]
+        path = self._path(one.tag, matching[0] if matching else None)
         if not matching:
             self._strange(one, path)
             return
@@ -199,15 +200,14 @@ class _Reader:
                 raise Stopped(codes.BOUNDS, self._segments, "more segments of no layout than are carried")
             self._record.strange.append((path, text))
 
-    def _path(self, one: Segment) -> str:
+    def _path(self, tag: str, row: Row | None) -> str:
         start = f"{self._record.path}/" if self._record is not None else ""
-        qualifier = f"+{one.get(1)}" if one.tag in ("NAD", "DTM", "MOA", "RFF", "LOC", "FTX") else ""
-        shown = qualifier if qualifier[1:].isalnum() and len(qualifier) <= 4 else ""
-        if self._group in _PARTIES.values() and one.tag != "NAD":
-            start += f"{_MARKS[self._group]}/"
-        if self._group == "piece" and self._record is not None:
+        group = self._group if row is None else row.group
+        if group in _MARKS and tag != "NAD":
+            start += f"{_MARKS[group]}/"
+        if group == "piece" and self._record is not None:
             start += f"CST[{len(self._record.pieces)}]/"
-        return f"{start}{one.tag}{shown}"
+        return start + (tag if row is None else row.mark)
 
     def _item(self) -> Part:
         part = Part(self._kind, self._version, self._head, self._record, self._flushed())

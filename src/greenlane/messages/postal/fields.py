@@ -46,6 +46,11 @@ class Row:
     also: tuple[tuple[Spot, str], ...]
     words: str
 
+    @property
+    def mark(self) -> str:
+        """The segment with what tells its kind: ``MOA+44``."""
+        return "+".join([self.segment, *(value for _, value in self.match)])
+
 
 def _table(name: str) -> list[dict[str, str]]:
     text = files("greenlane.messages.postal").joinpath(name).read_text(encoding="utf-8")
@@ -80,7 +85,9 @@ ROWS: Final = tuple(
     )
     for order, line in enumerate(_table("fields.csv"))
 )
-BY_NAME: Final[dict[str, Row]] = {row.name: row for row in reversed(ROWS)}
+BY_NAME: Final[dict[str, Row]] = {
+    row.name: row for row in ROWS if row is next(other for other in ROWS if other.name == row.name)
+}
 """The first row of each name."""
 OF_SEGMENT: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
     (group, tag): tuple(row for row in BY_NAME.values() if (row.group, row.segment) == (group, tag))

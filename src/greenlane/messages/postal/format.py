@@ -39,7 +39,7 @@ class _Layout:
 
     def sniff(self, head: bytes) -> bool:
         """Say whether *head* begins this message in this layout."""
-        return self.mark in head and self.kind.encode() in head
+        return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(self.mark) and self.kind.encode() in head
 
     def read(self, data: bytes, received: date | None = None) -> Message:
         """Read one message, with all its items."""

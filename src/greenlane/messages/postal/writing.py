@@ -10,7 +10,7 @@ from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.consignments import FOLLOWS, consignment_of, flat
 from greenlane.messages.postal.fields import BY_NAME, ROWS, Row, code_of
 from greenlane.messages.postal.records import Leaf, Record
-from greenlane.messages.postal.turning import ADDRESSES, fits, read, same, summed, write
+from greenlane.messages.postal.turning import ADDRESSES, LISTS, fits, read, same, summed, write
 from greenlane.model import BY_COLUMN
 
 _CARRIED: Final = re.compile(r"/item\[([0-9]+)\](?:/piece\[([0-9]+)\])?(?:/([A-Z0-9_]+)|#(.*))", re.DOTALL)
@@ -162,22 +162,14 @@ class _Writer:
             return Leaf(one.text, unit=unit) if same(total, one.text) else Leaf(total)
         if one.held is None:
             carried = Leaf(one.text, unit=unit)
-            return carried if told is None or self._means_the_same(row, carried, told) else told
+            wanted = self._wanted.get(_numbered(row.field, piece)) if row.field else None
+            return carried if told is None or _means_the_same(row, carried, told, wanted) else told
         if row.how in ("mass", "total_mass") and told is not None and unit:
             return write(row, read(row, told) or "", unit)
         if told is not None:
             return told if row.how == "quantity" or told.unit == unit or unit else Leaf(told.text)
         value = self._wanted.get(_numbered(one.held, piece))
         return write(row, value, unit) if isinstance(value, str) and not _NOT_TEXT.search(value) else None
-
-    @staticmethod
-    def _means_the_same(row: Row, carried: Leaf, told: Leaf) -> bool:
-        if not fits(row, carried):
-            return False
-        one, other = read(row, carried), read(row, told)
-        if row.how in ("nature", "mode"):
-            return one == other
-        return one == other or (one is not None and other is not None and same(one, other))
 
     def _addresses(self, record: Record, carried: Sequence[tuple[int | None, str, str, Carried]]) -> None:
         for first, names in ADDRESSES.items():
@@ -209,6 +201,15 @@ class _Writer:
 
 
 _ADDRESS_NAMES: Final = {name for names in ADDRESSES.values() for name in names}
+
+
+def _means_the_same(row: Row, carried: Leaf, told: Leaf, wanted: Any) -> bool:
+    if not fits(row, carried):
+        return False
+    one, other = read(row, carried), read(row, told)
+    if row.how in LISTS:
+        return one == wanted
+    return one == other or (one is not None and other is not None and same(one, other))
 
 
 def _place(one: tuple[str, Leaf]) -> int:
