@@ -208,7 +208,7 @@ def _means_the_same(row: Row, carried: Leaf, told: Leaf, wanted: Any) -> bool:
         return False
     one, other = read(row, carried), read(row, told)
     if row.how in LISTS:
-        return one == wanted
+        return bool(one == wanted)
     return one == other or (one is not None and other is not None and same(one, other))
 
 
