@@ -1,7 +1,6 @@
 """Postal messages and forms: read and written without loss, everything wrong told at once, hostile input refused."""
 
 import csv
-import os
 import re
 import time
 import tracemalloc
@@ -592,10 +591,10 @@ def test_formats_are_registered_and_known_by_their_first_bytes() -> None:
 
 
 @pytest.mark.shared
-def test_every_column_of_the_customs_system_is_in_the_table() -> None:
+def test_every_column_of_the_customs_system_is_in_the_table(shared: Path) -> None:
     """Each field that a real customs system stores of these messages has a row."""
-    shared = Path(os.environ["GREENLANE_SHARED"]) / "samples" / "postal"
-    with (shared / "cusitm_m43_fields_as_stored_by_an_fpo_system.csv").open(encoding="utf-8") as lines:
+    samples = shared / "samples" / "postal"
+    with (samples / "cusitm_m43_fields_as_stored_by_an_fpo_system.csv").open(encoding="utf-8") as lines:
         stored = list(csv.DictReader(lines))
     names = {
         name

@@ -50,7 +50,7 @@ _READ_ONLY: Final = 1
 _PRINTED, _HIDDEN = 4, 2
 _TROUBLE: Final = (
     PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError,
-    AssertionError, NotImplementedError, EOFError, struct.error, zlib.error, OSError,
+    AssertionError, RuntimeError, EOFError, struct.error, zlib.error, OSError,
 )  # fmt: skip
 """What pypdf raises for PDFs that are none."""
 
