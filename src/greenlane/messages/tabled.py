@@ -1,4 +1,6 @@
-"""XML messages by a table: what stands in what, how often, in which form; read with every fault at once, written in order.
+"""XML messages by a table of what stands in what, how often, in which form.
+
+Reading finds every fault at once; writing keeps the order of the table.
 
 A family keeps its table as a CSV file (facts of the format) and says with which codes faults are reported. The columns
 used here: ``messages`` (the kinds that a row holds for, or ``@name`` for a part that several places share), ``path``

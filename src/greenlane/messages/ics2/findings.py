@@ -16,9 +16,9 @@ NOT_ICS2 = declare(
 MISSING = declare("messages.ics2.missing", _E, "An element that the message needs is missing.", "Fill it in.")
 UNKNOWN = declare(
     "messages.ics2.unknown",
-    _E,
-    "An element stands where the message has none of its name.",
-    "Check its spelling and the element that it stands in.",
+    _W,
+    "An element stands where the tables that are held have none of its name; they are of one version and not complete.",
+    "Check its spelling and the element that it stands in; it is carried as it came.",
 )
 REPEATED = declare(
     "messages.ics2.repeated",
@@ -79,5 +79,11 @@ VERSION = declare(
     _W,
     "The message is dated before the version of the tables that it was read by.",
     "Check its date; versions from before are not held.",
+)
+ANSWER = declare(
+    "messages.ics2.answer",
+    _E,
+    "An answer to a referral cannot be taken: its reference, its result, a method or a document is not usable.",
+    "Answer each request once, with its reference, codes of the lists and references of stored documents.",
 )
 TABLE: Final = Codes(UNKNOWN, REPEATED, FORM, MISSING)

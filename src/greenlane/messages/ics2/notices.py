@@ -1,144 +1,138 @@
-"""Notices: what customs and the filer say about an entry summary, as values; each maps to its message by names."""
+"""Notices: what customs and the filer say about an entry summary, as values.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+The text that annotates a part is the path of its element.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from types import NoneType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from greenlane.clearance.events import moment, stamp
 from greenlane.messages.tabled import Leaf, Leaves, numbered, parted
-
-_XML: Final = "xml"
-
-
-def _called(xml: str, *, many: bool = False, needed: bool = False) -> Any:
-    if needed:
-        return field(metadata={_XML: xml})
-    return field(default=() if many else None, metadata={_XML: xml})
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A transport document: number and type."""
 
-    number: str | None = _called("documentNumber")
-    type: str | None = _called("type")
+    number: Annotated[str | None, "documentNumber"] = None
+    type: Annotated[str | None, "type"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Supporting:
     """A supporting document: reference and type."""
 
-    reference: str | None = _called("referenceNumber")
-    type: str | None = _called("type")
+    reference: Annotated[str | None, "referenceNumber"] = None
+    type: Annotated[str | None, "type"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """Additional information."""
 
-    code: str | None = _called("code")
-    text: str | None = field(default=None, repr=False, metadata={_XML: "text"})
-    type: str | None = _called("type")
+    code: Annotated[str | None, "code"] = None
+    text: Annotated[str | None, "text"] = field(default=None, repr=False)
+    type: Annotated[str | None, "type"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """An address; personal, so it isn't shown."""
 
-    city: str | None = field(default=None, repr=False, metadata={_XML: "city"})
-    country: str | None = _called("country")
-    sub_division: str | None = field(default=None, repr=False, metadata={_XML: "subDivision"})
-    street: str | None = field(default=None, repr=False, metadata={_XML: "street"})
-    postcode: str | None = field(default=None, repr=False, metadata={_XML: "postCode"})
-    number: str | None = field(default=None, repr=False, metadata={_XML: "number"})
-    po_box: str | None = field(default=None, repr=False, metadata={_XML: "poBox"})
+    city: Annotated[str | None, "city"] = field(default=None, repr=False)
+    country: Annotated[str | None, "country"] = None
+    sub_division: Annotated[str | None, "subDivision"] = field(default=None, repr=False)
+    street: Annotated[str | None, "street"] = field(default=None, repr=False)
+    postcode: Annotated[str | None, "postCode"] = field(default=None, repr=False)
+    number: Annotated[str | None, "number"] = field(default=None, repr=False)
+    po_box: Annotated[str | None, "poBox"] = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who was authorised to screen; personal, so it isn't shown."""
 
-    name: str | None = field(default=None, repr=False, metadata={_XML: "name"})
-    id: str | None = field(default=None, repr=False, metadata={_XML: "identificationNumber"})
-    type: str | None = _called("typeOfPerson")
+    name: Annotated[str | None, "name"] = field(default=None, repr=False)
+    id: Annotated[str | None, "identificationNumber"] = field(default=None, repr=False)
+    type: Annotated[str | None, "typeOfPerson"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class BinaryFile:
     """A file by reference."""
 
-    id: str | None = _called("identification")
-    name: str | None = _called("filename")
-    mime: str | None = _called("MIME")
-    description: str | None = _called("description")
+    id: Annotated[str | None, "identification"] = None
+    name: Annotated[str | None, "filename"] = None
+    mime: Annotated[str | None, "MIME"] = None
+    description: Annotated[str | None, "description"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request of a Q02 or Q03."""
 
-    reference: str | None = _called("referralRequestReference")
-    type: str | None = _called("requestType")
-    house: Document | None = _called("transportDocumentHouseLevel")
-    master: Document | None = _called("transportDocumentMasterLevel")
-    documents: tuple[Supporting, ...] = _called("supportingDocuments", many=True)
-    statements: tuple[Statement, ...] = _called("additionalInformation", many=True)
-    pointer: str | None = _called("pointer/messageElementPath")
-    methods: tuple[str, ...] = _called("recommendedHRCMScreeningMethod/method", many=True)
+    reference: Annotated[str | None, "referralRequestReference"] = None
+    type: Annotated[str | None, "requestType"] = None
+    house: Annotated[Document | None, "transportDocumentHouseLevel"] = None
+    master: Annotated[Document | None, "transportDocumentMasterLevel"] = None
+    documents: Annotated[tuple[Supporting, ...], "supportingDocuments"] = ()
+    statements: Annotated[tuple[Statement, ...], "additionalInformation"] = ()
+    pointer: Annotated[str | None, "pointer/messageElementPath"] = None
+    methods: Annotated[tuple[str, ...], "recommendedHRCMScreeningMethod/method"] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Information:
     """One answer of an R02."""
 
-    reference: str | None = _called("referralRequestReference")
-    documents: tuple[Supporting, ...] = _called("supportingDocuments", many=True)
-    statements: tuple[Statement, ...] = _called("additionalInformation", many=True)
-    files: tuple[BinaryFile, ...] = _called("binaryFile", many=True)
+    reference: Annotated[str | None, "referralRequestReference"] = None
+    documents: Annotated[tuple[Supporting, ...], "supportingDocuments"] = ()
+    statements: Annotated[tuple[Statement, ...], "additionalInformation"] = ()
+    files: Annotated[tuple[BinaryFile, ...], "binaryFile"] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
     """One result of an R03: two to nine methods, one result."""
 
-    reference: str | None = _called("referralRequestReference")
-    result: str | None = _called("result")
-    methods: tuple[str, ...] = _called("screeningMethod/method", many=True)
-    statements: tuple[Statement, ...] = _called("additionalInformation", many=True)
-    person: Person | None = _called("authorizedPerson")
-    files: tuple[BinaryFile, ...] = _called("binaryFile", many=True)
-    place: Address | None = _called("facilityPlace/address")
-    house: Document | None = _called("transportDocumentHouseLevel")
+    reference: Annotated[str | None, "referralRequestReference"] = None
+    result: Annotated[str | None, "result"] = None
+    methods: Annotated[tuple[str, ...], "screeningMethod/method"] = ()
+    statements: Annotated[tuple[Statement, ...], "additionalInformation"] = ()
+    person: Annotated[Person | None, "authorizedPerson"] = None
+    files: Annotated[tuple[BinaryFile, ...], "binaryFile"] = ()
+    place: Annotated[Address | None, "facilityPlace/address"] = None
+    house: Annotated[Document | None, "transportDocumentHouseLevel"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class DoNotLoad:
     """What must not be loaded: receptacles, containers, a transport document."""
 
-    receptacles: tuple[str, ...] = _called("receptacle/receptacleIdentificationNumber", many=True)
-    document: Document | None = _called("transportDocument")
-    containers: tuple[str, ...] = _called("transportEquipment/containerIdentificationNumber", many=True)
+    receptacles: Annotated[tuple[str, ...], "receptacle/receptacleIdentificationNumber"] = ()
+    document: Annotated[Document | None, "transportDocument"] = None
+    containers: Annotated[tuple[str, ...], "transportEquipment/containerIdentificationNumber"] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
     """What the assessment is complete for."""
 
-    receptacles: tuple[str, ...] = _called("receptacle/receptacleIdentificationNumber", many=True)
-    documents: tuple[Document, ...] = _called("transportDocument", many=True)
-    containers: tuple[str, ...] = _called("transportEquipment/containerIdentificationNumber", many=True)
+    receptacles: Annotated[tuple[str, ...], "receptacle/receptacleIdentificationNumber"] = ()
+    documents: Annotated[tuple[Document, ...], "transportDocument"] = ()
+    containers: Annotated[tuple[str, ...], "transportEquipment/containerIdentificationNumber"] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One error of an N99 with the path of the element in the sender's message."""
 
-    code: str | None = _called("validationCode")
-    description: str | None = _called("description")
-    pointer: str | None = _called("pointer/messageElementPath")
+    code: Annotated[str | None, "validationCode"] = None
+    description: Annotated[str | None, "description"] = None
+    pointer: Annotated[str | None, "pointer/messageElementPath"] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,38 +143,42 @@ class Notice:
     """
 
     kind: str
-    mrn: str | None = _called("MRN")
-    at: datetime | None = _called("documentIssueDate")
-    registered_at: datetime | None = _called("registrationDate")
-    completed_at: datetime | None = _called("completionDate")
-    member_state: str | None = _called("responsibleMemberState/country")
-    representative: str | None = _called("representative/identificationNumber")
-    master: Document | None = _called("transportDocumentMasterLevel")
-    house: Document | None = _called("transportDocumentHouseLevel")
-    carrier: str | None = _called("carrier/identificationNumber")
-    declarant: str | None = _called("declarant/identificationNumber")
-    do_not_load: DoNotLoad | None = _called("doNotLoadDetails")
-    requests: tuple[Request, ...] = _called("referralRequestDetails", many=True)
-    answers: tuple[Information, ...] = _called("referralResponseDetails", many=True)
-    screenings: tuple[Screening, ...] = _called("hrcmScreeningResults", many=True)
-    assessed: Assessed | None = _called("assessmentComplete")
-    faults: tuple[Fault, ...] = _called("error", many=True)
+    mrn: Annotated[str | None, "MRN"] = None
+    at: Annotated[datetime | None, "documentIssueDate"] = None
+    registered_at: Annotated[datetime | None, "registrationDate"] = None
+    completed_at: Annotated[datetime | None, "completionDate"] = None
+    member_state: Annotated[str | None, "responsibleMemberState/country"] = None
+    representative: Annotated[str | None, "representative/identificationNumber"] = None
+    master: Annotated[Document | None, "transportDocumentMasterLevel"] = None
+    house: Annotated[Document | None, "transportDocumentHouseLevel"] = None
+    carrier: Annotated[str | None, "carrier/identificationNumber"] = None
+    declarant: Annotated[str | None, "declarant/identificationNumber"] = None
+    do_not_load: Annotated[DoNotLoad | None, "doNotLoadDetails"] = None
+    requests: Annotated[tuple[Request, ...], "referralRequestDetails"] = ()
+    answers: Annotated[tuple[Information, ...], "referralResponseDetails"] = ()
+    screenings: Annotated[tuple[Screening, ...], "hrcmScreeningResults"] = ()
+    assessed: Annotated[Assessed | None, "assessmentComplete"] = None
+    faults: Annotated[tuple[Fault, ...], "error"] = ()
 
 
-@cache
-def _shape(kind: type) -> tuple[tuple[str, str, type, bool], ...]:
+_SHAPES: dict[type[Any], tuple[tuple[str, str, Any, bool], ...]] = {}
+
+
+def _shape(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
     """Return name, path, type and whether it is repeated, of each part of a value."""
-    hints = get_type_hints(kind)
-    found = []
-    for part in fields(kind):
-        xml = part.metadata.get(_XML)
-        if xml is None:
+    if kind not in _SHAPES:
+        _SHAPES[kind] = tuple(_parts_of(kind))
+    return _SHAPES[kind]
+
+
+def _parts_of(kind: type[Any]) -> Iterator[tuple[str, str, Any, bool]]:
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        if get_origin(hint) is not Annotated:
             continue
-        hint = hints[part.name]
-        many = get_origin(hint) is tuple
-        inner = next(one for one in get_args(hint) if one is not NoneType)
-        found.append((part.name, xml, inner, many))
-    return tuple(found)
+        inner, xml = get_args(hint)
+        many = get_origin(inner) is tuple
+        held = next(one for one in get_args(inner) if one is not NoneType)
+        yield name, xml, held, many
 
 
 class _Node:

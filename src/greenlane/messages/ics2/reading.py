@@ -19,7 +19,7 @@ from greenlane.values.identifiers import Verdict, check_eori, check_s10
 FORMAT: Final = "ics2"
 XMLNS: Final = "xmlns"
 """Name under which the root is carried with the namespace that it came in."""
-BOUNDS: Final = Bounds(record=64 << 20, marks=1_500_000)
+BOUNDS: Final = Bounds(record=32 << 20, marks=700_000)
 """How much is read: an assessment may name 99,999 documents, which stand in one notice."""
 _TAGS: Final = (f"{{*}}{HOUSE}", *(f"{{*}}IE3{kind}" for kind in NOTICES))
 

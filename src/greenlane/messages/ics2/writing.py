@@ -69,7 +69,7 @@ def write(
     Example:
         >>> written = write([{"consignment_id": "A1", "channel": "postal", "items": [{"item_id": "1"}]}])
         >>> len([found for found in written.lost if found.code == "messages.ics2.unfilled"])
-        19
+        16
     """
     if not consignments:
         raise UsageError("an entry summary is written from one consignment at least")
@@ -81,7 +81,8 @@ def write(
     leaves: Leaves = {}
     houses: dict[int, list[Carried]] = {}
     root = f"/IE3{kind}"
-    namespace, outer = "", ()
+    namespace = ""
+    outer: Attributes = ()
     for one in carried:
         steps = one.path.split("/", 3)
         path = "/".join([root, *steps[2:]]) if len(steps) > 2 else root
@@ -114,8 +115,12 @@ def write(
     return Written(etree.tostring(made, xml_declaration=True, encoding="UTF-8"), tuple(lost))
 
 
-def write_notice(notice: Notice, namespace: str | None = None) -> Written:
+def write_notice(notice: Notice, carried: Sequence[Carried] = ()) -> Written:
     """Write one notice. What it lacks is in ``lost``.
+
+    Args:
+        notice: What it says.
+        carried: What reading carried: the elements that the tables don't know, and the namespace, are put back.
 
     Example:
         >>> write_notice(Notice("R01", mrn="26DE0000000000001A")).lost[0].place.path
@@ -129,7 +134,10 @@ def write_notice(notice: Notice, namespace: str | None = None) -> Written:
         if known is None or NOT_XML.search(text):
             del leaves[path]
             lost.append(ForeignFinding(codes.LOST, Place(path), f"IE3{notice.kind} cannot hold it"))
-    made = element_of(leaves, table, namespace)
+    strangers = (one for one in carried if one.path.count("/") > 1 and plain(one.path) not in table.elements)
+    leaves |= {one.path: (one.text, one.attributes) for one in strangers}
+    spaces = [dict(one.attributes).get(XMLNS) for one in carried if one.path == f"/{table.root}"]
+    made = element_of(leaves, table, next((space for space in spaces if space), None))
     walk = Walk(table)
     walk.group(made, f"/{table.root}", "")
     return Written(etree.tostring(made, xml_declaration=True, encoding="UTF-8"), (*lost, *_unfilled(walk)))
