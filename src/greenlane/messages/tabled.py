@@ -80,9 +80,20 @@ class Leaf(NamedTuple):
 
 
 class Table:
-    """The elements of one kind of message."""
+    """The elements of one kind of message.
 
-    def __init__(self, kind: str, root: str, rows: Sequence[Mapping[str, str]], codes: Codes) -> None:
+    ``inner`` is the namespace of everything below the children of a root that has a namespace; null: the root's own.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        root: str,
+        rows: Sequence[Mapping[str, str]],
+        codes: Codes,
+        inner: str | None = None,
+    ) -> None:
+        self.inner = inner
         self.kind = kind
         self.root = root
         self.codes = codes
@@ -148,6 +159,8 @@ class Walk:
             counted: Children that are read elsewhere, with their number.
         """
         namespace = etree.QName(element).namespace
+        if below and namespace and self._table.inner:
+            namespace = self._table.inner
         shape = self._table.children.get(below, {})
         counts: dict[str, int] = dict(counted or {})
         empty: dict[str, int] = {}
@@ -256,6 +269,8 @@ def element_of(leaves: Leaves, table: Table, namespace: str | None = None) -> et
 
 def _fill(element: etree._Element, node: _Node, below: str, table: Table, namespace: str | None) -> None:
     shape = table.children.get(below, {})
+    if below and namespace and table.inner:
+        namespace = table.inner
 
     def place(key: tuple[str, int]) -> tuple[int, str, int]:
         known = shape.get(key[0])
