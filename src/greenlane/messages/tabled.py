@@ -260,9 +260,10 @@ def element_of(leaves: Leaves, table: Table, namespace: str | None = None) -> et
         for step in steps:
             node = node.children.setdefault(parted(step), _Node())
         node.text, node.attributes = text, attributes
-    root = etree.Element(
-        _tag(table.root, namespace), dict(top.attributes), nsmap={None: namespace} if namespace else None
-    )
+    names: dict[str | None, str] = {None: namespace} if namespace else {}
+    if namespace and table.inner:
+        names["ram"] = table.inner
+    root = etree.Element(_tag(table.root, namespace), dict(top.attributes), nsmap=names)
     _fill(root, top, "", table, namespace)
     return root
 

@@ -278,10 +278,10 @@ def write(
     }
     kept: dict[tuple[str, str], dict[str, str]] = {}
     for one in carried:
-        _, place, item, column = one.path.split("/", 3)
-        kept.setdefault((place, item), {})[column] = one.text
+        _, bill, row, column = one.path.split("/", 3)
+        kept.setdefault((bill, row), {})[column] = one.text
     columns = [one.column for one in ELEMENTS]
-    columns += sorted({column for line in kept.values() for column in line} - set(columns))
+    columns += sorted({name for texts in kept.values() for name in texts} - set(columns))
     out = StringIO(newline="")
     writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
     writer.writeheader()
@@ -293,9 +293,9 @@ def write(
                 one.column: _text(consignment, item, one.column) or given.get(one.column, "")
                 for one in ELEMENTS
             }
-            for column, text in kept.get((str(place), str(item)), {}).items():
-                if text.strip() == line.get(column, "") or not line.get(column):
-                    line[column] = text
+            for name, text in kept.get((str(place), str(item)), {}).items():
+                if text.strip() == line.get(name, "") or not line.get(name):
+                    line[name] = text
             lines.append(line)
             writer.writerow(line)
             for code, column, words in check(line):
