@@ -19,6 +19,8 @@ from greenlane.decide.columns import CHARGE_COLUMNS, FINDING_COLUMNS
 from greenlane.decide.plan import DISPOSITIONS
 from greenlane.engine.decider import OUTCOME_COLUMNS
 from greenlane.messages.ceb.pages import reference_page as ceb_page
+from greenlane.messages.ics2.pages import reference_page as ics2_page
+from greenlane.messages.placi.pages import reference_page as placi_page
 from greenlane.messages.wco.pages import reference_page as wco_page
 from greenlane.model import reference_page
 from greenlane.packs import CODES, pack
@@ -151,6 +153,8 @@ def pages() -> dict[str, str]:
         "data-elements.md": reference_page(),
         "findings.md": findings(),
         "messages-ceb.md": ceb_page(),
+        "messages-ics2.md": ics2_page(),
+        "messages-placi.md": placi_page(),
         "messages-wco.md": wco_page(),
         "outcome.md": outcome(),
         "privacy.md": privacy_page(),

@@ -85,6 +85,10 @@ def version_on(day: date | None) -> Version:
     return (held or VERSIONS[:1])[-1] if day is not None else VERSIONS[-1]
 
 
+CODES: Final = tuple(_rows("codes.csv"))
+"""Every code that is held: its list, what it says, how certain it is."""
+
+
 @cache
 def words(name: str) -> Mapping[str, str]:
     """Return the codes of a list with what they say.
@@ -93,7 +97,7 @@ def words(name: str) -> Mapping[str, str]:
         >>> words("CL729")["1"]
         'person'
     """
-    return {row["code"]: row["word"] for row in _rows("codes.csv") if row["list"] == name}
+    return {row["code"]: row["word"] for row in CODES if row["list"] == name}
 
 
 def code_of(name: str, word: str) -> str | None:

@@ -1,0 +1,81 @@
+"""The reference page of advance cargo information, made from its tables."""
+
+from greenlane.messages.placi.tables import ERRORS, STATUSES, rows
+from greenlane.messages.placi.us86 import ELEMENTS, SINCE, UNTIL
+from greenlane.messages.placi.waybills import TABLES
+
+_TITLE = """# Advance cargo information before loading
+
+The 7+1 data: number of the air waybill (and of the house), name and address of shipper and consignee, description
+of the goods, total of pieces, total weight. Statuses, error codes and terms are facts of the technical guide of
+Canada's programme, version 1.9 of 9 December 2025; each row holds from that day, and for days before it as well.
+
+## Rules
+
+- The number of an air waybill is `nnn-nnnnnnnn`; its last digit is the rest of the seven before it by 7
+  (unverified).
+- Moments are in UTC. The weight is in kilograms (`KGM`). Pieces are a whole number, one or more.
+- An address needs a line and the country. `N/A`, `unknown` and the like count as missing.
+- A description is refused when it is a term of the list alone, or breaks a rule on its characters; a term among
+  others is a warning. The guide speaks of three equal characters; here a description is refused that is nothing but
+  one character.
+- A master waybill that is a consolidation is accepted with a warning: its house waybills are needed.
+- A waybill may be loaded when it is received (SR) and nothing is open. A complete assessment is no condition.
+
+## Waybills in XML
+
+Format `placi` reads and writes a minimal subset in the manner of XFWB and XFZB. **Its names and namespaces are from
+memory and unverified against the published schemas.** Other elements are a warning and carried. One waybill is one
+consignment. Prices, codes and schemes have no place in it and are listed as lost. The header gives `master`,
+`issued`, `pieces`, `message_id`.
+"""
+_US = """
+## United States, entry type 86
+
+Format `us-et86`: the ten elements as CSV, a row for each goods item. The elements are those that the brokers'
+association and customs name; the columns and their lengths are greenlane's own, for the record layout of the
+customs interface was not obtained. Goods to the value of `us.relief` on the day, all rows of one bill together.
+"""
+_BULK = """
+## Great Britain, reduced bulk declaration
+
+`greenlane.messages.placi.bulk_of` says which consignments may stand in one declaration and why others may not:
+Great Britain without Northern Ireland, each parcel up to `gb.relief.limit`, parcels of one recipient up to it
+together, VAT taken at the sale (`GB_VAT`), no mail of postal operators, no goods that the caller excludes (excise,
+banned, restricted, licensed, transit), an authorised declarant established in the United Kingdom. **The table of
+its data elements (appendix 25A) was not obtained, so no message is written.** Finding:
+`messages.bulk.not_admitted`.
+"""
+
+
+def reference_page() -> str:
+    """Return the page."""
+    lines = [_TITLE, "| waybill | element | form | how often | WCO id |", "|---|---|---|---|---|"]
+    for kind, table in TABLES.items():
+        for element in table.elements.values():
+            often = f"{element.least}–{element.most:,}"
+            lines.append(
+                f"| {kind} | `{element.path}` | {element.form or 'group'} | {often} | {element.wco or ''} |"
+            )
+    lines += ["\n## Statuses\n", "| status | notice | meaning | from | to |", "|---|---|---|---|---|"]
+    for status in STATUSES.values():
+        lines.append(
+            f"| `{status.code}` | {status.notice} | {status.meaning} | {status.since} | {status.until or 'open'} |"
+        )
+    lines.append(
+        "\nA filing and each amendment send SR; a referral sends 7H, 8H or 6H, its end 7I, 8I or 6I; refusal, "
+        "seizure and cancellation send 6H; SF follows when nothing is open. 7J, 8J and 6J are understood and not sent.\n"
+    )
+    lines += ["## Error codes\n", "| code | finding | meaning |", "|---|---|---|"]
+    lines += [f"| `{error.code}` | `{error.finding}` | {error.meaning} |" for error in ERRORS.values()]
+    lines += ["\n## Rules on characters\n", "| rule | refused is | from |", "|---|---|---|"]
+    lines += [f"| `{row['rule']}` | {row['meaning']} | {row['since']} |" for row in rows("rules.csv")]
+    lines += ["\n## Terms\n", ", ".join(row["term"] for row in rows("terms.csv")), _US]
+    lines.append(f"It lived from {SINCE} (unverified) to the day before {UNTIL}.\n")
+    lines += ["| element | column | field | form | required | meaning |", "|---|---|---|---|---|---|"]
+    for one in ELEMENTS:
+        field = f"`{one.field}`" if one.field else ""
+        needed = "yes" if one.required else "conditional"
+        lines.append(f"| {one.number} | `{one.column}` | {field} | {one.form} | {needed} | {one.meaning} |")
+    lines.append(_BULK)
+    return "\n".join(lines)
