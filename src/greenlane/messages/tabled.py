@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lxml import etree
@@ -158,26 +159,22 @@ class Walk:
             below: The same below the root, without numbers.
             counted: Children that are read elsewhere, with their number.
         """
-        namespace = etree.QName(element).namespace
+        namespace, _ = split(str(element.tag))
         if below and namespace and self._table.inner:
             namespace = self._table.inner
         shape = self._table.children.get(below, {})
         counts: dict[str, int] = dict(counted or {})
         empty: dict[str, int] = {}
-        texts = (element.text, *(child.tail for child in element))
-        if any(text and text.strip() for text in texts):
-            self._say(
-                self._table.codes.form, path, f"line {element.sourceline}: expected elements, text came"
-            )
+        mixed = element.text is not None and not element.text.isspace()
         for child in element:
-            tag = etree.QName(child)
-            name = tag.localname
+            space, name = split(str(child.tag))
+            mixed = mixed or (child.tail is not None and not child.tail.isspace())
             if counted and name in counted:
                 continue
             counts[name] = number = counts.get(name, 0) + 1
             where = numbered(f"{path}/{name}", number)
             known = shape.get(name)
-            if known is None or tag.namespace != namespace:
+            if known is None or space != namespace:
                 self._say(self._table.codes.unknown, path, f"line {child.sourceline}: no such element here")
                 self._keep(child, where, f"{below}/{name}")
                 continue
@@ -208,7 +205,13 @@ class Walk:
                     where,
                     f"line {child.sourceline}: expected {known.expected}, got {shape_of(text.strip())}",
                 )
-        self._missing(path, shape, {name: number - empty.get(name, 0) for name, number in counts.items()})
+        if mixed:
+            self._say(
+                self._table.codes.form, path, f"line {element.sourceline}: expected elements, text came"
+            )
+        if empty:
+            counts = {name: number - empty.get(name, 0) for name, number in counts.items()}
+        self._missing(path, shape, counts)
 
     def _missing(self, path: str, shape: Mapping[str, Element], counts: Mapping[str, int]) -> None:
         for name, known in shape.items():
@@ -293,6 +296,18 @@ def _tag(name: str, namespace: str | None) -> str:
 def _attributes(element: etree._Element) -> Attributes:
     held = element.attrib
     return tuple(sorted((str(name), str(value)) for name, value in held.items())) if held else ()
+
+
+@lru_cache(maxsize=4096)
+def split(tag: str) -> tuple[str | None, str]:
+    """Part a tag into namespace and name.
+
+    Example:
+        >>> split("{urn:x}a"), split("a")
+        (('urn:x', 'a'), (None, 'a'))
+    """
+    space, _, name = tag.rpartition("}")
+    return space[1:] or None, name
 
 
 def parted(step: str) -> tuple[str, int]:

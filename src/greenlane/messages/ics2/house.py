@@ -8,6 +8,7 @@ that of the import one-stop shop; ``address`` the parts of an address as one tex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from greenlane.messages.foreign import Consignment
@@ -43,10 +44,22 @@ def item_number(path: str) -> int | None:
         >>> item_number("/IE3F43/consignmentHouseLevel[3]/goodsItem[2]/weight/netMass")
         2
     """
+    if "/goodsItem" not in path:
+        return None
     steps = path.split("/")
     if len(steps) < 5 or parted(steps[3])[0] != "goodsItem":
         return None
     return parted(steps[3])[1]
+
+
+@cache
+def _fields(table: Table) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
+    """Return path, field and how of each element that holds one; and where currencies stand, those of items first."""
+    rows = [
+        (path, one.row["field"], one.row["how"]) for path, one in table.elements.items() if one.row["field"]
+    ]
+    paths = [path for path, _, how in rows if how == "currency"]
+    return tuple(rows), tuple(sorted(paths, key=lambda path: not path.startswith(ITEM)))
 
 
 class Taking:
@@ -71,11 +84,10 @@ class Taking:
         for leaf in self._leaves:
             if (number := item_number(leaf.path)) is not None:
                 self._items.setdefault(number, {})
-        self._flat["currency"] = self._currency()
-        for path, element in self._table.elements.items():
-            row = element.row
-            if row.get("field"):
-                self._field(path, row["field"], row["how"])
+        fields, currencies = _fields(self._table)
+        self._flat["currency"] = self._currency(currencies)
+        for path, name, how in fields:
+            self._field(path, name, how)
         self._derive()
         made = {name: value for name, value in self._flat.items() if value is not None}
         made["items"] = [self._items[number] for number in sorted(self._items)]
@@ -83,9 +95,8 @@ class Taking:
         self._taken.held = [self._held.get(leaf.path) for leaf in self._leaves]
         return self._taken
 
-    def _currency(self) -> str | None:
-        paths = [path for path, one in self._table.elements.items() if one.row.get("how") == "currency"]
-        for path in sorted(paths, key=lambda path: not path.startswith(ITEM)):
+    def _currency(self, paths: Sequence[str]) -> str | None:
+        for path in paths:
             for leaf in self._by_plain.get(path, ()):
                 if leaf.text.strip():
                     return leaf.text.strip()

@@ -31,7 +31,7 @@ FORMAT: Final = "us-et86"
 SINCE: Final = date(2019, 9, 28)
 UNTIL: Final = date(2025, 8, 29)
 """The first day on which it was no more."""
-_MOST_BYTES: Final = 64 << 20
+_MOST_BYTES: Final = 16 << 20
 _MOST_CELL: Final = 10_000
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
@@ -348,7 +348,7 @@ def _at(value: Any, path: Sequence[str]) -> Any:
 class _Us86:
     name: str = FORMAT
     title: str = "United States entry type 86, its ten elements as CSV (columns are greenlane's)"
-    media_types: tuple[str, ...] = ("text/csv;profile=us-et86",)
+    media_types: tuple[str, ...] = ("application/vnd.greenlane.us-et86+csv",)
     since: date | None = SINCE
     until: date | None = UNTIL
 
