@@ -8,7 +8,7 @@ from typing import Any, Final
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Place
 from greenlane.messages.postal import findings as codes
-from greenlane.messages.postal.fields import BY_NAME, ELEMENTS, ROWS, Row, value_of
+from greenlane.messages.postal.fields import BY_NAME, ELEMENTS, FIELDS_OF, Row, value_of
 from greenlane.messages.postal.records import Leaf, Record
 from greenlane.messages.postal.turning import ADDRESSES, expected, fits, read, same, summed, write
 from greenlane.model import BY_COLUMN
@@ -20,6 +20,8 @@ _NAMES: Final = {
     "SEND_NAME": ("SEND_FNAME", "SEND_LNAME"),
     "RECP_NAME": ("RECP_FNAME", "RECP_LNAME"),
 }
+_WCO: Final = {name: element.wco for name, element in BY_COLUMN.items() if element.wco != "none"}
+_NEEDED: Final = tuple(row for row in BY_NAME.values() if "ITM" in row.needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,7 @@ class _Reader:
             return None
         value = read(row, leaf)
         first: str | None = None
-        for one in ROWS:
-            if one.name != row.name or not one.field or value is None:
-                continue
+        for one in FIELDS_OF.get(row.name, ()) if value is not None else ():
             into, field = self._into(one.field, piece)
             if into is None:
                 continue
@@ -202,9 +202,7 @@ class _Reader:
 
     def _missing(self) -> None:
         """Tell everything that is missing, at once."""
-        for row in BY_NAME.values():
-            if "ITM" not in row.needed:
-                continue
+        for row in _NEEDED:
             if row.group == "piece":
                 for piece, fields in enumerate(self._record.pieces or [{}]):
                     if row.name not in fields:
@@ -224,9 +222,9 @@ class _Reader:
         self._say(codes.ASSUMED, BY_NAME[name], leaf.path if leaf else self._record.path, f"{field}: {words}")
 
     def _say(self, code: str, row: Row, path: str, message: str) -> None:
-        element = BY_COLUMN.get(row.field)
-        wco = None if element is None or element.wco == "none" else element.wco
-        self._findings.append(ForeignFinding(code, Place(path, wco), message, self._number - 1))
+        self._findings.append(
+            ForeignFinding(code, Place(path, _WCO.get(row.field)), message, self._number - 1)
+        )
 
 
 def path_of(start: str, row: Row, piece: int | None) -> str:

@@ -1,6 +1,7 @@
 """Postal messages in EDIFACT: segments to the fields of items and back, by the table."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO, Final
 
@@ -36,6 +37,40 @@ def parts(source: BinaryIO) -> Iterator[Part]:
         yield from reader.end()
     except Stopped as stopped:
         yield from reader.stop(stopped.finding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A segment of the layout: its rows, where its unit stands, and every spot that has a meaning."""
+
+    rows: tuple[Row, ...]
+    unit_at: Spot | None
+    taken: set[Spot]
+
+
+def _kinds(group: str, tag: str) -> tuple[_Kind, ...]:
+    rows = OF_SEGMENT.get((group, tag), ())
+    made = []
+    for match in dict.fromkeys(row.match for row in rows):
+        own = tuple(row for row in rows if row.match == match)
+        taken = {row.at for row in own} | {spot for spot, _ in match}
+        taken |= {spot for row in own for spot, _ in row.also}
+        unit_at = _UNITS.get(tag)
+        taken |= {unit_at} if unit_at else set()
+        taken |= {(1, 1)} if tag == "CNI" else set()
+        made.append(_Kind(own, unit_at, taken))
+    return tuple(made)
+
+
+_KINDS: Final = {(group, tag): _kinds(group, tag) for group, tag in OF_SEGMENT}
+
+
+def _kind(group: str, one: Segment) -> _Kind | None:
+    """Find what a segment is in its group; within a party also what belongs to the item."""
+    for kind in _KINDS.get((group, one.tag), ()):
+        if all(one.get(*spot) == value for spot, value in kind.rows[0].match):
+            return kind
+    return _kind("item", one) if group in _MARKS else None
 
 
 class _Reader:
@@ -103,35 +138,24 @@ class _Reader:
 
     def _body(self, one: Segment) -> None:
         self._regroup(one)
-        rows = OF_SEGMENT.get((self._group, one.tag), ())
-        if not rows and self._group in ("sender", "recipient"):
-            rows = OF_SEGMENT.get(("item", one.tag), ())
-        matching = [row for row in rows if all(one.get(*spot) == value for spot, value in row.match)]
-        path = self._path(one.tag, matching[0] if matching else None)
-        if not matching:
+        kind = _kind(self._group, one)
+        path = self._path(one.tag, kind.rows[0] if kind is not None else None)
+        if kind is None:
             self._strange(one, path)
             return
-        if self._ordered and matching[0].order < self._last:
+        if self._ordered and kind.rows[0].order < self._last:
             self._ordered = False
             self._say(codes.ORDER, path, "expected it before what came before it")
-        self._last = max(self._last, matching[0].order)
-        taken: set[Spot] = {row.at for row in matching} | {spot for spot, _ in matching[0].match}
-        taken |= {spot for row in matching for spot, _ in row.also}
-        unit_at = _UNITS.get(one.tag)
-        unit = one.get(*unit_at) if unit_at else ""
-        if unit_at:
-            taken.add(unit_at)
-        for row in matching:
+        self._last = max(self._last, kind.rows[0].order)
+        unit = one.get(*kind.unit_at) if kind.unit_at else ""
+        for row in kind.rows:
             if text := one.get(*row.at):
-                self._put(row, text, unit, f"{path}/{row.at[0]}.{row.at[1]}")
-        if one.tag == "CNI":
-            taken.add((1, 1))
-        if any(
-            text and (e, c) not in taken
-            for e, element in enumerate(one.elements, 1)
-            for c, text in enumerate(element, 1)
-        ):
-            self._strange(one, path, taken, [spot for spot, _ in matching[0].match])
+                self._put(row, text, unit, path)
+        for e, element in enumerate(one.elements, 1):
+            for c, text in enumerate(element, 1):
+                if text and (e, c) not in kind.taken:
+                    self._strange(one, path, kind)
+                    return
 
     def _regroup(self, one: Segment) -> None:
         group = _OPENS.get(one.tag)
@@ -159,6 +183,7 @@ class _Reader:
         self._group = group
 
     def _put(self, row: Row, text: str, unit: str, path: str) -> None:
+        path = f"{path}/{row.at[0]}.{row.at[1]}"
         if row.name in self._seen:
             self._say(codes.REPEATED, path, f"expected {row.name} once, it came before")
             self._strange_text(path, text)
@@ -173,26 +198,19 @@ class _Reader:
             self._head = _headed(self._head, row.name, text)
         self._seen[row.name] = Leaf(text, path, unit)
 
-    def _strange(
-        self, one: Segment, path: str, taken: Iterable[Spot] = (), match: Iterable[Spot] = ()
-    ) -> None:
+    def _strange(self, one: Segment, path: str, kind: "_Kind | None" = None) -> None:
         """Keep what the layout has no place for: the segment, without what was read of it but what tells its kind."""
-        whole = not taken
-        words = (
-            "the layout has no such segment here" if whole else "the segment holds more than the layout has"
-        )
+        dropped: set[Spot] = set()
+        words = "the layout has no such segment here"
+        if kind is not None:
+            dropped = kind.taken - {spot for spot, _ in kind.rows[0].match}
+            words = "the segment holds more than the layout has"
         self._say(codes.UNKNOWN, path, words)
-        dropped = set(taken) - set(match)
-        self._strange_text(
-            path,
-            segment(
-                one.tag,
-                *(
-                    ["" if (e, c) in dropped else text for c, text in enumerate(element, 1)]
-                    for e, element in enumerate(one.elements, 1)
-                ),
-            ),
+        elements = (
+            ["" if (e, c) in dropped else text for c, text in enumerate(element, 1)]
+            for e, element in enumerate(one.elements, 1)
         )
+        self._strange_text(path, segment(one.tag, *elements))
 
     def _strange_text(self, path: str, text: str) -> None:
         if self._record is not None:

@@ -89,6 +89,10 @@ BY_NAME: Final[dict[str, Row]] = {
     row.name: row for row in ROWS if row is next(other for other in ROWS if other.name == row.name)
 }
 """The first row of each name."""
+FIELDS_OF: Final[dict[str, tuple[Row, ...]]] = {
+    name: tuple(row for row in ROWS if row.name == name and row.field) for name in BY_NAME
+}
+"""The rows of a name that have a field of the contract."""
 OF_SEGMENT: Final[dict[tuple[str, str], tuple[Row, ...]]] = {
     (group, tag): tuple(row for row in BY_NAME.values() if (row.group, row.segment) == (group, tag))
     for group, tag in {(row.group, row.segment) for row in ROWS}
@@ -113,6 +117,9 @@ CODES: Final = tuple(
 )
 
 
+_BY_CODE: Final = {(one.list, one.code): one for one in CODES}
+
+
 def value_of(list_: str, code: str) -> str | None:
     """Return what a code means in the contract.
 
@@ -120,7 +127,8 @@ def value_of(list_: str, code: str) -> str | None:
         >>> value_of("nature", "31"), value_of("nature", "99"), value_of("nature", "77")
         ('c2c_gift', None, None)
     """
-    return next((one.value or None for one in CODES if (one.list, one.code) == (list_, code)), None)
+    found = _BY_CODE.get((list_, code))
+    return found.value or None if found is not None else None
 
 
 def code_of(list_: str, value: str) -> str | None:
@@ -140,4 +148,4 @@ def known(list_: str, code: str) -> bool:
         >>> known("nature", "99"), known("nature", "77")
         (True, False)
     """
-    return any((one.list, one.code) == (list_, code) for one in CODES)
+    return (list_, code) in _BY_CODE

@@ -19,7 +19,8 @@ from greenlane.messages.postal import edifact, markup
 from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.consignments import consignment_of
 from greenlane.messages.postal.records import Head, Part, Record
-from greenlane.messages.postal.writing import not_of_layout, records_of
+from greenlane.messages.postal.turning import NOT_TEXT
+from greenlane.messages.postal.writing import not_of_layout, on_one_line, records_of
 from greenlane.values.errors import UsageError
 
 
@@ -127,19 +128,19 @@ class _Layout:
         except TypeError:
             raise UsageError(f"the head of a postal message has {', '.join(Head.__slots__)}") from None
         records, lost = records_of(consignments, carried)
-        own = {b"<": "<", b"UN": "CNI"}[self.mark]
-        lost += not_of_layout(records, "/" if own == "<" else own)
+        if any(NOT_TEXT.search(getattr(head, name)) for name in Head.__slots__):
+            raise UsageError("the head of a postal message holds plain text")
+        lost += not_of_layout(records, "/" if self.mark == b"<" else "CNI")
+        if self.mark != b"<":
+            lost += on_one_line(records)
         return Written(self.written(self.kind, head, records), tuple(lost))
 
-
-_EDIFACT: Final = ("application/edifact",)
-_XML: Final = ("application/xml", "text/xml")
 
 ITMATT: Final = register(
     _Layout(
         "postal-itmatt",
         "Postal item data, post to post (EDIFACT in the manner of ITMATT)",
-        _EDIFACT,
+        ("application/vnd.greenlane.itmatt+edifact", "application/edifact"),
         "ITMATT",
         edifact.parts,
         edifact.written,
@@ -150,7 +151,7 @@ ITMATT_XML: Final = register(
     _Layout(
         "postal-itmatt-xml",
         "Postal item data, post to post (XML in the manner of ITMATT)",
-        _XML,
+        ("application/vnd.greenlane.itmatt+xml",),
         "ITMATT",
         markup.parts,
         markup.written,
@@ -161,7 +162,7 @@ CUSITM: Final = register(
     _Layout(
         "postal-cusitm",
         "Postal item data, post to customs (EDIFACT in the manner of CUSITM)",
-        _EDIFACT,
+        ("application/vnd.greenlane.cusitm+edifact", "application/edifact"),
         "CUSITM",
         edifact.parts,
         edifact.written,
@@ -172,7 +173,7 @@ CUSITM_XML: Final = register(
     _Layout(
         "postal-cusitm-xml",
         "Postal item data, post to customs (XML in the manner of CUSITM)",
-        _XML,
+        ("application/vnd.greenlane.cusitm+xml",),
         "CUSITM",
         markup.parts,
         markup.written,

@@ -49,8 +49,8 @@ _NAME: Final = re.compile(r"([1-9][0-9]{0,3})-([A-Z0-9_]{1,30})(?:-([1-9][0-9]{0
 _READ_ONLY: Final = 1
 _PRINTED, _HIDDEN = 4, 2
 _TROUBLE: Final = (
-    PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OverflowError,
-    AssertionError, RuntimeError, EOFError, struct.error, zlib.error, OSError,
+    PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, OverflowError,
+    AssertionError, EOFError, struct.error, zlib.error, OSError,
 )  # fmt: skip
 """What pypdf raises for PDFs that are none."""
 
@@ -217,7 +217,8 @@ class _Refused(Exception):
 
 def _shown(name: str) -> str:
     """Return a field's name if it is one of the layout's; others could hold anything."""
-    return name if _NAME.fullmatch(name) or name == "FORM" else "/"
+    found = _NAME.fullmatch(name)
+    return name if name == "FORM" or (found and found[2] in BY_NAME) else "/"
 
 
 def _fields(data: bytes) -> Iterator[tuple[str, str]]:

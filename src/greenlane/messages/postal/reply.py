@@ -13,7 +13,7 @@ from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.consignments import path_of
 from greenlane.messages.postal.fields import BY_NAME
 from greenlane.messages.postal.records import Head, Leaf, Record
-from greenlane.messages.postal.turning import expected, fits
+from greenlane.messages.postal.turning import NOT_TEXT, expected, fits
 
 Layout = Literal["edifact", "xml"]
 
@@ -94,12 +94,12 @@ def write_responses(responses: Sequence[ItemResponse], head: Head, layout: Layou
 
 
 def _record(one: ItemResponse) -> Record:
-    fields = {name: Leaf(text) for field, name in _FIELDS.items() if (text := str(getattr(one, field)))}
+    fields = {name: _plain(text) for field, name in _FIELDS.items() if (text := str(getattr(one, field)))}
     fields["ENTITY_STATE"] = Leaf(one.state.value)
     record = Record("", fields)
     for piece in one.revised:
         told = ((name, str(getattr(piece, field))) for field, name in _PIECE.items())
-        record.pieces.append({name: Leaf(text) for name, text in told if text})
+        record.pieces.append({name: _plain(text) for name, text in told if text})
     for carried in one.carried:
         path, _, name = carried.path.rpartition("/")
         if "#" in carried.path:
@@ -109,8 +109,12 @@ def _record(one: ItemResponse) -> Record:
         into = fields
         if path:
             into = record.pieces[int(path.removeprefix("/piece[").removesuffix("]")) - 1]
-        into.setdefault(name, Leaf(carried.text, unit=unit))
+        into.setdefault(name, _plain(carried.text, unit))
     return record
+
+
+def _plain(text: str, unit: str = "") -> Leaf:
+    return Leaf(NOT_TEXT.sub(" ", text), unit=unit)
 
 
 def read_responses(data: bytes) -> Responses:

@@ -4,6 +4,7 @@ Syntax as ISO 9735 has it: UNA may name the service characters; the release char
 after it; line ends between segments are skipped.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -34,6 +35,7 @@ MOST_SEGMENT: Final = 16 << 10
 MOST_ELEMENTS: Final = 100
 _CHUNK: Final = 64 << 10
 _USUAL: Final = b":+.? '"
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BLANK: Final = b" \t\r\n"
 
 Elements = tuple[tuple[str, ...], ...]
@@ -139,7 +141,7 @@ class _Reader:
             raise Stopped(
                 codes.CHARSET, self._number, "the bytes are not in the set that UNB names"
             ) from None
-        if any(ord(sign) < 0x20 or 0x7F <= ord(sign) < 0xA0 for sign in text):
+        if _CONTROL.search(text):
             raise Stopped(codes.CHARSET, self._number, "expected text, a control character came")
         elements = self._parted(text)
         tag, *codes_after = elements[0]

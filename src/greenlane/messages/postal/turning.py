@@ -10,6 +10,9 @@ from greenlane.model import COUNTRIES
 from greenlane.values.identifiers import Verdict, check_ioss, check_s10
 from greenlane.values.money import CURRENCIES
 
+NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Signs that a value cannot hold: controls, line breaks, halves of pairs."""
+
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _HS: Final = re.compile(r"[0-9]{4,14}", re.ASCII)
 _DAY: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", re.ASCII)
@@ -45,7 +48,7 @@ def expected(row: Row) -> str:
 def fits(row: Row, leaf: Leaf) -> bool:
     """Say whether a text is as the layout wants it."""
     text, how = leaf.text, row.how
-    if len(text) > row.most:
+    if len(text) > row.most or NOT_TEXT.search(text):
         return False
     if how in _NUMBERS:
         return _NUMBER.fullmatch(text) is not None

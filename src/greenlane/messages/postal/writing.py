@@ -10,11 +10,10 @@ from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.consignments import FOLLOWS, consignment_of, flat
 from greenlane.messages.postal.fields import BY_NAME, ROWS, Row, code_of
 from greenlane.messages.postal.records import Leaf, Record
-from greenlane.messages.postal.turning import ADDRESSES, LISTS, fits, read, same, summed, write
+from greenlane.messages.postal.turning import ADDRESSES, LISTS, NOT_TEXT, fits, read, same, summed, write
 from greenlane.model import BY_COLUMN
 
 _CARRIED: Final = re.compile(r"/item\[([0-9]+)\](?:/piece\[([0-9]+)\])?(?:/([A-Z0-9_]+)|#(.*))", re.DOTALL)
-_NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _TOLD_TWICE: Final = {"consignment_id", "transport_document"}
 
 Key = tuple[int | None, str]
@@ -60,6 +59,15 @@ def not_of_layout(records: Sequence[Record], start: str) -> Iterator[ForeignFind
         for path, _ in record.strange:
             if not start or not path.startswith(start):
                 yield _lost(path, "it was carried from another layout", number)
+
+
+def on_one_line(records: Sequence[Record]) -> Iterator[ForeignFinding]:
+    """Put spaces where a value holds line breaks, which EDIFACT has not, and tell each."""
+    for number, record in enumerate(records):
+        for piece, name, leaf in list(record.leaves()):
+            if NOT_TEXT.search(leaf.text):
+                _into(record, piece)[name] = Leaf(NOT_TEXT.sub(" ", leaf.text), unit=leaf.unit)
+                yield _lost(f"{BY_NAME[name].mark}", "its line breaks became spaces", number)
 
 
 class _Writer:
@@ -117,7 +125,7 @@ class _Writer:
         self._sum("GROSS_WT", "gross_mass_kg")
 
     def _set(self, piece: int | None, row: Row, value: Any) -> None:
-        if not isinstance(value, str) or _NOT_TEXT.search(value):
+        if not isinstance(value, str) or NOT_TEXT.search(value):
             return
         unit = ""
         if row.how == "quantity":
@@ -127,7 +135,7 @@ class _Writer:
             return
         self._told[piece, row.name] = leaf
         currency = self._wanted.get("currency")
-        if row.currency and isinstance(currency, str) and not _NOT_TEXT.search(currency) and currency:
+        if row.currency and isinstance(currency, str) and not NOT_TEXT.search(currency) and currency:
             self._told[piece, row.currency] = Leaf(currency)
 
     def _sum(self, name: str, field: str) -> None:
@@ -169,7 +177,7 @@ class _Writer:
         if told is not None:
             return told if row.how == "quantity" or told.unit == unit or unit else Leaf(told.text)
         value = self._wanted.get(_numbered(one.held, piece))
-        return write(row, value, unit) if isinstance(value, str) and not _NOT_TEXT.search(value) else None
+        return write(row, value, unit) if isinstance(value, str) and not NOT_TEXT.search(value) else None
 
     def _addresses(self, record: Record, carried: Sequence[tuple[int | None, str, str, Carried]]) -> None:
         for first, names in ADDRESSES.items():
@@ -180,7 +188,7 @@ class _Writer:
             told = ", ".join(kept[name].text for name in names if name in kept)
             if wanted is None or wanted == told:
                 record.fields.update(kept)
-            elif isinstance(wanted, str) and not _NOT_TEXT.search(wanted):
+            elif isinstance(wanted, str) and not NOT_TEXT.search(wanted):
                 record.fields.update(_parted(wanted, names))
 
     def _compare(self, record: Record) -> None:
