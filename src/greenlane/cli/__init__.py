@@ -6,6 +6,7 @@ import click
 
 from greenlane import __version__
 from greenlane.cli.administering import ADMINISTERING
+from greenlane.cli.converting import CONVERTING
 from greenlane.cli.deciding import DECIDING
 from greenlane.cli.filing import FILING
 from greenlane.cli.frame import USAGE
@@ -39,6 +40,7 @@ def main() -> None:
 
 _FAMILIES = (
     DECIDING,
+    CONVERTING,
     QUOTING,
     LAW,
     REFERENCE,

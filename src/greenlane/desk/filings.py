@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,14 +20,15 @@ from greenlane.desk.bodies import open_body, seal_body
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.filing import Order, file_batch
+from greenlane.desk.foreign import Most, TooMany, batches_of
 from greenlane.desk.reading import Read, read
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import ItemResult, Receipt
 from greenlane.desk.weight import holds_more
+from greenlane.messages.families import HEAD, sniffed
 from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import filings as rows
 from greenlane.store.database import StoreError, lock_number
-from greenlane.values.errors import GreenlaneError
 
 MOST_ITEMS = 100_000
 """Items in one filing."""
@@ -35,10 +36,6 @@ MOST_TEXT = 512 * 1024 * 1024
 """Bytes of text in one filing once it is unpacked."""
 PART_ITEMS = 5_000
 """Items decided and stored in one transaction."""
-
-
-class TooMany(GreenlaneError):
-    """A filing holds more items than one may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
     desk.refresh()
     began = time.perf_counter()
     number = uuid4()
-    parts = list(_parts(filing.body, desk))
+    parts = list(_parts(filing.body, desk, desk.clock.now().date()))
     with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
@@ -167,7 +164,7 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     problem = None
     try:
         body = open_body(sealed, number, desk.masters_to_open(sealed))
-        for place, part in enumerate(_parts(body, desk)):
+        for place, part in enumerate(_parts(body, desk, received.received_at.date())):
             if place in done:
                 continue
             if ended():
@@ -189,14 +186,18 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     return True
 
 
-def _parts(body: bytes, desk: Desk) -> Iterator[Read]:
-    """Read a filing of any of the contract's formats in parts, one after the other; light JSON at once.
+def _parts(body: bytes, desk: Desk, received: date) -> Iterator[Read]:
+    """Read a filing of any format in parts, one after the other; light JSON at once.
 
     Raises:
         TooMany: It holds more than a filing may; told before the first part.
     """
     if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
         yield read(body, desk.context)
+        return
+    if (foreign := sniffed(body[:HEAD])) is not None:
+        for batch in batches_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS)):
+            yield read(batch, desk.context)
         return
     with tempfile.TemporaryDirectory(prefix="greenlane-", dir=desk.spool) as folder:
         path = Path(folder) / "filing"

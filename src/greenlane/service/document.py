@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 
+from greenlane.messages.families import formats
 from greenlane.model import template_csv
 from greenlane.service.access import ANONYMOUS, TABLES, TAKES
 from greenlane.service.contract import consignment_example, consignment_schema
@@ -45,6 +46,11 @@ BODIES: dict[str, dict[str, Any]] = {
                 "examples": {"template": {"value": template_csv()}},
             },
             "application/vnd.apache.parquet": {"schema": _BYTES},
+            **{
+                media: {"schema": {"type": "string", "description": form.title}}
+                for form in formats().values()
+                for media in form.media_types[:1]
+            },
         },
     },
     "consignment": {

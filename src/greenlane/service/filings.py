@@ -69,7 +69,7 @@ async def file(
     departs_at: Departs = None,
     arrives_at: Arrives = None,
 ) -> Response[bytes]:
-    """File many consignments: a JSON array, NDJSON, CSV or Parquet of the contract, up to 100,000 items.
+    """File many consignments: JSON, NDJSON, CSV or Parquet of the contract, or a foreign message; up to 100,000 items.
 
     A filing of moderate size, and of no more than 10,000 records, is decided before the answer, whole or not at
     all (200); a larger or packed one is received, sealed (202), and decided afterwards part by part. One bad record

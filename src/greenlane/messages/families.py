@@ -1,0 +1,42 @@
+"""Every family of foreign messages that is installed, found by its package, and which one a file holds."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+
+import greenlane.messages
+from greenlane.messages.foreign import FORMATS, Format
+
+HEAD = 1 << 16
+"""First bytes of a file that a format is known by."""
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Import every family and return the registry of foreign formats.
+
+    Example:
+        >>> "wco-dm36" in formats()
+        True
+    """
+    for found in pkgutil.iter_modules(greenlane.messages.__path__, "greenlane.messages."):
+        if found.ispkg:
+            importlib.import_module(found.name)
+    return FORMATS
+
+
+def sniffed(head: bytes) -> Format | None:
+    """Return the foreign format that *head*, the first bytes of a file, begins; None for the contract's own.
+
+    Example:
+        >>> sniffed(b'{"consignment_id": "A1"}') is None
+        True
+    """
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if text[:1] in (b"{", b"[") or text.startswith((b"PAR1", b"\x1f\x8b")):
+        return None
+    return next((one for one in formats().values() if one.sniff(head)), None)
+
+
+__all__ = ["HEAD", "formats", "sniffed"]

@@ -1,0 +1,75 @@
+"""Where a field of a consignment stood in the message that it came in."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from greenlane.messages.foreign import Carried, Message, Place
+from greenlane.model import BY_COLUMN
+
+_ITEM = re.compile(r"^/items/(\d+)(?:/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Paths in the sender's own format, by consignment, item (None: of the whole) and column of the contract."""
+
+    paths: dict[tuple[int, int | None, str], str]
+
+    def of(self, consignment: int, pointer: str) -> Place:
+        """Return the place of the field that *pointer*, a JSON pointer into the consignment, names.
+
+        A field that did not come has no place of its own; then the path is the pointer. ``wco`` is the element
+        id of the field.
+        """
+        item = _ITEM.match(pointer)
+        rest = pointer[item.end() :] if item else pointer.removeprefix("/")
+        column = f"items.{rest.replace('/', '.')}" if item else rest.replace("/", ".")
+        number = int(item[1]) if item else None
+        element = BY_COLUMN.get(column)
+        wco = element.wco if element is not None and element.wco != "none" else None
+        return Place(self.paths.get((consignment, number, column), pointer or "/"), wco)
+
+
+def places_of(message: Message) -> Places:
+    """Return where the fields of each consignment of *message* stood, as far as its reader tells.
+
+    Example:
+        >>> carried = (Carried("/M/Goods/Text", held="items.description"),
+        ...            Carried("/M/Goods[2]/Text", held="items.description"))
+        >>> message = Message("x", "M", "1", ({"items": [{}, {}]},), carried)
+        >>> places_of(message).of(0, "/items/1/description")
+        Place(path='/M/Goods[2]/Text', wco='137')
+    """
+    held = [one for one in message.carried if one.held]
+    found: dict[tuple[int, int | None, str], str] = {}
+    for number, own in enumerate(_parted(held, len(message.consignments))):
+        for one in own:
+            column = str(one.held).partition("#")[0]
+            if not column.startswith("items."):
+                found.setdefault((number, None, column), one.path)
+        of_items = [one for one in own if str(one.held).startswith("items.")]
+        count = len(message.consignments[number].get("items") or ())
+        for place, belonging in enumerate(_parted(of_items, count)):
+            for one in belonging:
+                found.setdefault((number, place, str(one.held).partition("#")[0]), one.path)
+    return Places(found)
+
+
+def _parted(carried: Sequence[Carried], count: int) -> Iterable[list[Carried]]:
+    """Part what was carried into *count* groups at the highest level whose elements are so many; else nothing."""
+    if count == 1:
+        return [list(carried)]
+    deepest = max((one.path.count("/") for one in carried), default=0)
+    for depth in range(1, deepest + 1):
+        groups: dict[str, list[Carried]] = {}
+        for one in carried:
+            steps = one.path.split("/")
+            if len(steps) > depth:
+                groups.setdefault("/".join(steps[: depth + 1]), []).append(one)
+        if len(groups) == count:
+            return list(groups.values())
+    return []
+
+
+__all__ = ["Places", "places_of"]
