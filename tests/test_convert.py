@@ -132,7 +132,7 @@ def test_every_fault_of_a_file_comes_at_once(tmp_path: Path) -> None:
     done = told("validate", path)
     missing = {one["path"] for one in done["findings"] if one["code"] == "required.missing"}
     assert done["exit"] == 1 and {"/channel", "/currency", "/items/0/value"} <= missing
-    assert run("validate", path).output.count("fix: Fill it in.") == len(missing)
+    assert run("validate", path).output.count("Fix: Fill it in.") == len(missing)
 
 
 def test_a_sound_file_is_sound(parcels: Path) -> None:

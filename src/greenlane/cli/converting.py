@@ -1,4 +1,4 @@
-"""Commands on messages of any format: validate, convert."""
+"""Commands on messages of any format: validate, convert, quality."""
 
 import sys
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from greenlane.cli.frame import DAY, FOUND, json_option, print_json, told
+from greenlane.cli.lawful import store_option, there
 
 received_option = click.option(
     "--received", type=DAY, help="Day on which the message came in, where it tells none; default today."
@@ -22,14 +23,33 @@ def day_or_today(day: date | None) -> date:
     return day or datetime.now(UTC).date()
 
 
-def tell(findings: Sequence[Any], err: bool = False) -> None:
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(["en", "fr", "es", "zh", "ar"]),
+    default="en",
+    show_default=True,
+    help="Language of titles and fixes.",
+)
+
+
+def dicts_of(findings: Sequence[Any], lang: str) -> list[dict[str, Any]]:
+    from greenlane.reference.catalogues import fix_in, title_in
+
+    return [one.as_dict(fix_in(one.code, lang)) | {"title": title_in(one.code, lang)} for one in findings]
+
+
+def tell(findings: Sequence[Any], lang: str, err: bool = False) -> None:
     """Print findings, one after the other, each with its fix."""
+    from greenlane.reference.catalogues import fix_in, title_in, words_in
+
+    word = words_in(lang)("Fix")
     for one in findings:
         where = f"{one.consignment_id or one.file}: " if one.row is not None or one.consignment_id else ""
         wco = f" (WCO {one.wco})" if one.wco else ""
-        found = one.as_dict()
-        click.echo(f"{found['severity']}: {where}{one.path}{wco}: {one.code}: {one.message}", err=err)
-        click.echo(f"    fix: {found['fix']}", err=err)
+        click.echo(f"{one.severity}: {where}{one.path}{wco}: {one.code}: {one.message}", err=err)
+        if lang != "en":
+            click.echo(f"    {title_in(one.code, lang)}", err=err)
+        click.echo(f"    {word}: {fix_in(one.code, lang)}", err=err)
 
 
 @click.command()
@@ -41,6 +61,7 @@ def tell(findings: Sequence[Any], err: bool = False) -> None:
 )
 @from_option
 @received_option
+@lang_option
 @json_option
 @told
 def validate(
@@ -57,11 +78,11 @@ def validate(
                 "format": result.format,
                 "consignments": result.consignments,
                 "rejected": result.rejected,
-                "findings": [one.as_dict() for one in result.findings],
+                "findings": dicts_of(result.findings, lang),
             }
         )
     else:
-        tell(result.findings)
+        tell(result.findings, lang)
         click.echo(
             f"{result.file}: {result.format or 'no format that is read'}: {result.consignments:,} consignments sound, "
             f"{result.rejected:,} rejected, {result.errors:,} errors, "
@@ -85,6 +106,7 @@ def validate(
 )
 @from_option
 @received_option
+@lang_option
 @json_option
 @told
 def convert(
@@ -94,6 +116,7 @@ def convert(
     headers: tuple[str, ...],
     read_as: str | None,
     received: date | None,
+    lang: str,
     as_json: bool,
 ) -> None:
     """Write a file of consignments in another format; what that cannot express is listed, with exit code 1."""
@@ -113,13 +136,13 @@ def convert(
                 "to": result.target,
                 "written": result.written,
                 "rejected": result.rejected,
-                "findings": [one.as_dict() for one in result.findings],
-                "lost": [one.as_dict() for one in result.lost],
+                "findings": dicts_of(result.findings, lang),
+                "lost": dicts_of(result.lost, lang),
             }
         )
     else:
-        tell(result.findings, err=True)
-        tell(result.lost)
+        tell(result.findings, lang, err=True)
+        tell(result.lost, lang)
         click.echo(
             f"{result.source} to {result.target}: {result.written:,} consignments written, "
             f"{result.rejected:,} rejected, {len(result.lost):,} elements not in the result: {out}"
@@ -128,4 +151,82 @@ def convert(
         sys.exit(FOUND)
 
 
-CONVERTING = (validate, convert)
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for reports.")
+@click.option("--sender", help="Who sent the files; default the platform, seller or carrier that they name.")
+@click.option(
+    "--journeys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV: consignment_id, filed_at, departs_at, arrives_at, released_at.",
+)
+@click.option(
+    "--inspections",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV of what inspections found: consignment_id, item_id, element, found.",
+)
+@store_option
+@received_option
+@lang_option
+@json_option
+@told
+def quality(
+    files: tuple[Path, ...],
+    out: Path,
+    sender: str | None,
+    journeys: Path | None,
+    inspections: Path | None,
+    store: Path | None,
+    received: date | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Score what senders filed: a page for each with every defect, its effect and fix, and the rows to put right."""
+    from greenlane.engine.quality import Beside, Measured, measure
+    from greenlane.engine.quality_files import read_inspections, read_journeys
+    from greenlane.engine.quality_report import CorrectedFiles, write_reports
+    from greenlane.reference import load
+
+    if out.exists() and any(out.iterdir()):
+        raise click.ClickException(f"{out}: the folder holds something already; name another")
+    beside = Beside(
+        read_journeys(journeys) if journeys else {},
+        read_inspections(inspections) if inspections else {},
+        sender,
+    )
+    rows = CorrectedFiles(out, lang)
+    measured = None
+    try:
+        for one in measure(files, day_or_today(received), load(there(store)).terms, beside):
+            if isinstance(one, Measured):
+                measured = one
+            else:
+                rows.add(one)
+    finally:
+        rows.close()
+    assert measured is not None
+    pages = write_reports(measured, out, lang)
+    counted, flows = measured.quality, measured.quality.flows()
+    score, records = counted.right_first_time(flows), sum(counted.records.values())
+    if as_json:
+        print_json(
+            {
+                "consignments": records,
+                "right_first_time": score,
+                "unreadable": dicts_of(measured.unreadable, lang),
+                "pages": [str(page) for page in pages],
+            }
+        )
+    else:
+        tell(measured.unreadable, lang, err=True)
+        share = "none" if score is None else f"{score // 10}.{score % 10} %"
+        click.echo(f"{records:,} consignments of {len(pages):,} senders, right the first time: {share}")
+        for page in pages[:20]:
+            click.echo(f"  {page}")
+        if len(pages) > 20:
+            click.echo(f"  and {len(pages) - 20:,} more; scores of all: {out / 'scores.csv'}")
+    if counted.faulty or measured.unreadable:
+        sys.exit(FOUND)
+
+
+CONVERTING = (validate, convert, quality)

@@ -6,12 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from greenlane.messages.checked import check_message
 from greenlane.messages.families import HEAD, formats, sniffed
-from greenlane.messages.files import open_source, read_part
+from greenlane.messages.files import Part, open_source, raw_part, read_part
 from greenlane.messages.foreign import Consignment, ForeignFinding, Message
-from greenlane.messages.objects import objects_of
-from greenlane.model import BY_COLUMN, Batch, empty_batch
+from greenlane.messages.objects import objects_of, rows_of
+from greenlane.model import BY_COLUMN, Batch, empty_batch, raw_schema
 from greenlane.values.errors import UsageError
 from greenlane.values.finding import Severity, kind_of
 
@@ -66,7 +68,20 @@ class Lot:
     consignments: list[Consignment] = field(repr=False)
     findings: list[Told]
     message: Message | None = None
-    accepted: tuple[int, ...] = ()
+    part: Part | None = None
+    first: int = 0
+
+    def raw(self) -> pl.DataFrame:
+        """Return the cells as they came, rejected ones too: one row an item, ``_row`` as in the findings."""
+        if self.part is not None:
+            return raw_part(self.part)
+        consignments = () if self.message is None else self.message.consignments
+        rows = [
+            row | {"_row": self.first + place + 1}
+            for place, one in enumerate(consignments)
+            for row in rows_of(one)[0]
+        ]
+        return pl.DataFrame(rows, schema={"_row": pl.UInt64, **raw_schema()})
 
 
 def lots_of(path: Path, work: Path, received: date, form: str | None = None) -> Iterator[Lot]:
@@ -96,7 +111,7 @@ def lots_of(path: Path, work: Path, received: date, form: str | None = None) -> 
         for message in foreign.stream(file, received):
             checked = check_message(message, str(path), count)
             findings = [_told(one, message, str(path), count) for one in checked.findings]
-            yield Lot(foreign.name, checked.batch, checked.consignments, findings, message, checked.accepted)
+            yield Lot(foreign.name, checked.batch, checked.consignments, findings, message, first=count)
             count += len(message.consignments)
 
 
@@ -109,7 +124,7 @@ def _own(path: Path, work: Path) -> Iterator[Lot]:
     for part in source.parts(_LOT_ITEMS):
         batch = read_part(part)
         yield Lot(
-            form, batch, objects_of(batch), [_of_row(row) for row in batch.findings.iter_rows(named=True)]
+            form, batch, objects_of(batch), [_of_row(row) for row in batch.findings.iter_rows(named=True)], part=part
         )
 
 

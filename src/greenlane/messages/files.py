@@ -280,6 +280,15 @@ def read_part(part: Part) -> Batch:
     return check(frame, part.source, recover)
 
 
+def raw_part(part: Part) -> pl.DataFrame:
+    """Return the cells of one part as they came, one row an item, with ``_row``; empty where it cannot be read."""
+    try:
+        frame = _part_frame(part)
+    except _UNREADABLE:
+        return pl.DataFrame(schema={"_row": pl.UInt64})
+    return frame.select("_row", *(column for column in frame.columns if column in BY_COLUMN))
+
+
 def _lost(part: Part) -> Batch:
     message = f"rows {part.first_row:,} to {part.last_row:,} cannot be read: the file is damaged there"
     row = (part.source, part.first_row, None, codes.FILE_UNREADABLE, str(Severity.ERROR), "", message)
