@@ -29,7 +29,7 @@ WORDS = (
     "Beside this page: defects.csv has every defect, corrected.csv the rows to put right. Both hold what you sent; "
     "keep them as safe as your messages.",
     "{share} of {count} consignments were right the first time.", "Declared from {first} to {last}.",
-    "The period is not known.", "{count} times in {records} consignments", "measured in {count} releases", "assumed",
+    "The period is not known.", "Times: {count}; consignments: {records}", "measured in {count} releases", "assumed",
     "no delay", "{time} in all",
 )  # fmt: skip
 """Every text of the report that is not a finding's; the catalogues have them too."""
@@ -174,7 +174,7 @@ def _view(measured: Measured, sender: str, listed: list[dict[str, Any]], languag
 
     whole = quality.right_first_time(flows) or 0
     months = sorted({flow[2] for flow in flows} - {"unknown"})
-    period = t("Declared from {first} to {last}.").format(first=months[0], last=months[-1]) if months else None
+    period = t("Declared from {first} to {last}.").format(first=_apart(months[0]), last=_apart(months[-1])) if months else None
     named = [(t(name), quality.score(flows, name)) for name in DIMENSIONS]
     return {
         "language": language,
@@ -191,7 +191,7 @@ def _view(measured: Measured, sender: str, listed: list[dict[str, Any]], languag
             one
             | {
                 "delay": time(one["minutes_in_all"]),
-                "count": t("{count} times in {records} consignments").format(
+                "count": t("Times: {count}; consignments: {records}").format(
                     count=number(one["count"]), records=number(one["consignments"])
                 ),
                 "basis": t("measured in {count} releases").format(count=one["measured"])
@@ -206,6 +206,11 @@ def _view(measured: Measured, sender: str, listed: list[dict[str, Any]], languag
             for flow in flows
         ],
     }
+
+
+def _apart(text: str) -> str:
+    """Keep a text in its own direction within a line of the other one."""
+    return f"\u2068{text}\u2069"
 
 
 def _elements(quality: Quality, flows: list[Flow]) -> list[tuple[str, int, int | None]]:
