@@ -122,7 +122,9 @@ def test_delay_is_measured_where_enough_is_told(tmp_path: Path) -> None:
         tmp_path / "p.ndjson", *(parcel(n) for n in range(20)), *(parcel(n, item=bad) for n in range(20, 40))
     )
     journeys = tmp_path / "j.csv"
-    lines = [f"A{n},2026-03-02T06:00:00+00:00,,,2026-03-02T06:{10 if n < 20 else 55}:00+00:00" for n in range(40)]
+    lines = [
+        f"A{n},2026-03-02T06:00:00+00:00,,,2026-03-02T06:{10 if n < 20 else 55}:00+00:00" for n in range(40)
+    ]
     journeys.write_text(
         "\n".join(["consignment_id,filed_at,departs_at,arrives_at,released_at", *lines]), encoding="utf-8"
     )
@@ -146,7 +148,8 @@ def test_inspections_give_accuracy(tmp_path: Path) -> None:
     file = written(tmp_path / "p.ndjson", parcel(1), parcel(2))
     found = tmp_path / "i.csv"
     found.write_text(
-        "consignment_id,item_id,element,found\nA1,1,items.hs_code,610910\nA2,1,items.hs_code,610990\n", encoding="utf-8"
+        "consignment_id,item_id,element,found\nA1,1,items.hs_code,610910\nA2,1,items.hs_code,610990\n",
+        encoding="utf-8",
     )
     run(file, "--out", tmp_path / "q", "--inspections", found)
     (row,) = table(tmp_path / "q" / "scores.csv")
@@ -188,7 +191,9 @@ def test_nothing_runs_off_the_page(tmp_path: Path, chromium: str, width: int, la
     bad = [parcel(n, item={"description": "gifts", "hs_code": "61"}) for n in range(3)]
     run(written(tmp_path / "p.ndjson", *bad), "--out", tmp_path / "q", "--lang", language)
     text = (tmp_path / "q" / "M1" / "report.html").read_text(encoding="utf-8")
-    assert f'dir="{"rtl" if language == "ar" else "ltr"}"' in text and "http" not in text.replace("chinaport", "")
+    assert f'dir="{"rtl" if language == "ar" else "ltr"}"' in text and "http" not in text.replace(
+        "chinaport", ""
+    )
     probe = (
         "<script>const d = document.documentElement;"
         " parent.postMessage([innerWidth, d.scrollWidth - d.clientWidth], '*')</script></body>"

@@ -65,7 +65,7 @@ def tell(findings: Sequence[Any], lang: str, err: bool = False) -> None:
 @json_option
 @told
 def validate(
-    file: Path, schemas: Path | None, read_as: str | None, received: date | None, as_json: bool
+    file: Path, schemas: Path | None, read_as: str | None, received: date | None, lang: str, as_json: bool
 ) -> None:
     """Check a file of any format: JSON, NDJSON, CSV, Parquet or a foreign message; every fault at once, with its fix."""
     from greenlane.engine.validation import validate as run
@@ -153,7 +153,9 @@ def convert(
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for reports.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for reports."
+)
 @click.option("--sender", help="Who sent the files; default the platform, seller or carrier that they name.")
 @click.option(
     "--journeys",

@@ -124,7 +124,11 @@ def _own(path: Path, work: Path) -> Iterator[Lot]:
     for part in source.parts(_LOT_ITEMS):
         batch = read_part(part)
         yield Lot(
-            form, batch, objects_of(batch), [_of_row(row) for row in batch.findings.iter_rows(named=True)], part=part
+            form,
+            batch,
+            objects_of(batch),
+            [_of_row(row) for row in batch.findings.iter_rows(named=True)],
+            part=part,
         )
 
 

@@ -52,7 +52,14 @@ _COMPARED = (
     "items.description", "items.hs_code", "items.quantity", "items.value", "items.gross_mass_kg",
 )  # fmt: skip
 _PARTIES = ("consignor.name", "consignor.address", "consignee.name", "consignee.address", "seller.name")
-_TEXTS = ("consignment_id", "transport_document", "declaration_date", "platform.id", "seller.id", "carrier.id")
+_TEXTS = (
+    "consignment_id",
+    "transport_document",
+    "declaration_date",
+    "platform.id",
+    "seller.id",
+    "carrier.id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,10 @@ def class_of(code: str) -> str:
         return "none"
     if code.startswith("goods.") or dimension == "accuracy":
         return "inspection"
-    if code.startswith(("description.", "quality.characters", "quality.placeholder")) or dimension == "consistency":
+    if (
+        code.startswith(("description.", "quality.characters", "quality.placeholder"))
+        or dimension == "consistency"
+    ):
         return "question" if kind.severity is Severity.ERROR or dimension == "consistency" else "checked"
     if dimension == "timeliness":
         return "late"
@@ -168,7 +178,9 @@ class _Run:
     def lot(self, lot: Lot, file: str) -> Iterator[Faulty]:
         """Count one lot and give its faulty rows."""
         raw = self._raw(lot)
-        self._unreadable += [one for one in lot.findings if one.row is None and one.severity is Severity.ERROR]
+        self._unreadable += [
+            one for one in lot.findings if one.row is None and one.severity is Severity.ERROR
+        ]
         if not raw.height:
             return
         self._quality.add_told(raw, lot.format)
@@ -216,10 +228,17 @@ class _Run:
         """Keep a hash of what each document says of a consignment, to be held against other documents."""
         names = [name for name in _COMPARED if name in raw.columns]
         key = pl.coalesce("transport_document", "consignment_id").alias("key")
-        said = raw.filter(key.is_not_null()).group_by(key, maintain_order=True).agg(
-            pl.col("_record", "sender", "period").first(),
-            *(pl.col(name).drop_nulls().sort().str.join("\x1f").hash(seed=7).alias(name) for name in names),
-            *(pl.col(name).count().alias(f"#{name}") for name in names),
+        said = (
+            raw.filter(key.is_not_null())
+            .group_by(key, maintain_order=True)
+            .agg(
+                pl.col("_record", "sender", "period").first(),
+                *(
+                    pl.col(name).drop_nulls().sort().str.join("\x1f").hash(seed=7).alias(name)
+                    for name in names
+                ),
+                *(pl.col(name).count().alias(f"#{name}") for name in names),
+            )
         )
         said = said.with_columns(
             pl.when(pl.col(f"#{name}") > 0).then(pl.col(name)).alias(name) for name in names
@@ -234,7 +253,9 @@ class _Run:
         said = pl.concat(self._compared, how="diagonal")
         said = said.filter(pl.col("file").n_unique().over("key") > 1)
         for name in (name for name in _COMPARED if name in said.columns):
-            for row in said.filter(pl.col(name).drop_nulls().n_unique().over("key") > 1).iter_rows(named=True):
+            for row in said.filter(pl.col(name).drop_nulls().n_unique().over("key") > 1).iter_rows(
+                named=True
+            ):
                 if row[name] is None:
                     continue
                 record = (row["file"], row["_record"])
@@ -259,9 +280,7 @@ class _Run:
                 found.append(_own(judged[0], name, f"/{name.replace('.', '/')}", record))
         return found
 
-    def _of_journey(
-        self, row: Mapping[str, str | None], flow: Flow, record: tuple[str, int]
-    ) -> list[Defect]:
+    def _of_journey(self, row: Mapping[str, str | None], flow: Flow, record: tuple[str, int]) -> list[Defect]:
         journey = self._beside.journeys.get(row["consignment_id"] or "")
         if journey is None or journey.filed_at is None:
             return []
@@ -276,7 +295,14 @@ class _Run:
     def _late(self, journey: Journey, mode: str | None) -> bool:
         """Say whether a filing came after the limit before arrival, or without one told after departure."""
         assert journey.filed_at is not None
-        limit = next((one for one in self._policy.lead_times if one.stage == "pre_arrival" and one.transport_mode == mode), None)
+        limit = next(
+            (
+                one
+                for one in self._policy.lead_times
+                if one.stage == "pre_arrival" and one.transport_mode == mode
+            ),
+            None,
+        )
         if journey.arrives_at is not None:
             before = 0 if limit is None else limit.minutes
             return (journey.arrives_at - journey.filed_at).total_seconds() < before * 60
@@ -341,7 +367,9 @@ def _defect(found: Told, record: tuple[str, int]) -> Defect:
     place = "/".join(step for step in general.split("/") if not step.isdigit()) or "/"
     column = place.strip("/").replace("/", ".")
     element = column if column in BY_COLUMN else _BY_WCO.get((found.wco or "").rpartition("/")[2])
-    return Defect(found.code, dimension_of(found.code), place, element, record, found.path, _stops(found.code))
+    return Defect(
+        found.code, dimension_of(found.code), place, element, record, found.path, _stops(found.code)
+    )
 
 
 _COUNTED = Counter(element.wco for element in ELEMENTS)

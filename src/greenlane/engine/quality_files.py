@@ -59,7 +59,9 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
             reader = csv.DictReader(file, restval="")
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:
-                raise UsageError(f"{path}: expected the columns {', '.join(columns)}; missing: {', '.join(missing)}")
+                raise UsageError(
+                    f"{path}: expected the columns {', '.join(columns)}; missing: {', '.join(missing)}"
+                )
             yield from enumerate(reader, 2)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path}: cannot be read ({type(error).__name__})") from None

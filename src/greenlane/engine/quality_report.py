@@ -93,7 +93,11 @@ def write_reports(measured: Measured, out: Path, language: str) -> list[Path]:
     """Write scores and elements of all senders, and a page and a list for each; return the pages."""
     quality = measured.quality
     out.mkdir(parents=True, exist_ok=True)
-    _table(out / "scores.csv", ("sender", "format", "period", "consignments", "right_first_time", *DIMENSIONS), _scores(quality))
+    _table(
+        out / "scores.csv",
+        ("sender", "format", "period", "consignments", "right_first_time", *DIMENSIONS),
+        _scores(quality),
+    )
     _table(
         out / "elements.csv",
         ("sender", "format", "period", "element", "completeness", "validity"),
@@ -104,7 +108,9 @@ def write_reports(measured: Measured, out: Path, language: str) -> list[Path]:
         folder = sender_folder(out, sender)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         listed = list(_defects(measured, sender, language))
-        _table(folder / "defects.csv", DEFECT_COLUMNS, ([one[name] for name in DEFECT_COLUMNS] for one in listed))
+        _table(
+            folder / "defects.csv", DEFECT_COLUMNS, ([one[name] for name in DEFECT_COLUMNS] for one in listed)
+        )
         page = _ENVIRONMENT.get_template("quality.html").render(_view(measured, sender, listed, language))
         (folder / "report.html").write_text(page, encoding="utf-8")
         pages.append(folder / "report.html")
@@ -131,8 +137,12 @@ def _defects(measured: Measured, sender: str, language: str) -> Iterator[dict[st
     for (flow, code, place), found in measured.quality.defects.items():
         if flow[0] == sender:
             count, records, example = summed.get((code, place), (0, 0, ""))
-            summed[code, place] = (count + found.count, records + len(found.records), example or found.example)
-    made = []
+            summed[code, place] = (
+                count + found.count,
+                records + len(found.records),
+                example or found.example,
+            )
+    made: list[dict[str, Any]] = []
     for (code, place), (count, records, example) in summed.items():
         effect = measured.effects[code]
         made.append(
@@ -152,7 +162,9 @@ def _defects(measured: Measured, sender: str, language: str) -> Iterator[dict[st
                 "fix": fix_in(code, language),
             }
         )
-    yield from sorted(made, key=lambda one: (-one["minutes_in_all"], -one["count"], one["code"], one["place"]))
+    yield from sorted(
+        made, key=lambda one: (-one["minutes_in_all"], -one["count"], one["code"], one["place"])
+    )
 
 
 def _view(measured: Measured, sender: str, listed: list[dict[str, Any]], language: str) -> dict[str, Any]:
@@ -174,7 +186,11 @@ def _view(measured: Measured, sender: str, listed: list[dict[str, Any]], languag
 
     whole = quality.right_first_time(flows) or 0
     months = sorted({flow[2] for flow in flows} - {"unknown"})
-    period = t("Declared from {first} to {last}.").format(first=_apart(months[0]), last=_apart(months[-1])) if months else None
+    period = (
+        t("Declared from {first} to {last}.").format(first=_apart(months[0]), last=_apart(months[-1]))
+        if months
+        else None
+    )
     named = [(t(name), quality.score(flows, name)) for name in DIMENSIONS]
     return {
         "language": language,

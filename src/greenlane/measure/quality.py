@@ -159,7 +159,9 @@ class Quality:
         return whole.score
 
 
-def extra_minutes(spent: dict[str, list[int]], sound: list[int], least: int = 20) -> dict[str, tuple[int, int]]:
+def extra_minutes(
+    spent: dict[str, list[int]], sound: list[int], least: int = 20
+) -> dict[str, tuple[int, int]]:
     """Return by how many minutes the median release of records with a code is behind that of sound ones.
 
     Args:
@@ -176,7 +178,9 @@ def extra_minutes(spent: dict[str, list[int]], sound: list[int], least: int = 20
         return {}
     usual = _median(sound)
     return {
-        code: (max(_median(times) - usual, 0), len(times)) for code, times in spent.items() if len(times) >= least
+        code: (max(_median(times) - usual, 0), len(times))
+        for code, times in spent.items()
+        if len(times) >= least
     }
 
 
