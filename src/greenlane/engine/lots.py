@@ -102,7 +102,7 @@ def lots_of(path: Path, work: Path, received: date, form: str | None = None) -> 
             head = file.read(HEAD)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    foreign = formats()[form] if form in formats() else None if form in OWN else sniffed(head)
+    foreign = sniffed(head) if form is None else formats().get(form)
     if foreign is None:
         yield from _own(path, work)
         return
