@@ -462,9 +462,15 @@ def test_a_killed_dispatcher_loses_nothing(
                 process.send_signal(signal.SIGKILL)
                 process.wait(10)
         assert not has_all(post, there)()
+
+        def left() -> object:
+            with post.desk.database.connection() as connection:
+                return connection.execute(
+                    "select count(*) from delivery where delivered_at is null"
+                ).fetchone()
+
         with dispatchers(post, 2):
             until(has_all(post, there))
+            # What was taken is written down a moment later.
+            until(lambda: left() == (0,))
         assert_in_order(there)
-        with post.desk.database.connection() as connection:
-            left = connection.execute("select count(*) from delivery where delivered_at is null").fetchone()
-        assert left == (0,)
