@@ -32,7 +32,7 @@ from greenlane.desk.results import (
     repeated,
     with_findings,
 )
-from greenlane.desk.sealing import Persons, persons_of, seal
+from greenlane.desk.sealing import Persons, persons_of, seal, told_again
 from greenlane.engine.filing import decide_filing
 from greenlane.ledger import PostingRefused, Transfer, obligations
 from greenlane.model.handling import RetentionClass
@@ -175,8 +175,10 @@ def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[
     limits_of = [one.limits for one in persons]
     sent = whole.rows
     whole, uses = desk.prior.filled(cursor, whole, limits_of, values)
-    if whole.rows is not sent:
-        persons = persons_of(whole.rows, order.party, context.key)
+    persons = [
+        one if use is None else told_again(one, row)
+        for one, use, row in zip(persons, uses, whole.rows, strict=True)
+    ]
     agencies = Agencies.read(cursor)
     decided = decide_filing(whole.filing, context, groups).each()
     return [

@@ -52,6 +52,12 @@ def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> lis
     return found
 
 
+def told_again(persons: Persons, row: Mapping[str, Any]) -> Persons:
+    """Return the persons of a consignment whose prior use was filled in; who they are doesn't change by it."""
+    names = {person.role: name for person, name in persons.told}
+    return Persons(tuple((person, names[person.role]) for person in persons_in(row)), persons.limits)
+
+
 def seal(cursor: Cursor[Any], desk: Desk, filed: Sequence[tuple[int, int, Persons, date]]) -> None:
     """Seal the persons of consignments, each with its key, version and day of declaration."""
     told = [
@@ -82,4 +88,4 @@ def prior_use(cursor: Cursor[Any], desk: Desk, key: int, version: int | None) ->
     return unseal(record, held, desk.masters_for([held])).reveal()
 
 
-__all__ = ["Persons", "persons_of", "prior_use", "seal"]
+__all__ = ["Persons", "persons_of", "prior_use", "seal", "told_again"]
