@@ -273,6 +273,8 @@ ITEM_FAULTS = [
     ({"hs_code": "6109"}, "hs_code.malformed"),
     ({"origin_country": "China"}, "country.unknown"),
     ({"quantity": "0.0001"}, "number.decimals"),
+    ({"quantity": "0"}, "number.zero"),
+    ({"quantity": "0.000"}, "number.zero"),
     ({"quantity": None}, "required.missing"),
     ({"gross_mass_kg": "heavy"}, "number.malformed"),
     ({"gtin": "123"}, "identifier.malformed"),
@@ -406,6 +408,15 @@ def test_fees_in_their_own_currency() -> None:
         == 5
     )
     assert parse_object(consignment(carrier_fees="5")).consignments["carrier_fees"][0] == 500
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64(), pl.Decimal(18, 3), pl.String()])
+def test_a_quantity_of_zero_is_refused_in_any_column(dtype: pl.DataType, take: Any) -> None:
+    """A column of whole numbers, decimals or text with a zero rejects that consignment and keeps the other."""
+    table = frame(consignment("C1"), consignment("C2"))
+    quantity = pl.when(pl.col("consignment_id") == "C1").then(0).otherwise(3).cast(dtype)
+    read = take("a.parquet", parquet(table.with_columns(quantity.alias("items.quantity"))))
+    assert read.codes == {"number.zero"} and read.ids == ["C2"]
 
 
 def test_floats_are_refused(take: Any) -> None:

@@ -125,12 +125,19 @@ def _doubtful_code(element: Element, column: pl.Expr) -> pl.Expr:
 
 
 def _number(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Reading:
+    typed, doubtful = _typed(element, dtype, decimals)
+    if element.above_zero:
+        doubtful = doubtful | (typed == 0)
+    return Reading(typed, doubtful, _decimal(element))
+
+
+def _typed(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> tuple[pl.Expr, pl.Expr]:
+    """Return the integers of a column of numbers, and which cells are to be read again."""
     column = pl.col(element.column)
-    one = _decimal(element)
     if dtype.is_integer():
         scale = 10 ** DECIMALS[element.kind]
         wide = column.cast(pl.Int64, strict=False)
-        return Reading(wide * scale, wide.is_null() | ~wide.is_between(0, MAX_MINOR // scale), one)
+        return wide * scale, wide.is_null() | ~wide.is_between(0, MAX_MINOR // scale)
     if isinstance(dtype, pl.Decimal):
         held = dtype.scale
         digits = column.to_physical()
@@ -153,7 +160,7 @@ def _number(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Re
             step = 10 ** (held - decimals)
             typed = units // step
             doubtful = doubtful | (typed * step != units) | (typed > MAX_MINOR)
-        return Reading(typed, doubtful, one)
+        return typed, doubtful
     # The decimals differ from row to row: bring all to FAST_DECIMALS first, where every currency divides.
     if held <= FAST_DECIMALS:
         scaled = units * 10 ** (FAST_DECIMALS - held)
@@ -164,7 +171,7 @@ def _number(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Re
     step_of_row = pl.lit(10, pl.Int64).pow(FAST_DECIMALS - decimals)
     typed = scaled // step_of_row
     doubtful = doubtful | (typed * step_of_row != scaled) | (typed > MAX_MINOR)
-    return Reading(typed, doubtful, one)
+    return typed, doubtful
 
 
 _ANY_NUMBER = re.compile(r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$", re.ASCII)
@@ -191,6 +198,8 @@ def _decimal(element: Element) -> Callable[[str, int], object]:
             raise Wrong(f"{family}.decimals", message) from None
         if value < 0:
             raise Wrong(f"{family}.negative", f"expected zero or more, got {shape_of(text)}")
+        if value == 0 and element.above_zero:
+            raise Wrong(codes.NUMBER_ZERO, f"expected more than zero, got {shape_of(text)}")
         if value > largest:
             raise Wrong(f"{family}.too_large", f"expected a smaller number, got {shape_of(text)}")
         return value

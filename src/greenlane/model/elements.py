@@ -41,7 +41,7 @@ class Element:
     ``absence`` says what a missing value means; ``default`` is the value taken, as it would be written, or
     None. ``choices`` closes a code list, ``pattern`` gives the shape of an open one. ``in_currency`` names
     the field that holds the currency of an amount (an amount without one is in the currency of the
-    destination's pack).
+    destination's pack). ``above_zero``: a number of zero is refused.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Element:
     choices: tuple[str, ...] | None = None
     pattern: str | None = None
     in_currency: str | None = None
+    above_zero: bool = False
     example: str = ""
 
     @property
@@ -522,6 +523,7 @@ ELEMENTS: tuple[Element, ...] = (
         "How many units, more than zero.",
         _REFUSED,
         required=True,
+        above_zero=True,
         example="5",
     ),
     _of(
