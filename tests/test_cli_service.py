@@ -161,6 +161,97 @@ def test_money_and_notices(service: World, url: str, operator: Typist, tmp_path:
     assert operator("returns", "list").exit_code == 0
 
 
+def test_what_stands_for_money(service: World, url: str, operator: Typist, tmp_path: Path) -> None:
+    """A guarantee is registered, raised, covers goods that are then released, is drawn on and revoked."""
+    wanted = service.consignment(scheme=None, scheme_id=None, declaration_date="2026-07-02")
+    name = wanted["consignment_id"]
+    operator("file", written(tmp_path / "a.ndjson", wanted), "--stage", "arrival")
+    supervisor = Typist(url, service.keys["supervisor"])
+    span = ("--from", "2020-01-01", "--until", "2040-01-01")
+    made = supervisor("guarantee", "add", "CLI-G1", "post-cn", "bank-1", "100.00", "EUR", *span)
+    assert made.exit_code == 0 and "100.00 of 100.00 EUR free" in made.output
+    assert supervisor("guarantee", "add", "CLI-G1", "post-cn", "bank-1", "1.00", "EUR", *span).exit_code == 1
+    assert supervisor("guarantee", "add", "CLI-G2", "post-cn", "bank-1", "much", "EUR", *span).exit_code == 2
+    assert operator("guarantee", "add", "CLI-G2", "post-cn", "bank-1", "1.00", "EUR", *span).exit_code == 2
+    assert (
+        json.loads(supervisor("guarantee", "raise", "CLI-G1", "50.00", "R1", "--json").stdout)["limit"]
+        == "150.00"
+    )
+    assert operator("cover", name).exit_code == 2
+    covered = operator("cover", name, "--guarantee", "CLI-G1")
+    assert covered.exit_code == 0 and "released" in covered.output
+    drawn = json.loads(supervisor("guarantee", "draw", "CLI-G1", name, "--json").stdout)
+    assert float(drawn["drawn"]) > 0
+    assert "CLI-G1" in operator("guarantee", "list").output
+    assert "revoked" in supervisor("guarantee", "revoke", "CLI-G1").output
+    account = supervisor("deferred", "add", "CLI-D1", "post-cn", "carrier/C1", "90.00", "EUR", *span)
+    assert account.exit_code == 0 and "0.00 of 90.00 EUR used, due on day 16" in account.output
+    assert "of 95.00 EUR" in supervisor("deferred", "raise", "CLI-D1", "95.00").output
+    assert supervisor("deferred", "raise", "CLI-D1", "lots").exit_code == 2
+    assert "CLI-D1" in operator("deferred", "list").output
+    assert "to be paid by" in operator("deferred", "statement", "CLI-D1", "2026-07").output
+    assert "revoked" in supervisor("deferred", "revoke", "CLI-D1").output
+
+
+def test_money_goes_back(service: World, url: str, operator: Typist, tmp_path: Path) -> None:
+    """What was paid too much is paid out once; a payment is read, and withdrawn when the bank calls it back."""
+    wanted = service.consignment(scheme=None, scheme_id=None, declaration_date="2026-07-02")
+    name = wanted["consignment_id"]
+    operator("file", written(tmp_path / "a.ndjson", wanted), "--stage", "arrival")
+    supervisor = Typist(url, service.keys["supervisor"])
+    supervisor("pay", "post-cn", "100.00", "EUR", f"cli-{name}", "--consignment", name)
+    shown = operator("payment", "show", f"cli-{name}")
+    assert shown.exit_code == 0 and name in shown.output and "kept on deposit" in shown.output
+    assert any(
+        line.startswith("deposit:")
+        for line in operator("accounts", "--family", "deposit").output.splitlines()
+    )
+    out = ("payout", "post-cn", "5.00", "EUR", f"out-{name}", "--consignment", name)
+    assert "5.00 EUR" in supervisor(*out).output
+    assert "registered before" in supervisor(*out).output
+    assert supervisor("payout", "post-cn", "5000.00", "EUR", "out-2", "--consignment", name).exit_code == 1
+    assert operator("payment", "show", "never-seen").exit_code == 1
+    # Part of it has left already.
+    assert supervisor("payment", "withdraw", f"cli-{name}", "post-cn").exit_code == 1
+    supervisor("pay", "post-cn", "5.00", "EUR", f"again-{name}", "--consignment", name)
+    gone = supervisor("payment", "withdraw", f"again-{name}", "post-cn")
+    assert gone.exit_code == 0 and f"again-{name}: 5.00 EUR" in gone.output
+
+
+def test_people(service: World, url: str, operator: Typist, officer: Typist, tmp_path: Path) -> None:
+    """A person is told by a file: read for a purpose, extracted, kept for a case, erased with its proof."""
+    wanted = service.consignment()
+    wanted["consignee"] |= {"id": "CLI-77", "name": "A. Marked"}
+    name = wanted["consignment_id"]
+    operator("file", written(tmp_path / "a.ndjson", wanted))
+    noted = officer("note", name, "-", "--party", "post-cn", data=b"A made-up note.")
+    assert noted.exit_code == 0
+    held = officer(
+        "command", name, "hold", "--reason", "invoice_missing", "--note", noted.output.strip(), "--party", "post-cn"
+    )  # fmt: skip
+    assert held.exit_code == 0, held.output
+    assert officer("note", name, "-", "--party", "post-cn", data=b"\xff").exit_code == 2
+    of = ("--party", "post-cn", "--case", "C-1")
+    read = officer("person", "reveal", name, "inspection", *of, "--role", "consignee")
+    assert read.exit_code == 0 and "consignee.name: A. Marked" in read.output
+    assert operator("person", "reveal", name, "inspection").exit_code == 2
+    person = tmp_path / "person.json"
+    person.write_text(json.dumps({"country": "DE", "id": "CLI-77"}), encoding="utf-8")
+    supervisor = Typist(url, service.keys["supervisor"])
+    assert name in supervisor("person", "extract", "X-1", person).output
+    kept = json.loads(supervisor("person", "keep", name, "C-2", "--party", "post-cn", "--json").stdout)
+    assert supervisor("person", "let-go", kept["hold"]).exit_code == 0
+    administrator = Typist(url, service.keys["administrator"])
+    assert administrator("person", "erase", person).exit_code == 1
+    assert administrator("person", "erase", person, "--reason", "court_order").exit_code == 2
+    erased = administrator("person", "erase", person, "--reason", "court_order", "--case", "O-1")
+    assert erased.exit_code == 0 and "proven" in erased.output and "NOT" not in erased.output
+    assert "proven" in administrator("person", "erasures").output
+    assert "0 erased" in administrator("person", "erase-due").output
+    wrong = administrator("person", "erase", "-", data=b'{"country": "Marked"}')
+    assert wrong.exit_code == 2 and "country" in wrong.output and "Marked" not in wrong.output
+
+
 def test_documents_and_webhooks(service: World, operator: Typist, tmp_path: Path) -> None:
     """A document is attached by its file; webhooks are listed, and one on a private address is refused."""
     wanted = service.consignment()

@@ -7,6 +7,7 @@ import click
 from greenlane import __version__
 from greenlane.cli.administering import ADMINISTERING
 from greenlane.cli.converting import CONVERTING
+from greenlane.cli.covering import COVERING
 from greenlane.cli.deciding import DECIDING
 from greenlane.cli.filing import FILING
 from greenlane.cli.frame import USAGE
@@ -14,6 +15,7 @@ from greenlane.cli.guarding import GUARDING
 from greenlane.cli.keeping import KEEPING
 from greenlane.cli.law import LAW
 from greenlane.cli.money import MONEY
+from greenlane.cli.persons import PERSONS
 from greenlane.cli.procedure import PROCEDURE
 from greenlane.cli.quoting import QUOTING
 from greenlane.cli.reference import REFERENCE
@@ -53,6 +55,8 @@ _FAMILIES = (
     PROCEDURE,
     TELLING,
     MONEY,
+    COVERING,
+    PERSONS,
     ADMINISTERING,
 )
 for family in _FAMILIES:

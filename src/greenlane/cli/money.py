@@ -11,6 +11,7 @@ from greenlane.cli.remote import party_option, print_told, remote
 if TYPE_CHECKING:
     from greenlane.client import Client
     from greenlane.desk.money_returns import ReturnTold
+    from greenlane.desk.money_shapes import Paid
 
 
 @click.command()
@@ -38,7 +39,11 @@ def pay(client: "Client", as_json: bool, **given: Any) -> None:
         payment = msgspec.convert({k: v for k, v in given.items() if v is not None}, Payment)
     except msgspec.ValidationError as error:
         raise click.UsageError(str(error)) from None
-    paid = client.money.pay(payment)
+    tell_paid(client.money.pay(payment), as_json)
+
+
+def tell_paid(paid: "Paid", as_json: bool) -> None:
+    """Print a payment or payout as the book has it."""
     if as_json:
         print_told(paid)
         return
