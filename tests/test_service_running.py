@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from greenlane.client import Client
 from greenlane.store.database import Database, Viewer
-from greenlane.store.server import migrate
+from greenlane.store.server import Embedded, migrate
 from listening import running
 from serving import World, own_database, world
 
@@ -195,3 +196,17 @@ def test_an_owner_with_createrole_suffices(postgres: str, law: Any) -> None:
     finally:
         with psycopg.connect(postgres, autocommit=True) as connection:
             connection.execute(f"drop database {user} with (force)")
+
+
+def test_a_long_log_of_the_database_is_put_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the next start a log that has grown takes the place of the one before it, and a new one begins."""
+    monkeypatch.setattr("greenlane.store.embedded._LOG_BYTES", 1_000)
+    with tempfile.TemporaryDirectory(prefix="greenlane-log-") as folder:
+        server = Embedded(Path(folder) / "data")
+        for _ in range(3):
+            server.url()
+            server.stop()
+            with (server.folder / "log").open("a") as log:
+                log.write("x" * 2_000 + "\n")
+        assert sorted(path.name for path in server.folder.glob("log*")) == ["log", "log.before"]
+        assert (server.folder / "log.before").read_text().count("x" * 2_000) == 1

@@ -24,14 +24,18 @@ _SOCKET = ".s.PGSQL.5432"
 _READY_S = 600
 _STOP_S = 60
 _LOOK_S = 0.5
+_LOG_BYTES = 16 * 1024 * 1024
 
 
 class StoreError(GreenlaneError):
     """The database cannot be reached, or is not of the version that this program needs."""
 
 
-_TUNED = "-c shared_buffers=256MB -c max_wal_size=2GB"
-"""Room for the indexes that every filing touches, and fewer checkpoints, each of which makes pages be logged whole."""
+_TUNED = "-c shared_buffers=256MB -c max_wal_size=2GB -c log_checkpoints=off"
+"""Room for the indexes that every filing touches, and fewer checkpoints, each of which makes pages be logged whole.
+
+The log tells faults: a line for each checkpoint would be most of it.
+"""
 
 
 @dataclass(slots=True)
@@ -129,6 +133,7 @@ class Embedded:
         """Start the server where it doesn't run, and wait until it takes connections, through any recovery."""
         if self._postmaster() is None:
             self._swept()
+            self._log_turned()
             server = _server(self.folder)
             if server.system_user is not None and self._socket != self.folder:
                 self._socket.chmod(0o777)
@@ -161,6 +166,12 @@ class Embedded:
                 self._socket / _SOCKET,
             ):
                 note.unlink(missing_ok=True)
+
+    def _log_turned(self) -> None:
+        """Put a long log aside, in the place of the one before, so that the two never fill a disk."""
+        log = self.folder / "log"
+        if log.exists() and log.stat().st_size > _LOG_BYTES:
+            log.replace(self.folder / "log.before")
 
     def _stopped(self) -> None:
         if self._postmaster() is None:
