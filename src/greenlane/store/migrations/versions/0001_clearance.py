@@ -116,6 +116,7 @@ create unique index consignment_of_party on consignment (party, consignment_id);
 create index consignment_queue on consignment (deadline, key) where open;
 create index consignment_phase on consignment (phase, deadline, key) where open;
 create index consignment_disposition on consignment (disposition, deadline, key) where open;
+create index consignment_channel on consignment (channel, deadline, key) where open;
 create index consignment_wake on consignment (wake_at) where wake_at is not null;
 create index consignment_document on consignment (transport_document) where transport_document is not null;
 create index consignment_group on consignment (group_key) where group_key is not null;
