@@ -42,6 +42,7 @@ _INDEXES = (
     "create index on copied (deadline, key) where open",
     "create index on copied (phase, deadline, key) where open",
     "create index on copied (disposition, deadline, key) where open",
+    "create index on copied (channel, deadline, key) where open",
     "create index on copied (wake_at) where wake_at is not null",
     "create index on copied (transport_document) where transport_document is not null",
     "create index on copied (group_key) where group_key is not null",
