@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from greenlane.bench.bulk import time_clear, time_limit
+from greenlane.bench.message_formats import MEASURED
 from greenlane.bench.one import time_one
 from greenlane.bench.process import BenchError, measured
 from greenlane.bench.rivals import time_rivals
@@ -192,10 +193,13 @@ def test_every_law_beside_six_and_what_if_beside_the_bulk_run() -> None:
 
 
 def test_messages_are_read_beside_bare_lxml() -> None:
-    """Reading a format is measured on the bytes that bare lxml parses and validates, and told as a ratio."""
+    """Each format is measured on the bytes that bare lxml parses and validates, told as a ratio, and in what memory."""
     result = run_bench("messages", 1_000)
-    run = result.parts["messages"]["wco-dm36"]
-    assert run["items"] > 1_000 and run["messages"] == 1_000
-    assert run["cpu_s"]["parse"] < run["cpu_s"]["bare"] < run["cpu_s"]["read"]
-    assert run["of_bare"] > 0.1
-    assert "wco-dm36" in result.in_words()
+    runs = result.parts["messages"]
+    assert set(runs) == set(MEASURED)
+    for name, run in runs.items():
+        assert run["items"] > run["messages"] == 100
+        assert all(spent > 0 for spent in run["cpu_s"].values())
+        assert run["of_bare"] > 0.02 and run["stream_of_bare"] > 0.02
+        assert run["long"]["items"] == 1_000 and run["long"]["before"] <= run["long"]["peak"]
+        assert name in result.in_words()

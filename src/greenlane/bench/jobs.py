@@ -7,7 +7,7 @@ from typing import Any
 
 from greenlane.bench.bulk import time_clear, time_limit, time_whatif
 from greenlane.bench.filing import time_filing
-from greenlane.bench.messages import time_messages
+from greenlane.bench.messages import stream_long, time_messages
 from greenlane.bench.one import time_one
 from greenlane.bench.rivals import time_rivals
 from greenlane.bench.service import time_service
@@ -19,6 +19,7 @@ JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "one": time_one,
     "filing": time_filing,
     "messages": time_messages,
+    "long message": stream_long,
     "rivals": time_rivals,
     "service": time_service,
 }

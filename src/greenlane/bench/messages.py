@@ -1,60 +1,126 @@
-"""Foreign messages: read and validated, beside bare lxml on the same bytes in the same run."""
+"""Foreign messages: read and validated, beside bare lxml on the same bytes in the same run; and in what memory."""
 
 import io
 import json
+import resource
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from lxml import etree
-
-from greenlane.bench.message_schema import schema_of
-from greenlane.messages.wco import WCO_DM36
-from greenlane.messages.wco.elements import DECLARATION
+from greenlane.bench.message_formats import MEASURED, Measured
+from greenlane.messages.foreign import Consignment, Message
 
 
 def time_messages(documents: str, rounds: int) -> dict[str, Any]:
-    """Tell the seconds of each format, best of *rounds*, of the processor.
+    """Tell the processor seconds of each format, best of *rounds*.
 
-    ``read`` takes bytes to checked consignments; ``bare`` parses the same bytes with lxml and validates them against
-    a schema of the same elements and forms; ``parse`` only parses.
+    ``read`` takes short messages, one a consignment, to checked consignments; ``bare`` parses the same bytes and
+    validates them against a schema of the same elements and forms; ``parse`` only parses. ``stream`` reads one message
+    of all consignments, ``bulk_bare`` and ``bulk_parse`` are the same of its bytes.
 
     Args:
         documents: NDJSON of consignments, from which the messages are written.
         rounds: How often each is measured.
     """
     consignments = [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
-    messages = [WCO_DM36.write([one]).data for one in consignments]
-    bulk = WCO_DM36.write(consignments).data
-    compiled = schema_of(DECLARATION)
-    items = sum(len(one["items"]) for one in consignments)
+    return {name: _timed(one, consignments, rounds) for name, one in MEASURED.items()}
+
+
+def _timed(one: Measured, consignments: Sequence[Consignment], rounds: int) -> dict[str, Any]:
+    messages = [one.write([consignment]) for consignment in consignments]
+    bulk = [one.write(consignments)]
+    bare = one.bare()
+    works: dict[str, tuple[Callable[[bytes], object], Sequence[bytes]]] = {
+        "read": (lambda data: _accepted(one.read(data)), messages),
+        "bare": (bare, messages),
+        "parse": (one.parse, messages),
+        "stream": (lambda data: _read_all(one, io.BytesIO(data)), bulk),
+        "bulk_bare": (bare, bulk),
+        "bulk_parse": (one.parse, bulk),
+    }
     return {
-        "wco-dm36": {
-            "items": items,
-            "messages": len(messages),
-            "bytes": sum(map(len, messages)),
-            "cpu_s": {
-                "read": _best(WCO_DM36.read, messages, rounds),
-                "bare": _best(partial(_bare, compiled), messages, rounds),
-                "parse": _best(etree.fromstring, messages, rounds),
-                "stream": _best(_streamed, [bulk], rounds),
-            },
-        }
+        "items": sum(len(consignment["items"]) for consignment in consignments),
+        "messages": len(messages),
+        "bytes": sum(map(len, messages)),
+        "cpu_s": {part: _best(work, data, rounds) for part, (work, data) in works.items()},
     }
 
 
-def _bare(compiled: etree.XMLSchema, data: bytes) -> None:
-    declaration = etree.fromstring(data).find("{*}Declaration")
-    if declaration is None or not compiled.validate(etree.ElementTree(declaration)):
-        raise ValueError(f"a message of the measurement is not valid: {compiled.error_log}")
+def stream_long(name: str, documents: str, items: int) -> dict[str, Any]:
+    """Read one message of *items* items that nobody holds whole, and tell the memory of this process in bytes.
+
+    ``before`` is the most memory held until a message of a hundredth was read, ``peak`` until the end.
+    """
+    one = MEASURED[name]
+    consignments = [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
+    source = one.write(consignments)
+    _read_long(one, source, consignments, items // 100)
+    before = _peak()
+    begun = time.process_time()
+    size = _read_long(one, source, consignments, items)
+    return {
+        "items": items,
+        "bytes": size,
+        "before": before,
+        "peak": _peak(),
+        "cpu_s": time.process_time() - begun,
+    }
 
 
-def _streamed(data: bytes) -> None:
-    for message in WCO_DM36.stream(io.BytesIO(data)):
-        if message.refused:
-            raise ValueError("a message of the measurement is refused")
+def _read_long(one: Measured, source: bytes, consignments: Sequence[Consignment], items: int) -> int:
+    made = _Lasting(_pieces(source, one.record, consignments, items))
+    _read_all(one, cast(BinaryIO, made))
+    return made.given
+
+
+def _read_all(one: Measured, source: BinaryIO) -> None:
+    for message in one.stream(source):
+        _accepted(message)
+
+
+def _pieces(
+    data: bytes, record: tuple[bytes, bytes], consignments: Sequence[Consignment], items: int
+) -> Iterator[bytes]:
+    """Give the message again with its records over and over, until they hold so many items."""
+    begin, end = record
+    first, last = data.index(begin), data.rindex(end) + len(end)
+    yield data[:first]
+    starts = [begin + piece for piece in data[first:last].split(begin)[1:]]
+    for piece, consignment in cycle(zip(starts, consignments, strict=True)):
+        if items <= 0:
+            break
+        items -= len(consignment["items"])
+        yield piece
+    yield data[last:]
+
+
+class _Lasting(io.RawIOBase):
+    """A source that gives pieces as they are asked for, and holds none before."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._held = bytearray()
+        self.given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._held) < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self._held += piece
+        wanted = len(self._held) if size < 0 else size
+        given = bytes(self._held[:wanted])
+        del self._held[:wanted]
+        self.given += len(given)
+        return given
+
+
+def _accepted(message: Message) -> None:
+    if message.refused:
+        codes = sorted({found.code for found in message.findings})
+        raise ValueError(f"a message of the measurement is refused: {', '.join(codes)}")
 
 
 def _best(work: Callable[[bytes], object], messages: Sequence[bytes], rounds: int) -> float:
@@ -66,3 +132,7 @@ def _best(work: Callable[[bytes], object], messages: Sequence[bytes], rounds: in
             work(one)
         found.append(time.process_time() - begun)
     return min(found)
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
