@@ -9,12 +9,12 @@ the source is: a record is handed out, then emptied.
 import codecs
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from threading import local
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from lxml import etree
 
@@ -23,6 +23,7 @@ from greenlane.values.errors import GreenlaneError
 from greenlane.values.finding import Severity, declare
 
 _E = Severity.ERROR
+T = TypeVar("T")
 
 DOCTYPE = declare("messages.xml.doctype", _E, "The XML has a DOCTYPE.", "Send it without a DOCTYPE.")
 ENCODING = declare(
@@ -75,6 +76,12 @@ _PROLOG = re.compile(
 _DECLARED = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _ENCODINGS = {"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252", "gbk", "gb18030"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LONGEST_TEXT = 48 << 10
+_MOST_LINES = 1_000_000
+_BLANKS = re.compile(rb"[ \t\n]*+")
+_NEVER = bytes(one for one in range(32) if one not in b"\t\n")
+"""Signs that XML refuses, and the one that it alters."""
+_NOT_PLAIN = (b"<!", b"<?", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
 
 
@@ -133,6 +140,43 @@ def records(source: BinaryIO, tags: Iterable[str], bounds: Bounds = USUAL) -> It
     return _Door(source, tuple(tags), bounds).records()
 
 
+class Record(NamedTuple):
+    """A record as its element; with its text as it came, where what it held was looked for by that.
+
+    ``spaces`` tells what the text needs from around it: namespaces, depth and the bounds that it was read in.
+    """
+
+    element: etree._Element
+    text: str | None
+    spaces: str
+
+
+def shaped(
+    source: BinaryIO, tags: Iterable[str], known: Callable[[str, str], T | None], bounds: Bounds = USUAL
+) -> Iterator[Record | T]:
+    """Hand out records as `records` does, but what *known* makes of the text of a record instead, if it makes anything.
+
+    Then the record isn't parsed. So *known* may only make something of a text that a parser has taken before with
+    other characters between the same tags and the same ``spaces``. It is not asked for the first record, for a long one,
+    or where anything but blanks stands between two records.
+
+    Args:
+        source: As for `records`.
+        tags: As for `records`.
+        known: Gets text and ``spaces``. The text has no sign that XML refuses, no comment, instruction or CDATA.
+        bounds: As for `records`.
+    Raises:
+        XmlRefused: As `records`.
+    Example:
+        >>> source = BytesIO(b'<all><a n="1">x</a>' + b'<a n="2">y</a>' * 5_000 + b"</all>")
+        >>> found = list(shaped(source, ["{*}a"], lambda text, _: text))
+        >>> found[0].element.tag, found[-1]
+        ('a', '<a n="2">y</a>')
+    """
+    door = _Door(source, tuple(tags), bounds)
+    return door.shaped(known)
+
+
 _OWN = local()
 
 
@@ -169,17 +213,31 @@ class _Door:
         self._loose = 0
         self._held = 0
         self._marks = 0
+        self._lines = 0
+        self._open: etree._Element | None = None
+        self._parser: etree.XMLPullParser[etree._Element]
         self.root: etree._Element
 
     def records(self) -> Iterator[etree._Element]:
+        first, decoder = self._opened()
+        if len(first) < _CHUNK:
+            return self._at_once(b"".join(self._chunks(first, decoder)))
+        return self._one_by_one(first, decoder)
+
+    def shaped(self, known: Callable[[str, str], T | None]) -> Iterator[Record | T]:
+        first, decoder = self._opened()
+        if len(first) < _CHUNK:
+            whole = b"".join(self._chunks(first, decoder))
+            return (Record(element, None, "") for element in self._at_once(whole))
+        return self._by_text(first, decoder, known)
+
+    def _opened(self) -> tuple[bytes, codecs.IncrementalDecoder | None]:
         first = self._more()
         decoder = _decoder(first)
         _no_doctype(first if decoder is None else _decoded(decoder, first))
         if decoder is not None:
             decoder.reset()
-        if len(first) < _CHUNK:
-            return self._at_once(b"".join(self._chunks(first, decoder)))
-        return self._one_by_one(first, decoder)
+        return first, decoder
 
     def _more(self) -> bytes:
         """Read the next 64 KiB; less only at the end, however little the source gives at a time."""
@@ -212,25 +270,116 @@ class _Door:
     def _one_by_one(
         self, first: bytes, decoder: codecs.IncrementalDecoder | None
     ) -> Iterator[etree._Element]:
-        parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
-        open_record: etree._Element | None = None
+        self._parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
         for chunk in self._chunks(first, decoder):
-            self._feed(parser, chunk)
-            for event, element in parser.read_events():
-                if event == "end":
-                    if open_record is not None and element is open_record:
-                        self._check(element)
-                        yield element
-                        element.clear(keep_tail=True)
-                        open_record = None
-                        self._held = self._marks = 0
-                elif str(element.tag).startswith(_XINCLUDE[:-1]):
-                    raise XmlRefused(INCLUDE, element.sourceline, "expected data, an XInclude came")
-                elif open_record is None:
-                    open_record = element
-                    self._begin(element, len(chunk))
+            self._feed(chunk)
+            yield from self._complete(len(chunk))
+        self._end()
+
+    def _complete(self, chunk: int) -> Iterator[etree._Element]:
+        """Give each record that is complete by now."""
+        for event, element in self._parser.read_events():
+            if event == "end":
+                if self._open is not None and element is self._open:
+                    self._check(element)
+                    yield element
+                    element.clear(keep_tail=True)
+                    self._open = None
+                    self._held = self._marks = 0
+            elif str(element.tag).startswith(_XINCLUDE[:-1]):
+                raise XmlRefused(INCLUDE, element.sourceline, "expected data, an XInclude came")
+            elif self._open is None:
+                self._open = element
+                self._begin(element, chunk)
+
+    def _by_text(
+        self,
+        first: bytes,
+        decoder: codecs.IncrementalDecoder | None,
+        known: Callable[[str, str], T | None],
+    ) -> Iterator[Record | T]:
+        """Look at each record that follows another one as text; what isn't known goes to the parser."""
+        self._parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
+        names = "|".join(re.escape(tag.rpartition("}")[2]) for tag in self._tags)
+        ends = re.compile(rf"</(?:[^\s<>/:]+:)?(?:{names})>".encode())
+        between = False
+        begin = end = held = b""
+        spaces = ""
+        for chunk in self._chunks(first, decoder):
+            held += chunk
+            place = 0
+            while place < len(held):
+                if not between:
+                    found = ends.search(held, place)
+                    stop = len(held) if found is None else found.end()
+                    self._feed(held[place:stop])
+                    place = stop
+                    for element in self._complete(len(chunk)):
+                        spaces = self._spaces(element)
+                        yield Record(element, None, spaces)
+                        between = True
+                    if found is not None:
+                        end = found[0]
+                        begin = b"<" + end[2:-1]
+                    between = between and found is not None and self._open is None
+                    continue
+                start = _BLANKS.match(held, place).end()  # type: ignore[union-attr]
+                if len(held) - start <= len(begin):
+                    if len(held) - place > _LONGEST_TEXT:
+                        between = False
+                        continue
+                    break
+                if not (held.startswith(begin, start) and held[start + len(begin)] in b" >\t\n"):
+                    between = False
+                    continue
+                stop = held.find(end, start)
+                if stop < 0 or stop - start > _LONGEST_TEXT:
+                    if stop >= 0 or len(held) - start > _LONGEST_TEXT:
+                        between = False
+                        continue
+                    break
+                stop += len(end)
+                text = self._plain(held[start:stop])
+                made = None if text is None else known(text, spaces)
+                if made is not None:
+                    self._lines += held.count(b"\n", place, stop)
+                    place = stop
+                    self._held = self._marks = 0
+                    yield made
+                    continue
+                self._feed(held[place:stop])
+                place = stop
+                between = False
+                for element in self._complete(len(chunk)):
+                    yield Record(element, text, spaces)
+                    between = True
+            held = held[place:]
+        self._feed(held)
+        for element in self._complete(len(held)):
+            yield Record(element, None, spaces)
+        self._end()
+
+    def _spaces(self, record: etree._Element) -> str:
+        parent = record.getparent()
+        depth = sum(1 for _ in record.iterancestors())
+        return (
+            f"{depth} {self._bounds.depth} {sorted(() if parent is None else parent.nsmap.items(), key=repr)}"
+        )
+
+    def _plain(self, raw: bytes) -> str | None:
+        """Return a record as text, null where its characters alone could make the parser refuse or alter it."""
+        if len(raw) > self._bounds.text or len(raw.translate(None, _NEVER)) != len(raw):
+            return None
+        if any(sign in raw for sign in _NOT_PLAIN):
+            return None
         try:
-            self.root = parser.close()
+            return raw.decode()
+        except UnicodeDecodeError:
+            return None
+
+    def _end(self) -> None:
+        try:
+            self.root = self._parser.close()
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
         self._close()
@@ -258,9 +407,13 @@ class _Door:
         if decoder is not None:
             _decoded(decoder, b"", final=True)
 
-    def _feed(self, parser: "etree.XMLPullParser[etree._Element]", chunk: bytes) -> None:
+    def _feed(self, data: bytes) -> None:
+        if self._lines and data:
+            # What was not parsed counts in the numbers of lines; blanks before a tag are dropped.
+            data = b"\n" * min(self._lines, _MOST_LINES) + data
+            self._lines = 0
         try:
-            parser.feed(chunk)
+            self._parser.feed(data)
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
 

@@ -1,38 +1,46 @@
-"""From the leaves of a house consignment to a consignment of the contract, by the columns ``field`` and ``how``.
+"""From a house consignment, in sections, to a consignment of the contract."""
 
-How a value is turned: ``text`` as it is; ``amount`` with the currency beside it; ``total`` the mass of the only item;
-``hs6`` and ``cn2`` together the code; ``person`` and ``nature`` by their lists; ``scheme`` where the role beside it is
-that of the import one-stop shop; ``address`` the parts of an address as one text; ``reference`` the sender's own.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any, Final
 
 from greenlane.messages.foreign import Consignment
+from greenlane.messages.ics2.shape import Beside, HouseShape
 from greenlane.messages.ics2.tables import words
-from greenlane.messages.tabled import Leaf, Table, leaves_by_plain, parted
+from greenlane.messages.shapes import Section
+from greenlane.messages.tabled import Leaf, Table, parted
 
-HOUSE: Final = "consignmentHouseLevel"
-ITEM: Final = f"{HOUSE}/goodsItem"
-DOCUMENT: Final = f"{HOUSE}/transportDocumentHouseLevel/documentNumber"
-ADDRESS: Final = ("street", "number", "poBox", "subDivision", "city")
 CHANNELS: Final = {"F43": "postal", "A43": "postal", "F32": "express", "A32": "express"}
 MODES: Final = {"postal": "post", "express": "air"}
+_NATURES: Final = ("b2c", "returned_goods", "c2c_gift", "documents")
+_EXPRESS: Final = words("CL756")
+_PERSONS: Final = {code: word == "person" for code, word in words("CL729").items()}
+_TRANSACTIONS: Final = {code: word for code, word in words("CL749").items() if word in _NATURES}
+
+Part = Section[HouseShape]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A house in sections: its head and its items, with the number of each."""
+
+    head: Part
+    items: tuple[Part, ...]
+    numbers: Sequence[int]
 
 
 @dataclass(slots=True)
 class Taken:
     """What was taken from a house.
 
-    ``held`` has for each leaf the field that gives its text back to the letter; ``assumed`` are fields that no element
-    tells; ``foreign`` the paths of amounts in another currency than the goods.
+    ``held`` has for each section, the head first, and each leaf the field that gives its text back to the letter;
+    ``assumed`` are fields that no element tells; ``foreign`` the paths below the house of amounts in another currency
+    than the goods.
     """
 
     consignment: Consignment
-    held: list[str | None]
+    held: list[Sequence[str | None]]
     assumed: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
@@ -52,193 +60,196 @@ def item_number(path: str) -> int | None:
     return parted(steps[3])[1]
 
 
-@cache
-def _fields(table: Table) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
-    """Return path, field and how of each element that holds one; and where currencies stand, those of items first."""
-    rows = [
-        (path, one.row["field"], one.row["how"]) for path, one in table.elements.items() if one.row["field"]
-    ]
-    paths = [path for path, _, how in rows if how == "currency"]
-    return tuple(rows), tuple(sorted(paths, key=lambda path: not path.startswith(ITEM)))
+def house_of(table: Table, leaves: Sequence[Leaf], path: str) -> House:
+    """Part the leaves of the house at *path* into sections."""
+    head: list[Leaf] = []
+    items: dict[int, list[Leaf]] = {}
+    before = None
+    for leaf in leaves:
+        number = item_number(leaf.path)
+        if number is None:
+            head.append(leaf)
+        else:
+            before = len(head) if before is None else before
+            items.setdefault(number, []).append(leaf)
+    made = [_section(HouseShape(table, head, path, False, len(head) if before is None else before), head)]
+    numbers = sorted(items)
+    for number in numbers:
+        shape = HouseShape(table, items[number], item_path(path, number), True, 0)
+        made.append(_section(shape, items[number]))
+    return House(made[0], tuple(made[1:]), numbers)
 
 
-class Taking:
-    """Takes the fields of one house."""
+def _section(shape: HouseShape, leaves: Sequence[Leaf]) -> Part:
+    raw = tuple(leaf.text for leaf in leaves)
+    return Section(shape, raw, tuple(text.strip() for text in raw))
 
-    def __init__(
-        self, table: Table, leaves: Sequence[Leaf], issued: date | None, country: str | None
-    ) -> None:
-        self._table = table
-        self._leaves = leaves
-        self._by_plain = leaves_by_plain(leaves)
-        self._by_path = {leaf.path: leaf for leaf in leaves}
-        self._issued = issued
-        self._country = country
-        self._flat: dict[str, Any] = {}
-        self._items: dict[int, dict[str, Any]] = {}
-        self._held: dict[str, str] = {}
+
+def item_path(house: str, number: int) -> str:
+    """Return the path of a goods item."""
+    return f"{house}/goodsItem" if number == 1 else f"{house}/goodsItem[{number}]"
+
+
+def take(kind: str, house: House, issued: date | None, country: str | None) -> Taken:
+    """Return the consignment of a house, and what of the house it holds.
+
+    Args:
+        kind: F43 and so on.
+        house: The house.
+        issued: Day of the message.
+        country: Member State that it is addressed to.
+    """
+    return _Taking(kind, house).take(issued, country)
+
+
+class _Taking:
+    def __init__(self, kind: str, house: House) -> None:
+        self._kind = kind
+        self._house = house
+        self._currency = self._currency_of_goods()
         self._taken = Taken({}, [])
+        self._flat: dict[str, Any] = {"currency": self._currency}
 
-    def take(self) -> Taken:
-        """Return the consignment, and what of the house it holds."""
-        for leaf in self._leaves:
-            if (number := item_number(leaf.path)) is not None:
-                self._items.setdefault(number, {})
-        fields, currencies = _fields(self._table)
-        self._flat["currency"] = self._currency(currencies)
-        for path, name, how in fields:
-            self._field(path, name, how)
-        self._derive()
-        made = {name: value for name, value in self._flat.items() if value is not None}
-        made["items"] = [self._items[number] for number in sorted(self._items)]
-        self._taken.consignment = _nested(made)
-        self._taken.held = [self._held.get(leaf.path) for leaf in self._leaves]
-        return self._taken
-
-    def _currency(self, paths: Sequence[str]) -> str | None:
-        for path in paths:
-            for leaf in self._by_plain.get(path, ()):
-                if leaf.text.strip():
-                    return leaf.text.strip()
-        return None
-
-    def _field(self, path: str, name: str, how: str) -> None:
-        if how == "address":
-            self._address(path, name)
-            return
-        turn = _TURNS.get(how)
-        if turn is None:
-            return
-        for leaf in self._by_plain.get(path, ()):
-            if not leaf.text.strip():
+    def take(self, issued: date | None, country: str | None) -> Taken:
+        house, flat, taken = self._house, self._flat, self._taken
+        items: list[dict[str, Any]] = [{} for _ in house.items]
+        held = self._head(items)
+        taken.held.append(held)
+        for number, item, section in zip(house.numbers, items, house.items, strict=True):
+            taken.held.append(self._item(item, section, "" if number == 1 else f"[{number}]"))
+        self._derive(items, issued, country)
+        made: Consignment = {}
+        for name, value in flat.items():
+            if value is None:
                 continue
-            number = item_number(leaf.path)
-            into = self._flat if number is None else self._items[number]
-            own = name.removeprefix("items.")
-            if own == "gross_mass_kg":
-                if len(self._items) != 1:
-                    continue
-                into = next(iter(self._items.values()))
-            elif name.startswith("items.") is (number is None):
-                into = self._flat
-            value = turn(self, leaf, into.get(own))
-            if value is None or (own in into and how != "cn2"):
+            group, _, own = name.partition(".")
+            if own:
+                made.setdefault(group, {})[own] = value
+            else:
+                made[name] = value
+        made["items"] = items
+        taken.consignment = made
+        return taken
+
+    def _currency_of_goods(self) -> str | None:
+        """Return the first currency of an item, else of the house."""
+        for section in (*self._house.items, self._house.head):
+            if section.shape.currencies:
+                return section.texts[next(iter(section.shape.currencies.values()))]
+        return None
+
+    def _head(self, items: list[dict[str, Any]]) -> Sequence[str | None]:
+        head = self._house.head
+        shape, texts = head.shape, head.texts
+        flat = self._flat
+        for name, place in shape.simple.items():
+            flat[name] = texts[place]
+        for name, places in shape.addresses:
+            flat[name] = ", ".join([texts[place] for place in places]) or None
+        for name, place in shape.persons:
+            if name not in flat and (person := _PERSONS.get(texts[place])) is not None:
+                flat[name] = person
+        held = _as_came(head)
+        for beside in shape.schemes:
+            scheme = None if beside.other is None else _EXPRESS.get(texts[beside.other])
+            if scheme is not None:
+                flat["scheme"] = scheme
+            if scheme is None or beside.row.name in flat:
+                held = _without(held, beside.place)
+            else:
+                flat[beside.row.name] = texts[beside.place]
+        held = self._amounts(shape.amounts, head, flat, held, "")
+        for place in shape.masses[:1] if len(items) == 1 else ():
+            items[0]["gross_mass_kg"] = texts[place]
+            if head.raw[place] == texts[place]:
+                held = [*held[:place], "items.gross_mass_kg", *held[place + 1 :]]
+        return held
+
+    def _item(self, item: dict[str, Any], section: Part, number: str) -> Sequence[str | None]:
+        shape, texts = section.shape, section.texts
+        for name, place in shape.simple.items():
+            item[name] = texts[place]
+        held = _as_came(section)
+        if shape.amounts:
+            held = self._amounts(shape.amounts, section, item, held, f"/goodsItem{number}")
+        for begins, place in shape.hs_codes:
+            before, text = item.get("hs_code"), texts[place]
+            if begins and before is None:
+                item["hs_code"] = text
+                held = _without(held, place) if len(text) > 6 else held
+            elif not begins and before is not None and len(before) == 6:
+                item["hs_code"] = before + text
+            else:
+                held = _without(held, place)
+        for place in shape.natures:
+            word = _TRANSACTIONS.get(texts[place])
+            if word is not None:
+                self._flat.setdefault("transaction", word)
+        return held
+
+    def _amounts(
+        self,
+        amounts: Sequence[Beside],
+        section: Part,
+        into: dict[str, Any],
+        held: Sequence[str | None],
+        at: str,
+    ) -> Sequence[str | None]:
+        """Take amounts in the currency of the goods."""
+        texts = section.texts
+        for row, place, other in amounts:
+            if self._currency != ("" if other is None else texts[other]):
+                self._taken.foreign.append(f"{at}{section.shape.paths[place]}")
+            elif row.name not in into:
+                into[row.name] = texts[place]
                 continue
-            into[own] = value
-            if leaf.text == _back(how, value):
-                self._held[leaf.path] = name
+            held = _without(held, place)
+        return held
 
-    def _beside(self, leaf: Leaf, name: str) -> str:
-        beside = self._by_path.get(f"{leaf.path.rpartition('/')[0]}/{name}")
-        return "" if beside is None else beside.text.strip()
-
-    def amount(self, leaf: Leaf, _: Any) -> str | None:
-        """Take an amount in the currency of the goods."""
-        if self._beside(leaf, "currency") == self._flat["currency"]:
-            return leaf.text.strip()
-        self._taken.foreign.append(leaf.path)
-        return None
-
-    def invoice(self, leaf: Leaf, _: Any) -> str | None:
-        """Nothing: the total stays carried unless it is the price of the only item."""
-        return None
-
-    def scheme(self, leaf: Leaf, _: Any) -> str | None:
-        """Take a registration for the one-stop shop."""
-        scheme = words("CL756").get(self._beside(leaf, "role"))
-        if scheme is not None:
-            self._flat["scheme"] = scheme
-            return leaf.text.strip()
-        return None
-
-    def _address(self, path: str, name: str) -> None:
-        at = f"{path}/"
-        parts = [self._by_plain.get(f"{at}{part}", ()) for part in ADDRESS]
-        text = ", ".join(found[0].text.strip() for found in parts if found and found[0].text.strip())
-        party = name.partition(".")[0]
-        self._flat[name] = text or None
-        for part, own in (("country", "country"), ("postCode", "postcode")):
-            if part == "postCode" and party == "consignor":
-                continue
-            for leaf in self._by_plain.get(f"{at}{part}", ())[:1]:
-                if leaf.text.strip():
-                    self._flat[f"{party}.{own}"] = leaf.text.strip()
-                    if leaf.text == leaf.text.strip():
-                        self._held[leaf.path] = f"{party}.{own}"
-
-    def _derive(self) -> None:
-        flat, kind = self._flat, self._table.kind
-        flat["channel"] = CHANNELS[kind]
-        flat["transport_mode"] = MODES[CHANNELS[kind]]
+    def _derive(self, items: list[dict[str, Any]], issued: date | None, country: str | None) -> None:
+        flat, assumed = self._flat, self._taken.assumed
+        flat["channel"] = CHANNELS[self._kind]
+        flat["transport_mode"] = MODES[CHANNELS[self._kind]]
         flat.setdefault("consignment_id", flat.get("transport_document"))
-        assumed = self._taken.assumed
         if "transaction" not in flat:
             person = flat.get("consignee.person")
             flat["transaction"] = None if person is None else "b2c" if person else "b2b"
             assumed.append("transaction")
         flat["departure_country"] = flat.get("consignor.country")
-        flat["destination_country"] = flat.get("consignee.country") or self._country
-        flat["declaration_date"] = None if self._issued is None else str(self._issued)
+        flat["destination_country"] = flat.get("consignee.country") or country
+        flat["declaration_date"] = None if issued is None else str(issued)
         assumed += ["departure_country", "destination_country", "declaration_date"]
-        if len(self._items) == 1:
-            only = next(iter(self._items.values()))
-            total = self._by_plain.get(f"{HOUSE}/totalAmountInvoiced/value", ())
-            if "value" not in only and total and (value := self.amount(total[0], None)) is not None:
-                only["value"] = value
+        head = self._house.head
+        if len(items) == 1 and "value" not in items[0] and (total := head.shape.total) is not None:
+            place, other = total
+            if self._currency == ("" if other is None else head.texts[other]):
+                items[0]["value"] = head.texts[place]
                 assumed.append("items.value")
-        for item in self._items.values():
+            else:
+                self._taken.foreign.append(head.shape.paths[place])
+        for item in items:
             item["quantity"] = "1"
-        if self._items:
+        if items:
             assumed.append("items.quantity")
 
 
-def _text(_: Taking, leaf: Leaf, __: Any) -> str | None:
-    return leaf.text.strip()
+def _as_came(section: Part) -> Sequence[str | None]:
+    """Return the fields that give texts back, but not where blanks stand around a text."""
+    held = section.shape.held
+    if section.raw is section.texts or section.raw == section.texts:
+        return held
+    came = zip(held, section.raw, section.texts, strict=True)
+    return [name if raw == text else None for name, raw, text in came]
 
 
-def _joined(_: Taking, leaf: Leaf, before: Any) -> str | None:
-    return f"{before}{leaf.text.strip()}" if isinstance(before, str) and len(before) == 6 else None
+def _without(held: Sequence[str | None], place: int) -> Sequence[str | None]:
+    return [*held[:place], None, *held[place + 1 :]]
 
 
-def _person(_: Taking, leaf: Leaf, __: Any) -> bool | None:
-    word = words("CL729").get(leaf.text.strip())
-    return None if word is None else word == "person"
-
-
-def _nature(_: Taking, leaf: Leaf, __: Any) -> str | None:
-    word = words("CL749").get(leaf.text.strip())
-    return word if word in ("b2c", "returned_goods", "c2c_gift", "documents") else None
-
-
-_TURNS: Final[dict[str, Callable[[Taking, Leaf, Any], Any]]] = {
-    "text": _text,
-    "reference": _text,
-    "total": _text,
-    "hs6": _text,
-    "cn2": _joined,
-    "person": _person,
-    "nature": _nature,
-    "amount": Taking.amount,
-    "invoice": Taking.invoice,
-    "scheme": Taking.scheme,
-}
-
-
-def _back(how: str, value: Any) -> str | None:
-    """Return the text that *value* is written as, where that is certain."""
-    if how == "hs6":
-        return str(value)[:6]
-    if how == "cn2":
-        return str(value)[6:]
-    return value if how in ("text", "reference", "total", "amount", "scheme") else None
-
-
-def _nested(flat: dict[str, Any]) -> Consignment:
-    made: Consignment = {}
-    for name, value in flat.items():
-        group, _, own = name.partition(".")
-        if own:
-            made.setdefault(group, {})[own] = value
-        else:
-            made[name] = value
-    return made
+def in_order(house: House) -> Iterator[tuple[int, int, int]]:
+    """Give the sections of a house as its leaves stand: number of the section, from which leaf, to which."""
+    before = house.head.shape.before
+    yield 0, 0, before
+    for number, section in enumerate(house.items, 1):
+        yield number, 0, len(section.raw)
+    yield 0, before, len(house.head.raw)

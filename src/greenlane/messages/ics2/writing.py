@@ -11,9 +11,10 @@ from lxml import etree
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Place, Written
 from greenlane.messages.ics2 import findings as codes
-from greenlane.messages.ics2.house import ADDRESS, HOUSE, Taking
+from greenlane.messages.ics2.house import house_of, take
 from greenlane.messages.ics2.notices import Notice, leaves_of
 from greenlane.messages.ics2.reading import XMLNS
+from greenlane.messages.ics2.shape import ADDRESS, HOUSE
 from greenlane.messages.ics2.tables import FILINGS, Version, code_of, version_on
 from greenlane.messages.tabled import (
     NOT_XML,
@@ -232,7 +233,8 @@ class _House:
         """Read back what stands now."""
         leaves = [Leaf(path, plain(path), *held) for path, held in self._leaves.items()]
         day = self._wanted.get("declaration_date")
-        taken = Taking(self._table, leaves, _day(day), self._wanted.get("destination_country")).take()
+        house = house_of(self._table, leaves, self._path)
+        taken = take(self._table.kind, house, _day(day), self._wanted.get("destination_country"))
         return dict(_flat(taken.consignment))
 
     def _fill(self, held: Mapping[str, Any]) -> None:

@@ -1,0 +1,233 @@
+"""Sections of messages by their shape: what is the same for all that have the same tags is worked out once.
+
+Messages of one sender look alike: the same elements in the same order around other texts. The shape of a section is its
+tags. A section that was parsed, walked and found sound leaves its shape behind; the next one of that shape costs one
+look-up and a check of its texts. Whatever isn't known or isn't sound is walked element by element, for its findings.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from operator import itemgetter, le
+from typing import Final, Generic, NamedTuple, TypeVar
+
+_TAG = re.compile(
+    r"""(/?)[^\s<>/"'=&]+(?:\s+[^\s<>/"'=&]+\s*=\s*(?:"[^"<>&]*"|'[^'<>&]*'))*\s*(/?)""", re.ASCII
+)
+_ODD_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")
+_ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+_LONGEST: Final = 8_192
+_MOST: Final = 512
+ANY: Final = 1 << 30
+"""Bound of a text whose length doesn't matter."""
+
+
+class Cut(NamedTuple):
+    """A section parted into its tags and the texts after each; ``places`` tells which of them are its leaves'.
+
+    An empty leaf stands at a text that is blank.
+    """
+
+    tags: str
+    texts: list[str]
+
+    def leaves(self) -> list[tuple[int, bool]] | None:
+        """Return the place of each leaf's text and whether it may have one; null if a tag isn't plain.
+
+        Example:
+            >>> cut("<a>1</a><b/><c><d></d></c>").leaves()
+            [(1, True), (3, False), (5, True)]
+        """
+        found: list[tuple[int, bool]] = []
+        opened = False
+        for place, tag in enumerate(self.tags.split(">")):
+            if tag == "<":
+                opened = False
+                continue
+            plain = _TAG.fullmatch(tag)
+            if plain is None or (plain[1] and plain[2]):
+                return None
+            if plain[1] and opened:
+                found.append((place, True))
+            elif plain[2]:
+                found.append((place + 1, False))
+            opened = not plain[1] and not plain[2]
+        return found
+
+
+def cut(text: str) -> Cut:
+    """Part the XML of a section.
+
+    Example:
+        >>> cut("<a><b>1</b> <c/></a>")
+        Cut(tags='a>b>/b>c/>/a', texts=['', '', '1', ' ', '', ''])
+    """
+    pieces = text.replace("<", ">").split(">")
+    return Cut(">".join(pieces[1::2]), pieces[::2])
+
+
+def parted(text: str, item: str) -> tuple[Cut, list[str]] | None:
+    """Part the XML of a record into its head and the insides of its items; null where items aren't one after the other.
+
+    Where the items stood, the tags of the head have a sign that no tag has.
+
+    Example:
+        >>> parted("<m><a>1</a><i><b>2</b></i><i><b>3</b></i></m>", "i")
+        (Cut(tags='m>a>/a><>/m', texts=['', '', '1', '', '', '']), ['<b>2</b>', '<b>3</b>'])
+    """
+    found = text.find(f"{item}>")
+    if found < 0:
+        return cut(text), []
+    name = text[text.rfind("<", 0, found) + 1 : found + len(item)]
+    if name != item and not name.endswith(f":{item}"):
+        return None
+    before, *pieces = text.split(f"<{name}>")
+    close = f"</{name}>"
+    items = []
+    after = ""
+    for piece in pieces:
+        if after and not after.isspace():
+            return None
+        inner, end, after = piece.partition(close)
+        if not end or close in after:
+            return None
+        items.append(inner)
+    head, tail = cut(before), cut(after)
+    return Cut(f"{head.tags}><>{tail.tags}", [*head.texts, *tail.texts]), items
+
+
+class Shape:
+    """What is the same for all sections of one shape, by the place of their leaves.
+
+    ``paths`` are relative to the section. A text is sound when it is no longer than ``longest``, and ``fits`` where more
+    is asked. ``empty`` counts the leaves without text.
+    """
+
+    __slots__ = ("_blank", "_pick", "attributes", "empty", "fits", "longest", "paths")
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        attributes: Sequence[tuple[tuple[str, str], ...]],
+        longest: Sequence[int],
+        fits: Sequence[tuple[int, Callable[[str], object]]],
+        empty: int,
+    ) -> None:
+        self.paths = tuple(paths)
+        self.attributes = tuple(attributes)
+        self.longest = tuple(longest)
+        self.fits = tuple(fits)
+        self.empty = empty
+        self._pick: Callable[[Sequence[str]], tuple[str, ...]] = tuple
+        self._blank: tuple[int, ...] = ()
+
+    def stands(self, leaves: Sequence[tuple[int, bool]]) -> None:
+        """Learn where in the texts of a cut the leaves are."""
+        places = [place for place, _ in leaves]
+        self._blank = tuple(number for number, (_, filled) in enumerate(leaves) if not filled)
+        if len(places) > 1:
+            self._pick = itemgetter(*places)
+        else:
+            self._pick = lambda texts: tuple(texts[place] for place in places)
+
+    def of(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return the texts of the leaves among those of a cut."""
+        return self._pick(texts)
+
+    def as_it_came(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return the same of texts with blanks around them: an empty leaf has none."""
+        picked = self._pick(texts)
+        if self._blank:
+            blank = set(self._blank)
+            return tuple("" if place in blank else text for place, text in enumerate(picked))
+        return picked
+
+
+S = TypeVar("S", bound=Shape)
+
+
+class Section(NamedTuple, Generic[S]):
+    """One section: its shape, its texts as they came and without blanks around them."""
+
+    shape: S
+    raw: tuple[str, ...]
+    texts: tuple[str, ...]
+
+
+class Shapes(Generic[S]):
+    """The shapes that were found sound, as many as are held at most; beyond, all are forgotten."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str, int], S] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._held.clear()
+
+    def known(self, part: Cut, spaces: str) -> Section[S] | None:
+        """Return a section that was cut if its shape is known and its texts are sound.
+
+        Args:
+            part: The section.
+            spaces: What its tags mean only together with: namespaces around it, what it stands in.
+        """
+        texts = [*map(str.strip, part.texts)]
+        shape = self._held.get((spaces, part.tags, texts.count("")))
+        if shape is None:
+            return None
+        mine = shape.of(texts)
+        if mine.count("") != shape.empty or not all(map(le, map(len, mine), shape.longest)):
+            return None
+        for place, fits in shape.fits:
+            if not fits(mine[place]):
+                return None
+        return Section(shape, mine if texts == part.texts else shape.as_it_came(part.texts), mine)
+
+    def learn(self, part: Cut, spaces: str, section: Section[S]) -> None:
+        """Keep the shape of a section that was walked and is sound, unless a cut doesn't show it as the walk did."""
+        shape = section.shape
+        leaves = part.leaves()
+        if leaves is None or len(leaves) != len(shape.paths) or len(part.tags) > _LONGEST:
+            return
+        if any(raw and not text for raw, text in zip(section.raw, section.texts, strict=True)):
+            return
+        shape.stands(leaves)
+        between = len(part.texts) - len(leaves)
+        blank = sum(not text.strip() for text in part.texts)
+        if shape.as_it_came(part.texts) != section.raw or blank - shape.empty != between:
+            return
+        if len(self._held) >= _MOST:
+            self._held.clear()
+        self._held[spaces, part.tags, blank] = shape
+
+
+def plain_text(text: str) -> str | None:
+    """Return XML with its entities as the signs they stand for; null for one that every parser looks up elsewhere.
+
+    Example:
+        >>> plain_text("a &amp;lt; b"), plain_text("&#65;") is None
+        ('a &lt; b', True)
+    """
+    if _ODD_ENTITY.search(text):
+        return None
+    for entity, sign in _ENTITIES:
+        text = text.replace(entity, sign)
+    return text
+
+
+def plain_cut(part: Cut) -> Cut | None:
+    """Return a cut whose texts are without entities, null where they can't be told here.
+
+    Example:
+        >>> plain_cut(cut("<a>x &amp; y</a>"))
+        Cut(tags='a>/a', texts=['', 'x & y', ''])
+    """
+    if not any("&" in text for text in part.texts):
+        return part
+    texts = [plain_text(text) if "&" in text else text for text in part.texts]
+    return None if None in texts else Cut(part.tags, [text for text in texts if text is not None])
+
+
+__all__ = ["ANY", "Cut", "Section", "Shape", "Shapes", "cut", "parted", "plain_cut", "plain_text"]
