@@ -84,7 +84,8 @@ class World:
         content = None
         if body is not None:
             content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-            sent.setdefault("Content-Type", "application/json")
+            text = isinstance(body, bytes) and path == "/filings" and body.lstrip()[:1] not in (b"{", b"[")
+            sent.setdefault("Content-Type", "application/octet-stream" if text else "application/json")
         return self.client.request(
             method, PREFIX + path, content=content, headers=sent, params=params or None
         )

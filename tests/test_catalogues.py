@@ -17,6 +17,7 @@ from greenlane.reference.catalogues import (
     title_in,
     words_in,
 )
+from greenlane.service.languages import DETAILS, TITLES
 from greenlane.values.finding import declared
 
 OTHERS = [name for name in LANGUAGES if name != "en"]
@@ -29,7 +30,7 @@ def sources() -> list[str]:
     """Return every text that is to be translated."""
     for module in pkgutil.walk_packages(greenlane.__path__, "greenlane."):
         importlib.import_module(module.name)
-    texts = dict.fromkeys(WORDS)
+    texts = dict.fromkeys((*WORDS, *TITLES.values(), *DETAILS))
     for kind in declared():
         texts |= dict.fromkeys((kind.title, kind.fix))
     return list(texts)

@@ -25,7 +25,7 @@ from greenlane.desk.reading import Read, read
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import ItemResult, Receipt
 from greenlane.desk.weight import holds_more
-from greenlane.messages.families import HEAD, sniffed
+from greenlane.messages.families import HEAD, formats, sniffed
 from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import filings as rows
 from greenlane.store.database import StoreError, lock_number
@@ -40,12 +40,13 @@ PART_ITEMS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What comes in: the bytes as sent, and where the goods are on their way."""
+    """What comes in: the bytes as sent, where the goods are on their way, the foreign format that they are in."""
 
     body: bytes
     stage: Stage
     departs_at: datetime | None = None
     arrives_at: datetime | None = None
+    form: str | None = None
 
 
 def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Answered:
@@ -59,7 +60,7 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
     desk.refresh()
     began = time.perf_counter()
     number = uuid4()
-    parts = list(_parts(filing.body, desk, desk.clock.now().date()))
+    parts = list(_parts(filing.body, filing.form, desk, desk.clock.now().date()))
     with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
@@ -107,7 +108,14 @@ def receive(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -
         now = desk.clock.now()
         sealed = seal_body(filing.body, number, desk.masters)
         received = rows.Received(
-            number, caller.party, caller.actor, now, filing.stage, filing.departs_at, filing.arrives_at
+            number,
+            caller.party,
+            caller.actor,
+            now,
+            filing.stage,
+            filing.departs_at,
+            filing.arrives_at,
+            filing.form,
         )
         rows.receive(cursor, received, sealed)
         receipt = Receipt(filing=number, status="received", received_at=now, records=0)
@@ -164,7 +172,7 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     problem = None
     try:
         body = open_body(sealed, number, desk.masters_to_open(sealed))
-        for place, part in enumerate(_parts(body, desk, received.received_at.date())):
+        for place, part in enumerate(_parts(body, received.form, desk, received.received_at.date())):
             if place in done:
                 continue
             if ended():
@@ -186,18 +194,19 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     return True
 
 
-def _parts(body: bytes, desk: Desk, received: date) -> Iterator[Read]:
+def _parts(body: bytes, form: str | None, desk: Desk, received: date) -> Iterator[Read]:
     """Read a filing of any format in parts, one after the other; light JSON at once.
 
     Raises:
         TooMany: It holds more than a filing may; told before the first part.
     """
-    if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
-        yield read(body, desk.context)
-        return
-    if (foreign := sniffed(body[:HEAD])) is not None:
+    foreign = sniffed(body[:HEAD]) if form is None else formats()[form]
+    if foreign is not None:
         for batch in batches_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS)):
             yield read(batch, desk.context)
+        return
+    if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
+        yield read(body, desk.context)
         return
     with tempfile.TemporaryDirectory(prefix="greenlane-", dir=desk.spool) as folder:
         path = Path(folder) / "filing"

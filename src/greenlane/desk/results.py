@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from greenlane.clearance import Decision
+from greenlane.messages.places import element_at, parted
 from greenlane.values.finding import Finding, Severity, declare, kind_of
 
 NOT_HERE = declare(
@@ -19,11 +20,17 @@ NOT_HERE = declare(
 
 
 class ItemFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A finding about one consignment, with its fix."""
+    """A finding about one consignment: what it means, where, what came, and the fix.
+
+    ``path`` is a JSON pointer into the consignment, or the place in the foreign message that it came in; ``wco`` is
+    the element of the WCO Data Model.
+    """
 
     code: str
     severity: str
+    title: str = ""
     path: str
+    wco: str | None = None
     message: str
     fix: str
     law: str | None = None
@@ -219,12 +226,17 @@ def _of(finding: Finding) -> ItemFinding:
 
 
 def _told(finding: Mapping[str, Any]) -> ItemFinding:
+    kind = kind_of(finding["code"])
+    message, wco = parted(finding["message"])
+    path = finding["path"] or "/"
     return ItemFinding(
         code=finding["code"],
         severity=finding["severity"],
-        path=finding["path"] or "/",
-        message=finding["message"],
-        fix=kind_of(finding["code"]).fix,
+        title=kind.title,
+        path=path,
+        wco=wco or element_at(path),
+        message=message,
+        fix=kind.fix,
         law=finding.get("law"),
     )
 

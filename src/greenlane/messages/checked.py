@@ -14,7 +14,7 @@ import polars as pl
 from greenlane.messages.files import parse_objects
 from greenlane.messages.files_check import SHOWABLE_ID
 from greenlane.messages.foreign import Consignment, ForeignFinding, Message
-from greenlane.messages.places import Places, places_of
+from greenlane.messages.places import Places, places_of, with_wco
 from greenlane.model import FINDING_SCHEMA, REJECTED_SCHEMA, Batch, empty_batch
 from greenlane.values.finding import Severity
 
@@ -58,8 +58,11 @@ def check_message(message: Message, name: str = "-", first: int = 0) -> Checked:
     kept = [place for place, row in enumerate(parsed.consignments["source_row"]) if row - 1 not in at_fault]
     accepted = () if whole else tuple(int(parsed.consignments["source_row"][place]) - 1 for place in kept)
     ids = [_shown(one) for one in message.consignments]
+    held = _some(parsed, [] if whole else kept)
+    numbers = [(pl.col(column) + first).cast(pl.UInt64) for column in ("source_row", "source_last")]
     batch = replace(
-        _some(parsed, [] if whole else kept),
+        held,
+        consignments=held.consignments.with_columns(numbers) if first else held.consignments,
         findings=_rows(found, ids, name, first),
         rejected=_rejected(message, set(accepted), found, name, first),
     )
@@ -93,7 +96,6 @@ def _rows(found: Sequence[ForeignFinding], ids: Sequence[str | None], name: str,
     rows = []
     for one in found:
         number = one.consignment
-        wco = f" (WCO {one.place.wco})" if one.place.wco else ""
         rows.append(
             (
                 name,
@@ -102,7 +104,7 @@ def _rows(found: Sequence[ForeignFinding], ids: Sequence[str | None], name: str,
                 one.code,
                 str(one.severity),
                 one.place.path,
-                f"{one.message}{wco}",
+                with_wco(one.message, one.place.wco),
             )
         )
     return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")

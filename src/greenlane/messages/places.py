@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from greenlane.messages.foreign import Carried, Message, Place
 from greenlane.model import BY_COLUMN
 
+_POINTER = re.compile(r" \(WCO ([A-Za-z0-9/\[\]]{1,100})\)\Z", re.ASCII)
 _ITEM = re.compile(r"^/items/(\d+)(?:/|$)")
 
 
@@ -22,13 +23,42 @@ class Places:
         A field that did not come has no place of its own; then the path is the pointer. ``wco`` is the element
         id of the field.
         """
-        item = _ITEM.match(pointer)
-        rest = pointer[item.end() :] if item else pointer.removeprefix("/")
-        column = f"items.{rest.replace('/', '.')}" if item else rest.replace("/", ".")
-        number = int(item[1]) if item else None
-        element = BY_COLUMN.get(column)
-        wco = element.wco if element is not None and element.wco != "none" else None
-        return Place(self.paths.get((consignment, number, column), pointer or "/"), wco)
+        number, column = _column(pointer)
+        return Place(self.paths.get((consignment, number, column), pointer or "/"), element_at(pointer))
+
+
+def element_at(pointer: str) -> str | None:
+    """Return the id in the WCO Data Model of the element that a JSON pointer into a consignment names; None for none.
+
+    Example:
+        >>> element_at("/items/1/description"), element_at("/nothing")
+        ('137', None)
+    """
+    element = BY_COLUMN.get(_column(pointer)[1])
+    return element.wco if element is not None and element.wco != "none" else None
+
+
+def _column(pointer: str) -> tuple[int | None, str]:
+    item = _ITEM.match(pointer)
+    rest = pointer[item.end() :] if item else pointer.removeprefix("/")
+    column = rest.replace("/", ".")
+    return (int(item[1]), f"items.{column}") if item else (None, column)
+
+
+def with_wco(message: str, wco: str | None) -> str:
+    """Return the words of a finding with the WCO pointer at their end, for a table that has no column of it.
+
+    Example:
+        >>> parted(with_wco("expected a value", "42A/R144"))
+        ('expected a value', '42A/R144')
+    """
+    return f"{message} (WCO {wco})" if wco else message
+
+
+def parted(message: str) -> tuple[str, str | None]:
+    """Part words and pointer again; None where there is no pointer."""
+    found = _POINTER.search(message)
+    return (message[: found.start()], found[1]) if found else (message, None)
 
 
 def places_of(message: Message) -> Places:
@@ -72,4 +102,4 @@ def _parted(carried: Sequence[Carried], count: int) -> Iterable[list[Carried]]:
     return []
 
 
-__all__ = ["Places", "places_of"]
+__all__ = ["Places", "element_at", "parted", "places_of", "with_wco"]

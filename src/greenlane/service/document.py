@@ -34,7 +34,8 @@ _ONE_EXAMPLE = {"one": {"value": consignment_example()}}
 
 BODIES: dict[str, dict[str, Any]] = {
     "filing": {
-        "description": "Consignments; what comes is told by its content, whatever the content type says.",
+        "description": "Consignments of the contract, or a foreign message by its media type. A general type (application/xml, "
+        "text/plain, application/octet-stream) leaves it to the content; one that the content contradicts is refused.",
         "content": {
             "application/json": {
                 "schema": {"oneOf": [_MANY, _ONE]},

@@ -19,7 +19,9 @@ from greenlane.desk.results import ItemResult, Receipt
 from greenlane.desk.seeing import viewer_of
 from greenlane.desk.singles import Single, is_object
 from greenlane.desk.weight import holds_more
+from greenlane.messages.media import format_of
 from greenlane.service.access import RIGHT, TAKES
+from greenlane.service.languages import headers_of, language_of, receipt_in, results_in
 from greenlane.service.problems import ErrorItem, Problem
 from greenlane.service.requesting import (
     Cursor,
@@ -33,7 +35,6 @@ from greenlane.service.requesting import (
     TheSettings,
     aware,
     pack,
-    reply,
     request_of,
     unpack,
 )
@@ -74,15 +75,32 @@ async def file(
     A filing of moderate size, and of no more than 10,000 records, is decided before the answer, whole or not at
     all (200); a larger or packed one is received, sealed (202), and decided afterwards part by part. One bad record
     rejects no other.
+
+    What a body is says its Content-Type; a general one (`application/xml`, `text/plain`, `application/octet-stream`)
+    leaves it to the content. A type that the content contradicts is 415.
     """
     body = await request.body()
     if not body:
         raise Problem(400, "empty", "the request has no body; send consignments")
-    filing = Filing(body, stage, aware(departs_at, "departs_at"), aware(arrives_at, "arrives_at"))
     asked = request_of(request, caller, idempotency_key, body)
+    form = await anyio.to_thread.run_sync(format_of, request.headers.get("content-type", ""), body)
+    filing = Filing(
+        body,
+        stage,
+        aware(departs_at, "departs_at"),
+        aware(arrives_at, "arrives_at"),
+        None if form is None else form.name,
+    )
     light = len(body) <= settings.inline_bytes and not await anyio.to_thread.run_sync(holds_more, body)
     work = desk_filings.file_now if light else desk_filings.receive
-    return reply(await anyio.to_thread.run_sync(work, desk, caller, filing, asked))
+    answer = await anyio.to_thread.run_sync(work, desk, caller, filing, asked)
+    language = language_of(request)
+    return Response(
+        receipt_in(answer.body, language),
+        status_code=answer.status,
+        media_type=answer.media_type,
+        headers=headers_of(language),
+    )
 
 
 @get("/filings", tags=["filings"], opt={RIGHT: Right.FILINGS})
@@ -117,8 +135,13 @@ async def read_filing(desk: TheDesk, caller: TheCaller, filing: FromPath[UUID]) 
 
 @get("/filings/{filing:uuid}/results", tags=["filings"], opt={RIGHT: Right.FILINGS})
 async def read_results(
-    desk: TheDesk, caller: TheCaller, filing: FromPath[UUID], limit: Limit = 1000, cursor: Cursor = None
-) -> Results:
+    request: Request[Any, Any, Any],
+    desk: TheDesk,
+    caller: TheCaller,
+    filing: FromPath[UUID],
+    limit: Limit = 1000,
+    cursor: Cursor = None,
+) -> Response[Results]:
     """Read what became of each record of a filing, in pages."""
     (after,) = unpack(cursor, Number) if cursor else (0,)
 
@@ -131,7 +154,8 @@ async def read_results(
     if receipt is None:
         raise Problem(404, "not-found", "there is no such filing, or it isn't yours to see")
     more = pack(after + len(found)) if len(found) == limit or receipt.status == "received" else None
-    return Results(receipt.status, found, more)
+    language = language_of(request)
+    return Response(Results(receipt.status, results_in(found, language), more), headers=headers_of(language))
 
 
 @post(
@@ -170,9 +194,17 @@ async def file_one(
         request_of(request, caller, idempotency_key, body),
     )
     answer = await batcher.file(single)
-    if answer.status < HTTPStatus.BAD_REQUEST:
-        return reply(answer)
-    raise _not_filed(answer.status, msgspec.json.decode(answer.body, type=ItemResult))
+    language = language_of(request)
+    result = msgspec.json.decode(answer.body, type=ItemResult)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise _not_filed(answer.status, result)
+    (told,) = results_in([result], language)
+    return Response(
+        answer.body if language == "en" else msgspec.json.encode(told),
+        status_code=answer.status,
+        media_type=answer.media_type,
+        headers=headers_of(language),
+    )
 
 
 def _not_filed(status: int, result: ItemResult) -> Problem:

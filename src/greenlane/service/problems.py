@@ -24,7 +24,10 @@ from greenlane.desk.results import ItemResult
 from greenlane.desk.seeing import NotFound
 from greenlane.desk.webhooks import Registered
 from greenlane.ledger import PostingRefused
+from greenlane.messages.media import OtherMedia
 from greenlane.privacy.errors import CASE_MISSING, ERASED, REFUSED, PrivacyError
+from greenlane.reference.catalogues import fix_in, title_in, words_in
+from greenlane.service.languages import headers_of, language_of, title_of
 from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
 from greenlane.values.errors import GreenlaneError
@@ -54,20 +57,20 @@ class Problem(GreenlaneError):
         self.result = result
 
 
-def answer(problem: Problem) -> Response[Any]:
-    """Return the answer of a problem."""
+def answer(problem: Problem, language: str = "en") -> Response[Any]:
+    """Return the answer of a problem, its title, fixes and fixed words in a language."""
     shape = ProblemShape(
         type=f"urn:greenlane:problem:{problem.code}",
-        title=HTTPStatus(problem.status).phrase,
+        title=title_of(problem.status, language),
         status=problem.status,
-        detail=problem.detail,
-        errors=problem.errors,
+        detail=words_in(language)(problem.detail) if problem.detail else "",
+        errors=[_in(one, language) for one in problem.errors],
     )
     if problem.result is not None:
         shape = msgspec.structs.replace(
             shape, result=problem.result.result, consignment_id=problem.result.consignment_id or UNSET
         )
-    headers = {}
+    headers = headers_of(language)
     if problem.retry_s is not None:
         headers["Retry-After"] = str(problem.retry_s)
     if problem.status == HTTPStatus.UNAUTHORIZED:
@@ -75,47 +78,60 @@ def answer(problem: Problem) -> Response[Any]:
     return Response(msgspec.json.encode(shape), status_code=problem.status, media_type=MEDIA, headers=headers)
 
 
+def _in(one: ErrorItem, language: str) -> ErrorItem:
+    """Return an error with title and fix in a language, as far as its code is declared."""
+    try:
+        title = title_in(one.code, language)
+    except KeyError:
+        return one
+    return msgspec.structs.replace(one, title=title, fix=fix_in(one.code, language) if one.fix else "")
+
+
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
     """Answer a problem."""
-    return answer(error)
+    return answer(error, language_of(request))
 
 
 def of_domain(request: Request[Any, Any, Any], error: GreenlaneError) -> Response[Any]:
     """Answer what a use case raised."""
+    return answer(_problem_of(error), language_of(request))
+
+
+def _problem_of(error: GreenlaneError) -> Problem:
     match error:
         case Problem():
-            return answer(error)
+            return error
         case Forbidden():
-            return answer(Problem(403, "forbidden", str(error)))
+            return Problem(403, "forbidden", str(error))
         case Refused():
             finding = ErrorItem(
                 code=error.code, path=error.finding.path or "/", message=error.message, fix=error.fix
             )
-            return answer(Problem(403 if error.code == ROLE else 409, "refused", error.message, [finding]))
+            return Problem(403 if error.code == ROLE else 409, "refused", error.message, [finding])
         case PostingRefused(finding=found):
-            return answer(Problem(409, "refused", found.message, [_item(found)]))
+            return Problem(409, "refused", found.message, [_item(found)])
         case PrivacyError():
-            return answer(_of_privacy(error))
+            return _of_privacy(error)
         case NotErased():
-            return answer(Problem(409, "kept", str(error), [_item(finding) for finding in error.findings]))
+            return Problem(409, "kept", str(error), [_item(finding) for finding in error.findings])
         case NotFound():
-            return answer(Problem(404, "not-found", str(error)))
+            return Problem(404, "not-found", str(error))
         case Registered():
-            return answer(Problem(409, "registered", str(error)))
+            return Problem(409, "registered", str(error))
         case OtherBody():
-            return answer(Problem(422, "other-body", str(error)))
-        case NotThisMedia():
-            return answer(Problem(415, "unsupported-media-type", str(error)))
+            return Problem(422, "other-body", str(error))
+        case NotThisMedia() | OtherMedia():
+            return Problem(415, "unsupported-media-type", str(error))
         case TooManyDocuments():
-            return answer(Problem(409, "too-many-documents", str(error)))
+            return Problem(409, "too-many-documents", str(error))
         case TooMany():
-            return answer(Problem(413, "too-many-items", str(error)))
+            return Problem(413, "too-many-items", str(error))
         case InFlight():
-            return answer(Problem(409, "in-flight", str(error), retry_s=1))
+            return Problem(409, "in-flight", str(error), retry_s=1)
         case StoreBusy() | StoreError():
-            return answer(Problem(503, "database", "the database doesn't answer now; try again", retry_s=5))
+            return Problem(503, "database", "the database doesn't answer now; try again", retry_s=5)
         case _:
-            return answer(Problem(422, "refused", str(error)))
+            return Problem(422, "refused", str(error))
 
 
 def _of_privacy(error: PrivacyError) -> Problem:
@@ -137,8 +153,11 @@ def of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     where = f"{Path(place.filename).name}:{place.lineno}" if place else "?"
     structlog.get_logger("greenlane.fault").error("fault", kind=type(error).__name__, where=where)
     if isinstance(error, OSError) and error.errno in _SHORT:
-        return answer(Problem(503, "short", "this machine is short of room; try again", retry_s=30))
-    return answer(Problem(500, "internal", "something went wrong here; the fault is logged"))
+        problem = Problem(503, "short", "this machine is short of room; try again", retry_s=30)
+        return answer(problem, language_of(request))
+    return answer(
+        Problem(500, "internal", "something went wrong here; the fault is logged"), language_of(request)
+    )
 
 
 def unsaid(words: str) -> str:
@@ -163,7 +182,7 @@ _PLACE = re.compile(r" - at `[$.\w\[\]]*`$", re.ASCII)
 
 def of_depth(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
     """Answer a body that is nested more deeply than anything of the contract."""
-    return answer(Problem(400, "bad-request", "the body is nested too deeply"))
+    return answer(Problem(400, "bad-request", "the body is nested too deeply"), language_of(request))
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -180,7 +199,10 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
                 )
     status = error.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return answer(Problem(status, "internal", "something went wrong here; the fault is logged"))
+        return answer(
+            Problem(status, "internal", "something went wrong here; the fault is logged"),
+            language_of(request),
+        )
     words = {
         400: "the request doesn't fit; see errors",
         404: "there is nothing here",
@@ -189,7 +211,9 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
         415: "this media type isn't taken here",
     }
     code = HTTPStatus(status).phrase.lower().replace(" ", "-")
-    problem = answer(Problem(status, code, words.get(status, HTTPStatus(status).phrase), errors))
+    problem = answer(
+        Problem(status, code, words.get(status, HTTPStatus(status).phrase), errors), language_of(request)
+    )
     allow = (error.headers or {}).get("Allow")
     if allow:
         problem.headers["Allow"] = allow

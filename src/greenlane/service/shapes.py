@@ -19,6 +19,7 @@ class ErrorItem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is wrong: where, what, and how to mend it."""
 
     code: str
+    title: str = ""
     path: str
     message: str
     fix: str = ""

@@ -24,16 +24,17 @@ class Received:
     stage: Stage
     departs_at: datetime | None = None
     arrives_at: datetime | None = None
+    form: str | None = None
 
 
 def receive(cursor: Cursor[Any], filing: Received, sealed: bytes | None) -> None:
     """Write a filing; *sealed* is its body where it is decided later."""
     cursor.execute(
-        "insert into filing (id, party, actor, received_at, stage, departs_at, arrives_at, body) "
-        "values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into filing (id, party, actor, received_at, stage, departs_at, arrives_at, form, body) "
+        "values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             filing.id, filing.party, filing.actor, filing.received_at, filing.stage, filing.departs_at,
-            filing.arrives_at, sealed,
+            filing.arrives_at, filing.form, sealed,
         ),
     )  # fmt: skip
 
@@ -41,11 +42,11 @@ def receive(cursor: Cursor[Any], filing: Received, sealed: bytes | None) -> None
 def waiting(cursor: Cursor[Any], number: UUID) -> tuple[Received, bytes] | None:
     """Return a filing that isn't decided yet, with its sealed body."""
     row = cursor.execute(
-        "select id, party, actor, received_at, stage, departs_at, arrives_at, body from filing "
+        "select id, party, actor, received_at, stage, departs_at, arrives_at, form, body from filing "
         "where id = %s and done_at is null and body is not null",
         (number,),
     ).fetchone()
-    return None if row is None else (Received(*row[:7]), row[7])
+    return None if row is None else (Received(*row[:8]), row[8])
 
 
 def parts_done(cursor: Cursor[Any], number: UUID) -> set[int]:

@@ -1,6 +1,7 @@
 """Reading a message: envelope, documents by the table, inventories as consignments, everything else carried."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from io import BytesIO
@@ -44,7 +45,7 @@ def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> M
         >>> read(b"<CEB999Message/>").findings[0].code
         'messages.ceb.not_a_message'
     """
-    parts = list(stream(BytesIO(data), received, bounds))
+    parts = list(_parts(BytesIO(data), received, bounds))
     last = parts[-1]
     documents = [one for part in parts for one in documents_of(part)]
     findings = [found for part in parts for found in part.findings]
@@ -71,6 +72,16 @@ def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = USUA
 
     The last message has no document: it holds the envelope and what is wrong with it, or why the source is refused.
     """
+    for part in _parts(source, received, bounds):
+        yield (
+            replace(part, findings=tuple(replace(one, consignment=0) for one in part.findings))
+            if part.extras
+            else part
+        )
+
+
+def _parts(source: BinaryIO, received: date | None, bounds: Bounds) -> Iterator[Message]:
+    """Read document by document; findings count the documents of the whole source."""
     envelope = _Envelope(received)
     try:
         for element in records(source, _TAGS, bounds):

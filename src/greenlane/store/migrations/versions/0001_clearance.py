@@ -59,6 +59,7 @@ create table filing (
   stage text not null,
   departs_at timestamptz,
   arrives_at timestamptz,
+  form text,
   body bytea,
   records bigint not null default 0,
   done_at timestamptz,
