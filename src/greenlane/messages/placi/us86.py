@@ -24,6 +24,7 @@ from greenlane.messages.foreign import (
 )
 from greenlane.messages.placi.tables import rows
 from greenlane.messages.tabled import expected, fitting
+from greenlane.model import BY_COLUMN, Kind
 from greenlane.packs import pack
 from greenlane.values.finding import Severity, declare
 
@@ -99,6 +100,13 @@ ELEMENTS: Final = tuple(
 )
 _FITS: Final = {one.column: fitting(one.form) for one in ELEMENTS}
 _SHARED: Final = tuple(one for one in ELEMENTS if not one.of_item)
+_HELD: Final = frozenset(one.field for one in ELEMENTS)
+_OWN: Final = (
+    frozenset(name for name, one in BY_COLUMN.items() if one.kind not in (Kind.INTEGER, Kind.JSON))
+    - _HELD
+    - {one.column for one in ELEMENTS}
+)
+"""Columns of the contract that tell what no element does."""
 _IMPLIED: Final = {"destination_country": "US", "currency": "USD"}
 
 
@@ -151,7 +159,8 @@ def entries(rows_: Sequence[Mapping[str, str]], day: date | None) -> Iterator[Fo
 def read(data: bytes, received: date | None = None) -> Message:
     """Read a table of entries: each bill is a consignment.
 
-    Columns beside the elements, and elements that no field holds, are carried by row.
+    Columns beside the elements, and elements that no field holds, are carried by row. A column that has the name of
+    an element of the contract (``channel``, ``items.description``) tells what the ten elements leave open.
 
     Example:
         >>> read(b"bill,hts\\n").findings[0].code
@@ -184,7 +193,8 @@ def read(data: bytes, received: date | None = None) -> Message:
                 if text != (_text(made[-1], item, column) or "")
             ]
         findings += [
-            ForeignFinding(found.code, found.place, found.message, place) for found in entries(held, received)
+            ForeignFinding(found.code, found.place, found.message, place)
+            for found in entries(held, _day(made[-1]))
         ]
     return Message(FORMAT, "86", "", tuple(made), tuple(carried), tuple(findings))
 
@@ -217,8 +227,6 @@ def _nothing(words: str) -> Message:
 def _consignment(lines: Sequence[Mapping[str, str]], received: date | None) -> Consignment:
     first = lines[0]
     made: Consignment = {"consignment_id": first["bill"].strip(), **_IMPLIED}
-    if received is not None:
-        made["declaration_date"] = str(received)
     for one in _SHARED:
         text = (first.get(one.column) or "").strip()
         if one.field and text:
@@ -227,15 +235,33 @@ def _consignment(lines: Sequence[Mapping[str, str]], received: date | None) -> C
                 made.setdefault(group, {})[own] = text
             else:
                 made[group] = text
+    for column in first:
+        text = first[column].strip()
+        if text and column in _OWN and not column.startswith("items."):
+            _put(made, column, text)
+    if received is not None:
+        made.setdefault("declaration_date", str(received))
     made["items"] = []
     for number, line in enumerate(lines, 1):
-        item = {"item_id": str(number)}
+        item: Consignment = {"item_id": str(number)}
         for one in ELEMENTS:
             text = (line.get(one.column) or "").strip()
             if one.of_item and text:
                 item[one.field.removeprefix("items.")] = text
+        for column, text in line.items():
+            if text.strip() and column in _OWN and column.startswith("items."):
+                _put(item, column.removeprefix("items."), text.strip())
         made["items"].append(item)
     return made
+
+
+def _put(into: Consignment, path: str, text: str) -> None:
+    """Set a field by its dotted name; what an element of the entry has told stands."""
+    *groups, last = path.split(".")
+    for group in groups:
+        into = into.setdefault(group, {})
+    flag = BY_COLUMN[path].kind is Kind.BOOLEAN if path in BY_COLUMN else False
+    into.setdefault(last, text == "true" if flag and text in ("true", "false") else text)
 
 
 def _value(consignment: Consignment, item: int, field: str) -> Any:
@@ -294,7 +320,9 @@ def write(
                 for one in ELEMENTS
             }
             for name, text in kept.get((str(place), str(item)), {}).items():
-                if text.strip() == line.get(name, "") or not line.get(name):
+                if name in _OWN:
+                    line[name] = _own(consignment, item, name) or ""
+                elif text.strip() == line.get(name, "") or not line.get(name):
                     line[name] = text
             lines.append(line)
             writer.writerow(line)
@@ -302,7 +330,7 @@ def write(
                 lost.append(ForeignFinding(code, Place(f"{column}[{item + 1}]"), words, place))
         day = _day(consignment)
         lost += [ForeignFinding(one.code, one.place, one.message, place) for one in entries(lines, day)]
-        lost += _lost(consignment, place, day)
+        lost += _lost(consignment, place, day, [name for name in columns if name in _OWN])
     return Written(out.getvalue().encode(), tuple(lost))
 
 
@@ -313,10 +341,19 @@ def _day(consignment: Consignment) -> date | None:
         return None
 
 
-def _lost(consignment: Consignment, place: int, day: date | None) -> Iterator[ForeignFinding]:
+def _own(consignment: Consignment, item: int, column: str) -> str | None:
+    value = _value(consignment, item, column)
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
+
+
+def _lost(
+    consignment: Consignment, place: int, day: date | None, own: Sequence[str] = ()
+) -> Iterator[ForeignFinding]:
     items = consignment.get("items") or ()
     rows_ = [
-        {one.column: _text(consignment, n, one.column) or "" for one in ELEMENTS} for n in range(len(items))
+        {one.column: _text(consignment, n, one.column) or "" for one in ELEMENTS}
+        | {name: _own(consignment, n, name) or "" for name in own}
+        for n in range(len(items))
     ]
     back = _consignment([{"bill": "", **row} for row in rows_], day) if rows_ else {}
     for path, value in _flat(consignment):

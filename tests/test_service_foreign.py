@@ -1,0 +1,248 @@
+"""Foreign messages filed over HTTP: each format by its media type, good and faulty, and answers in its own words."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import trading
+from greenlane.messages.families import formats
+from serving import World
+from test_service_hostile import settled
+
+MEDIA = {name: form.media_types[0] for name, form in formats().items()}
+ENS = {
+    "issued": "2026-07-02T12:00:00Z", "declarant_name": "Example Post", "declarant_id": "DE1234567",
+    "declarant_city": "Bonn", "declarant_country": "DE", "declarant_contact": "ens@post.example",
+    "declarant_contact_type": "EM",
+}  # fmt: skip
+ENTRY = (
+    "bill,entry_number,port_of_entry,seller_name,seller_address,seller_country,consignee_name,consignee_address,"
+    "origin,quantity,retail_value,hts,channel,transaction,departure_country,declaration_date,items.description\n"
+    '{id},ABC-1234567-8,4701,Example Trading,"1 Road, Shenzhen",CN,A. Example,"2 Street, Boston",CN,2,70.00,'
+    "6109100012,express,b2c,CN,2025-08-28,cotton T-shirt\n"
+)
+
+
+def parcel(service: World, **changes: Any) -> dict[str, Any]:
+    """A postal item with a fresh number, as every family can tell it."""
+    name = service.consignment()["consignment_id"].removeprefix("C").zfill(8)
+    weighed = sum(int(sign) * by for sign, by in zip(name, (8, 6, 4, 2, 3, 5, 9, 7), strict=True))
+    check = {10: 0, 11: 5}.get(11 - weighed % 11, 11 - weighed % 11)
+    number = f"RR{name}{check}GB"
+    return service.consignment(
+        consignment_id=number, transport_document=number, channel="postal", departure_country="GB",
+        carrier={"id": "GBA"}, consignor={"name": "Example Trading", "address": "1 Road, Leeds", "country": "GB"},
+        declaration_date="2026-07-02", scheme_id="IM3720000224",
+    ) | changes  # fmt: skip
+
+
+def written(form: str, **header: str) -> Callable[[World], tuple[str, bytes]]:
+    """What writes a message of one parcel in a format; gives the id too."""
+
+    def make(service: World) -> tuple[str, bytes]:
+        one = parcel(service)
+        return one["consignment_id"], formats()[form].write([one], **header).data
+
+    return make
+
+
+def inventory(service: World) -> tuple[str, bytes]:
+    """A Chinese inventory with a number of its own."""
+    name = service.consignment()["consignment_id"]
+    head = {**trading.INVENTORY, "copNo": name, "orderNo": f"O-{name}", "logisticsNo": f"W-{name}"}
+    return name, trading.message("621", trading.business("621", head, trading.LINES))
+
+
+def entry(service: World) -> tuple[str, bytes]:
+    """An entry of type 86 in the last days of its life, with columns of the contract beside the ten elements."""
+    name = service.consignment()["consignment_id"]
+    return name, ENTRY.format(id=name).encode()
+
+
+GOOD: dict[str, Callable[[World], tuple[str, bytes]]] = {
+    "wco-dm36": written("wco-dm36"),
+    "ics2": written("ics2", **ENS),
+    "ceb": inventory,
+    "postal-itmatt": written("postal-itmatt"),
+    "postal-itmatt-xml": written("postal-itmatt-xml"),
+    "postal-cusitm": written("postal-cusitm"),
+    "postal-cusitm-xml": written("postal-cusitm-xml"),
+    "postal-cn22": written("postal-cn22"),
+    "postal-cn23": written("postal-cn23"),
+    "us-et86": entry,
+}
+FAULTS: dict[str, tuple[tuple[bytes, bytes], ...]] = {
+    "wco-dm36": ((rb"<GoodsItemQuantity[^>]*>[^<]*</GoodsItemQuantity>", b""), (rb">610910<", b">61<")),
+    "ics2": ((rb"<documentIssueDate>[^<]*</documentIssueDate>", b""), (rb"<country>GB", b"<country>GBR")),
+    "ceb": ((rb"<ceb:ebpCode>[^<]*</ceb:ebpCode>", b""), (rb"<ceb:freight>20", b"<ceb:freight>twenty")),
+    "postal-itmatt": ((rb"MOA\+38:40\.00:EUR'", b"MOA+38:40,00,0:EUR'"), (rb"610910", b"61A910")),
+    "postal-itmatt-xml": ((rb">40\.00<", b">40,00,0<"), (rb"610910", b"61A910")),
+    "postal-cusitm": ((rb"MOA\+38:40\.00:EUR'", b"MOA+38:40,00,0:EUR'"), (rb"610910", b"61A910")),
+    "postal-cusitm-xml": ((rb">40\.00<", b">40,00,0<"), (rb"610910", b"61A910")),
+    "us-et86": ((rb",CN,2,70.00", b",CHN,2,70.00"), (rb",4701,", b",,")),
+}
+"""By format what is spoiled in a good message: two things at once."""
+
+
+def filed(service: World, data: bytes, media: str, **headers: str) -> list[dict[str, Any]]:
+    """File a message and return its results."""
+    answer = service.call("operator", "POST", "/filings", data, headers={"Content-Type": media, **headers})
+    assert answer.status_code == 200, answer.text
+    results: list[dict[str, Any]] = answer.json()["results"]
+    return results
+
+
+@pytest.mark.parametrize("form", GOOD)
+def test_each_format_is_filed_by_its_media_type(service: World, form: str) -> None:
+    """A good message becomes a consignment that is decided at once and stands in the service afterwards."""
+    name, data = GOOD[form](service)
+    (result,) = filed(service, data, MEDIA[form])
+    assert (result["result"], result["consignment_id"], result["row"]) == ("accepted", name, 1), result
+    assert service.call("operator", "GET", f"/consignments/{name}").json()["consignment_id"] == name
+
+
+@pytest.mark.parametrize("form", FAULTS)
+def test_every_fault_comes_back_in_the_sender_s_own_places(service: World, form: str) -> None:
+    """Two faults are two errors of one answer, each with code, title, place in the sender's format, words and fix."""
+    name, data = GOOD[form](service)
+    for old, new in FAULTS[form]:
+        spoiled = re.sub(old, new, data, count=1)
+        assert spoiled != data, old
+        data = spoiled
+    results = filed(service, data, MEDIA[form])
+    assert {one["result"] for one in results} == {"rejected"}
+    errors = [found for one in results for found in one["findings"] if found["severity"] == "error"]
+    assert len({found["path"] for found in errors}) >= 2, errors
+    assert all(found["title"] and found["fix"] and found["message"] for found in errors)
+    assert all("(WCO" not in found["message"] for found in errors)
+    assert "twenty" not in str(errors) and "CHN" not in str(errors)
+    assert service.call("operator", "GET", f"/consignments/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("form", ["wco-dm36", "postal-itmatt"])
+def test_findings_point_into_the_wco_data_model(service: World, form: str) -> None:
+    """A finding about an element that the model has names it, apart from the words."""
+    _, data = GOOD[form](service)
+    for old, new in FAULTS[form]:
+        data = re.sub(old, new, data, count=1)
+    errors = [found for one in filed(service, data, MEDIA[form]) for found in one["findings"]]
+    assert any(re.fullmatch(r"[0-9A-Z/]+", found.get("wco", "-")) for found in errors), errors
+
+
+def test_faults_of_one_document_are_its_own(service: World) -> None:
+    """In a message of three inventories the second has a fault: it alone is rejected, and each has its row."""
+    heads = [{**trading.INVENTORY, "copNo": service.consignment()["consignment_id"]} for _ in range(3)]
+    del heads[1]["ebpCode"]
+    data = trading.message("621", *(trading.business("621", head, trading.LINES) for head in heads))
+    results = filed(service, data, MEDIA["ceb"])
+    assert [(one["row"], one["result"]) for one in results] == [
+        (1, "accepted"), (2, "rejected"), (3, "accepted"),
+    ]  # fmt: skip
+
+
+def test_what_advance_air_data_alone_do_not_tell_is_listed(service: World) -> None:
+    """7+1 data name no value: a sound waybill lacks exactly what the contract asks beside them, a bad one more."""
+    one = parcel(service, channel="cargo")
+    header = {"master": "020-12345675", "issued": "2026-07-02T12:00:00Z", "pieces": "1"}
+    data = formats()["placi"].write([one], **header).data
+    (result,) = filed(service, data, MEDIA["placi"])
+    errors = {found["path"] for found in result["findings"] if found["severity"] == "error"}
+    assert errors == {"/currency", "/items/0/value", "/transaction"}
+    (bad,) = filed(service, data.replace(b"020-12345675", b"020-12345674"), MEDIA["placi"])
+    codes = {found["code"] for found in bad["findings"]}
+    assert "messages.placi.awb" in codes and "required.missing" in codes
+
+
+@pytest.mark.parametrize(
+    "media", ["application/xml", "text/xml; charset=utf-8", "text/plain", "application/octet-stream", ""]
+)
+def test_a_general_type_leaves_it_to_the_content(service: World, media: str) -> None:
+    """XML that says no more than that it is XML, or nothing, is read as what it holds."""
+    name, data = inventory(service)
+    (result,) = filed(service, data, media)
+    assert (result["result"], result["consignment_id"]) == ("accepted", name)
+
+
+@pytest.mark.parametrize(
+    ("media", "form", "told"),
+    [
+        ("application/vnd.wco.dm36+xml", "ceb", "application/vnd.chinaport.ceb+xml"),
+        ("application/json", "wco-dm36", "application/vnd.wco.dm36+xml"),
+        ("text/csv", "postal-itmatt", "application/vnd.greenlane.itmatt+edifact"),
+        ("application/edifact", "us-et86", "application/vnd.greenlane.us-et86+csv"),
+        ("application/vnd.eu.ics2+xml", None, "application/json"),
+        ("application/xml", None, "application/json"),
+    ],
+)
+def test_a_type_that_the_content_contradicts_is_refused(
+    service: World, media: str, form: str | None, told: str
+) -> None:
+    """A body that is something else than it says is 415, and the problem names both."""
+    data = b'[{"consignment_id": "A1"}]' if form is None else GOOD[form](service)[1]
+    answer = service.call("operator", "POST", "/filings", data, headers={"Content-Type": media})
+    problem = answer.json()
+    assert answer.status_code == 415 and problem["status"] == 415
+    assert media in problem["detail"] and told in problem["detail"]
+
+
+def test_a_type_that_nobody_takes_is_refused(service: World) -> None:
+    """A picture is 415, and the problem lists what is taken; words in the header are not repeated."""
+    for media in ("image/png", "A. Example <script>"):
+        answer = service.call("operator", "POST", "/filings", b"\x89PNG", headers={"Content-Type": media})
+        assert answer.status_code == 415
+        assert MEDIA["ceb"] in answer.json()["detail"] and "Example" not in answer.json()["detail"]
+
+
+def test_a_message_of_many_is_taken_by_receipt(service: World) -> None:
+    """A large message is received, kept with what it says it is, and decided afterwards with its own rows."""
+    count = 10_050 // 30 + 1
+    filler = "\n" * 30
+    heads = [{**trading.INVENTORY, "copNo": service.consignment()["consignment_id"]} for _ in range(count)]
+    data = trading.message("621", *(trading.business("621", head, trading.LINES) + filler for head in heads))
+    answer = service.call("operator", "POST", "/filings", data, headers={"Content-Type": MEDIA["ceb"]})
+    assert answer.status_code == 202
+    receipt = settled(service, answer.json()["filing"])
+    assert (receipt["status"], receipt["accepted"]) == ("done", count)
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "word"),
+    [
+        ("fr-CH, en;q=0.4", "fr", "Renseignez"),
+        ("es", "es", "Complételo"),
+        ("zh-Hans", "zh", "请"),
+        ("ar", "ar", "ا"),
+        ("tlh", "en", "Fill it in"),
+        ("", "en", "Fill it in"),
+    ],
+)
+def test_results_speak_the_language_that_is_asked_for(
+    service: World, asked: str, language: str, word: str
+) -> None:
+    """Titles and fixes of findings come in the language of Accept-Language, English where it is none of the five."""
+    bad = service.consignment(currency=None)
+    answer = service.call("operator", "POST", "/filings", [bad], headers={"Accept-Language": asked})
+    assert (answer.headers["content-language"], answer.headers["vary"]) == (language, "Accept-Language")
+    (found,) = answer.json()["results"][0]["findings"]
+    assert word in found["fix"] and found["title"]
+    assert (found["title"] == "A required field is missing.") is (language == "en"), found
+    number = answer.json()["filing"]
+    page = service.call("operator", "GET", f"/filings/{number}/results", headers={"Accept-Language": asked})
+    assert page.json()["results"][0]["findings"] == [found]
+    assert page.headers["content-language"] == language
+
+
+def test_problems_speak_the_language_that_is_asked_for(service: World) -> None:
+    """Title, fixed words, and title and fix of each error of a problem; type, codes and paths stay what they are."""
+    french = {"Accept-Language": "fr"}
+    lost = service.call("operator", "GET", "/consignments/NOWHERE", headers=french)
+    assert lost.headers["content-language"] == "fr" and lost.headers["vary"] == "Accept-Language"
+    assert lost.json()["title"] == "Introuvable" and "envoi" in lost.json()["detail"]
+    plain = service.call("operator", "GET", "/consignments/NOWHERE").json()
+    assert plain["title"] == "Not Found" and plain["type"] == lost.json()["type"]
+    bad = service.consignment(currency=None)
+    one = service.call("operator", "POST", "/consignments", bad, headers=french).json()
+    assert one["errors"][0]["path"] == "/currency" and one["errors"][0]["fix"] == "Renseignez-le."
+    assert one["errors"][0]["title"] != "" and one["detail"].startswith("la réception")
