@@ -24,29 +24,37 @@ def day_or_today(day: date | None) -> date:
 
 
 lang_option = click.option(
+    "--language",
     "--lang",
+    "lang",
     type=click.Choice(["en", "fr", "es", "zh", "ar"]),
     default="en",
     show_default=True,
-    help="Language of titles and fixes.",
+    help="Language of messages, titles and fixes.",
 )
 
 
 def dicts_of(findings: Sequence[Any], lang: str) -> list[dict[str, Any]]:
     from greenlane.reference.catalogues import fix_in, title_in
+    from greenlane.reference.wording import message_in
 
-    return [one.as_dict(fix_in(one.code, lang)) | {"title": title_in(one.code, lang)} for one in findings]
+    return [
+        one.as_dict(fix_in(one.code, lang))
+        | {"title": title_in(one.code, lang), "message": message_in(one.message, lang)}
+        for one in findings
+    ]
 
 
 def tell(findings: Sequence[Any], lang: str, err: bool = False) -> None:
     """Print findings, one after the other, each with its fix."""
     from greenlane.reference.catalogues import fix_in, title_in, words_in
+    from greenlane.reference.wording import message_in
 
     word = words_in(lang)("Fix")
     for one in findings:
         where = f"{one.consignment_id or one.file}: " if one.row is not None or one.consignment_id else ""
         wco = f" (WCO {one.wco})" if one.wco else ""
-        click.echo(f"{one.severity}: {where}{one.path}{wco}: {one.code}: {one.message}", err=err)
+        click.echo(f"{one.severity}: {where}{one.path}{wco}: {one.code}: {message_in(one.message, lang)}", err=err)
         if lang != "en":
             click.echo(f"    {title_in(one.code, lang)}", err=err)
         click.echo(f"    {word}: {fix_in(one.code, lang)}", err=err)

@@ -31,10 +31,24 @@ def right_to_left(language: str) -> bool:
 
 
 @cache
-def catalogue(language: str) -> Catalog:
-    """Return the catalogue of a language as written."""
-    path = files("greenlane.reference") / "locale" / language / "LC_MESSAGES" / "findings.po"
+def catalogue(language: str, domain: str = "findings") -> Catalog:
+    """Return a catalogue of a language as written: ``findings``, or ``messages`` with what single findings say."""
+    path = files("greenlane.reference") / "locale" / language / "LC_MESSAGES" / f"{domain}.po"
     return read_po(BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
+
+
+@cache
+def translations(language: str, domain: str = "findings") -> standard.GNUTranslations:
+    """Return a catalogue compiled."""
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language, domain))
+    compiled.seek(0)
+    return standard.GNUTranslations(compiled)
+
+
+def locale_of(language: str) -> str:
+    """Return the locale by which numbers are written in a language."""
+    return {"zh": "zh_Hans_CN"}.get(language, language)
 
 
 @cache
@@ -45,12 +59,7 @@ def words_in(language: str) -> Callable[[str], str]:
         >>> words_in("fr")("Fill it in.")
         'Renseignez-le.'
     """
-    if language == "en":
-        return str
-    compiled = BytesIO()
-    write_mo(compiled, catalogue(language))
-    compiled.seek(0)
-    return standard.GNUTranslations(compiled).gettext
+    return str if language == "en" else translations(language).gettext
 
 
 def title_in(code: str, language: str) -> str:
@@ -83,5 +92,6 @@ def best_language(accepted: str) -> str:
 
 
 __all__ = [
-    "LANGUAGES", "best_language", "catalogue", "fix_in", "right_to_left", "title_in", "words_in",
+    "LANGUAGES", "best_language", "catalogue", "fix_in", "locale_of", "right_to_left", "title_in", "translations",
+    "words_in",
 ]  # fmt: skip
