@@ -54,7 +54,9 @@ def tell(findings: Sequence[Any], lang: str, err: bool = False) -> None:
     for one in findings:
         where = f"{one.consignment_id or one.file}: " if one.row is not None or one.consignment_id else ""
         wco = f" (WCO {one.wco})" if one.wco else ""
-        click.echo(f"{one.severity}: {where}{one.path}{wco}: {one.code}: {message_in(one.message, lang)}", err=err)
+        click.echo(
+            f"{one.severity}: {where}{one.path}{wco}: {one.code}: {message_in(one.message, lang)}", err=err
+        )
         if lang != "en":
             click.echo(f"    {title_in(one.code, lang)}", err=err)
         click.echo(f"    {word}: {fix_in(one.code, lang)}", err=err)

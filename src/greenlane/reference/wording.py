@@ -27,7 +27,7 @@ _SHAPES = {
     "column": r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*",
     "columns": _NAMES,
     "codes": r"\S+?(?:(?:, | \| )\S+?)*",
-    "roots": r"\S+(?: or \S+)*",
+    "roots": r"\S+?(?:(?: or |, )\S+?)*",
     "error": r"[A-Z]+(?:_[A-Z]+)+",
     "amount": r"[\d,.]+",
     "currency": "[A-Z]{3}",
@@ -39,7 +39,7 @@ _SHAPES = {
 _PHRASES = {"wanted", "shape", "message", "encoding", "content", "parting", "document"}
 _LISTS = {"kinds"}
 _DEEPEST = 6
-_PROSE = re.compile("[a-z]{2} [a-z]")
+_PROSE = re.compile(r"(?:^|\s)[a-z]{2,}(?:$|[\s,;:])")
 _LATIN = re.compile("[A-Za-z0-9/{\\[](?:[^\u0600-\u06ff\n]*[A-Za-z0-9\\]/}%])?")
 
 
@@ -52,7 +52,7 @@ class Wording:
     known: re.Pattern[str]
     places: tuple[str, ...]
     weight: int
-    """Number of letters that stand fast; of several wordings that a message fits, the heaviest made it."""
+    """Number of letters that stand fast; of several wordings that make the whole of a message, the heaviest did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,16 @@ def read_back(message: str) -> Said | None:
         >>> said.wording.text, said.arguments
         ('line {line}: {message}', {'line': '3', 'message': 'expected a whole number, got 7 letters'})
     """
+    heaviest: Said | None = None
     for wording in _heaviest_first():
         found = wording.known.fullmatch(message)
         if found is not None:
             held = [text for text in found.groups() if text is not None]
-            return Said(wording, dict(zip(wording.places, held, strict=True)))
-    return None
+            said = Said(wording, dict(zip(wording.places, held, strict=True)))
+            if _left(said) is None:
+                return said
+            heaviest = heaviest or said
+    return heaviest
 
 
 def message_in(message: str, language: str) -> str:
@@ -152,7 +156,11 @@ def left_in_english(message: str) -> str | None:
     said = read_back(message)
     if said is None:
         return message if _PROSE.search(message) else None
-    parts = [said.arguments[name] for name in said.wording.places if name in _PHRASES]
+    return _left(said)
+
+
+def _left(said: Said) -> str | None:
+    parts = (said.arguments[name] for name in said.wording.places if name in _PHRASES)
     return next((left for part in parts if (left := left_in_english(part)) is not None), None)
 
 
@@ -193,4 +201,13 @@ def isolated(text: str) -> str:
     return _LATIN.sub(apart, text)
 
 
-__all__ = ["Said", "Wording", "isolated", "left_in_english", "message_in", "read_back", "wording_of", "wordings_in"]
+__all__ = [
+    "Said",
+    "Wording",
+    "isolated",
+    "left_in_english",
+    "message_in",
+    "read_back",
+    "wording_of",
+    "wordings_in",
+]
