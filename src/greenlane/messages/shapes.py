@@ -7,12 +7,17 @@ look-up and a check of its texts. Whatever isn't known or isn't sound is walked 
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from operator import itemgetter, le
 from typing import Final, Generic, NamedTuple, TypeVar
 
 _TAG = re.compile(
-    r"""(/?)[^\s<>/"'=&]+(?:\s+[^\s<>/"'=&]+\s*=\s*(?:"[^"<>&]*"|'[^'<>&]*'))*\s*(/?)""", re.ASCII
+    r"""(?P<end>/?)(?P<name>[^\s<>/"'=&]+)(?:\s+[^\s<>/"'=&]+\s*=\s*(?:"[^"<>&]*"|'[^'<>&]*'))*\s*(?P<whole>/?)""",
+    re.ASCII,
 )
+_ITEMS: Final = "<"
+"""Stands among the tags of a head where the items stood: no tag has it."""
+_NUMBER = re.compile(r"\[\d+\]")
 _ODD_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)")
 _ENTITIES: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 _LONGEST: Final = 8_192
@@ -30,28 +35,36 @@ class Cut(NamedTuple):
     tags: str
     texts: list[str]
 
-    def leaves(self) -> list[tuple[int, bool]] | None:
-        """Return the place of each leaf's text and whether it may have one; null if a tag isn't plain.
+    def leaves(self) -> list[tuple[int, bool, str]] | None:
+        """Return of each leaf the place of its text, whether it may have one, its path; null if a tag isn't plain.
 
         Example:
-            >>> cut("<a>1</a><b/><c><d></d></c>").leaves()
-            [(1, True), (3, False), (5, True)]
+            >>> cut("<x:a>1</x:a><b/><c><d></d></c>").leaves()
+            [(1, True, 'a'), (3, False, 'b'), (5, True, 'c/d')]
         """
-        found: list[tuple[int, bool]] = []
+        found: list[tuple[int, bool, str]] = []
+        steps: list[str] = []
         opened = False
         for place, tag in enumerate(self.tags.split(">")):
-            if tag == "<":
+            plain = _TAG.fullmatch(tag)
+            if tag == _ITEMS:
                 opened = False
                 continue
-            plain = _TAG.fullmatch(tag)
-            if plain is None or (plain[1] and plain[2]):
+            if plain is None or (plain["end"] and plain["whole"]):
                 return None
-            if plain[1] and opened:
-                found.append((place, True))
-            elif plain[2]:
-                found.append((place + 1, False))
-            opened = not plain[1] and not plain[2]
-        return found
+            name = plain["name"].rpartition(":")[2]
+            if plain["end"]:
+                if not steps or steps[-1] != name:
+                    return None
+                if opened:
+                    found.append((place, True, "/".join(steps)))
+                steps.pop()
+            elif plain["whole"]:
+                found.append((place + 1, False, "/".join([*steps, name])))
+            else:
+                steps.append(name)
+            opened = not plain["end"] and not plain["whole"]
+        return None if steps else found
 
 
 def cut(text: str) -> Cut:
@@ -92,24 +105,36 @@ def parted(text: str, item: str) -> tuple[Cut, list[str]] | None:
             return None
         items.append(inner)
     head, tail = cut(before), cut(after)
-    return Cut(f"{head.tags}><>{tail.tags}", [*head.texts, *tail.texts]), items
+    return Cut(f"{head.tags}>{_ITEMS}>{tail.tags}", [*head.texts, *tail.texts]), items
 
 
 class Shape:
     """What is the same for all sections of one shape, by the place of their leaves.
 
     ``paths`` are relative to the section. A text is sound when it is no longer than ``longest``, and ``fits`` where more
-    is asked. ``empty`` counts the leaves without text.
+    is asked: a check, and a pattern that what the pattern takes is sound by, empty for none. ``empty`` counts the leaves
+    without text.
     """
 
-    __slots__ = ("_blank", "_pick", "attributes", "empty", "fits", "longest", "paths")
+    __slots__ = (
+        "_blank",
+        "_checked",
+        "_pattern",
+        "_pick",
+        "_unusual",
+        "attributes",
+        "empty",
+        "fits",
+        "longest",
+        "paths",
+    )
 
     def __init__(
         self,
         paths: Sequence[str],
         attributes: Sequence[tuple[tuple[str, str], ...]],
         longest: Sequence[int],
-        fits: Sequence[tuple[int, Callable[[str], object]]],
+        fits: Sequence[tuple[int, Callable[[str], object], str]],
         empty: int,
     ) -> None:
         self.paths = tuple(paths)
@@ -119,15 +144,31 @@ class Shape:
         self.empty = empty
         self._pick: Callable[[Sequence[str]], tuple[str, ...]] = tuple
         self._blank: tuple[int, ...] = ()
+        self._checked: Callable[[Sequence[str]], tuple[str, ...]] = tuple
+        self._pattern: re.Pattern[str] | None = None
+        self._unusual: tuple[tuple[int, Callable[[str], object]], ...] = ()
 
-    def stands(self, leaves: Sequence[tuple[int, bool]]) -> None:
+    def stands(self, leaves: Sequence[tuple[int, bool, str]]) -> None:
         """Learn where in the texts of a cut the leaves are."""
-        places = [place for place, _ in leaves]
-        self._blank = tuple(number for number, (_, filled) in enumerate(leaves) if not filled)
-        if len(places) > 1:
-            self._pick = itemgetter(*places)
-        else:
-            self._pick = lambda texts: tuple(texts[place] for place in places)
+        places = [place for place, _, _ in leaves]
+        self._blank = tuple(number for number, (_, filled, _) in enumerate(leaves) if not filled)
+        self._pick = _picking(places)
+        usual = [(place, pattern) for place, _, pattern in self.fits if pattern]
+        self._checked = _picking([place for place, _ in usual])
+        self._pattern = _together(tuple(pattern for _, pattern in usual))
+        self._unusual = tuple((place, fits) for place, fits, pattern in self.fits if not pattern)
+
+    def sound(self, texts: tuple[str, ...]) -> bool:
+        """Say whether the texts of the leaves are as the shape wants them."""
+        if texts.count("") != self.empty or not all(map(le, map(len, texts), self.longest)):
+            return False
+        for place, fits in self._unusual:
+            if not fits(texts[place]):
+                return False
+        # All at once, by a sign that no text has; what isn't told so is asked one by one.
+        if self._pattern is None or self._pattern.fullmatch("\0".join(self._checked(texts))):
+            return True
+        return all(fits(texts[place]) for place, fits, _ in self.fits)
 
     def of(self, texts: Sequence[str]) -> tuple[str, ...]:
         """Return the texts of the leaves among those of a cut."""
@@ -140,6 +181,17 @@ class Shape:
             blank = set(self._blank)
             return tuple("" if place in blank else text for place, text in enumerate(picked))
         return picked
+
+
+def _picking(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda texts: tuple(texts[place] for place in places)
+
+
+@lru_cache(maxsize=_MOST)
+def _together(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("\0".join(patterns), re.ASCII) if patterns else None
 
 
 S = TypeVar("S", bound=Shape)
@@ -178,11 +230,8 @@ class Shapes(Generic[S]):
         if shape is None:
             return None
         mine = shape.of(texts)
-        if mine.count("") != shape.empty or not all(map(le, map(len, mine), shape.longest)):
+        if not shape.sound(mine):
             return None
-        for place, fits in shape.fits:
-            if not fits(mine[place]):
-                return None
         return Section(shape, mine if texts == part.texts else shape.as_it_came(part.texts), mine)
 
     def learn(self, part: Cut, spaces: str, section: Section[S]) -> None:
@@ -192,6 +241,9 @@ class Shapes(Generic[S]):
         if leaves is None or len(leaves) != len(shape.paths) or len(part.tags) > _LONGEST:
             return
         if any(raw and not text for raw, text in zip(section.raw, section.texts, strict=True)):
+            return
+        plain = (_NUMBER.sub("", path) for path in shape.paths)
+        if not all(f"/{seen}".endswith(path) for (_, _, seen), path in zip(leaves, plain, strict=True)):
             return
         shape.stands(leaves)
         between = len(part.texts) - len(leaves)

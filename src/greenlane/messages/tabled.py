@@ -354,8 +354,26 @@ def fitting(form: str) -> Callable[[str], bool]:
         return _number(most, int(decimals))
     if kind == "an":
         return lambda text: 0 < len(text) <= most and (bool(up_to) or len(text) == most)
-    shape = re.compile(rf"[{'0-9' if kind == 'n' else 'A-Za-z'}]{{{1 if up_to else most},{most}}}", re.ASCII)
+    shape = re.compile(usual(form), re.ASCII)
     return lambda text: shape.fullmatch(text) is not None
+
+
+def usual(form: str) -> str:
+    """Return a pattern such that what it takes is of a form; empty if there is none. Other texts may be of it too.
+
+    Example:
+        >>> usual("a2"), usual("n..16,2"), usual("utc")
+        ('[A-Za-z]{2,2}', '[0-9]{1,14}(?:[.][0-9]{0,2})?', '')
+    """
+    found = _FORM.fullmatch(form)
+    if found is None:
+        return ""
+    kind, up_to, longest, decimals = found.groups()
+    most = int(longest)
+    if decimals is not None:
+        return f"[0-9]{{1,{most - int(decimals)}}}(?:[.][0-9]{{0,{decimals}}})?"
+    signs = {"a": "A-Za-z", "n": "0-9", "an": r"^\0"}[kind]
+    return f"[{signs}]{{{1 if up_to else most},{most}}}"
 
 
 def _number(most: int, decimals: int) -> Callable[[str], bool]:

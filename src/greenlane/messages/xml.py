@@ -9,12 +9,12 @@ the source is: a record is handed out, then emptied.
 import codecs
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from threading import local
-from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol, TypeVar
 
 from lxml import etree
 
@@ -24,6 +24,7 @@ from greenlane.values.finding import Severity, declare
 
 _E = Severity.ERROR
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 DOCTYPE = declare("messages.xml.doctype", _E, "The XML has a DOCTYPE.", "Send it without a DOCTYPE.")
 ENCODING = declare(
@@ -77,6 +78,7 @@ _DECLARED = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,4
 _ENCODINGS = {"utf-8", "ascii", "utf-16", "iso8859-1", "iso8859-15", "cp1252", "gbk", "gb18030"}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LONGEST_TEXT = 48 << 10
+_LONGEST_PROLOG = 200
 _MOST_LINES = 1_000_000
 _BLANKS = re.compile(rb"[ \t\n]*+")
 _NEVER = bytes(one for one in range(32) if one not in b"\t\n")
@@ -151,27 +153,38 @@ class Record(NamedTuple):
     spaces: str
 
 
+class Known(Protocol[T_co]):
+    """What a family knows of texts that it has read before with other characters between the same tags.
+
+    What it makes of a text is not parsed. So it may only make something of a text whose tags a parser has taken before
+    in the same surroundings, and whose characters between them it has checked. Texts that come here have no sign that XML
+    refuses, no comment, instruction or CDATA; entities may stand in them.
+    """
+
+    def whole(self, text: str, prolog: str) -> Iterable[T_co] | None:
+        """Make something of the only element of a short document, null for nothing; *prolog* is before it."""
+        ...
+
+    def record(self, text: str, spaces: str) -> T_co | None:
+        """Make something of one record that follows another one, null for nothing."""
+        ...
+
+
 def shaped(
-    source: BinaryIO, tags: Iterable[str], known: Callable[[str, str], T | None], bounds: Bounds = USUAL
+    source: BinaryIO, tags: Iterable[str], known: Known[T], bounds: Bounds = USUAL
 ) -> Iterator[Record | T]:
     """Hand out records as `records` does, but what *known* makes of the text of a record instead, if it makes anything.
 
-    Then the record isn't parsed. So *known* may only make something of a text that a parser has taken before with
-    other characters between the same tags and the same ``spaces``. It is not asked for the first record, for a long one,
-    or where anything but blanks stands between two records.
+    It is not asked for the first record of a long source, for a long record, or where anything but blanks stands
+    between two of them.
 
     Args:
         source: As for `records`.
         tags: As for `records`.
-        known: Gets text and ``spaces``. The text has no sign that XML refuses, no comment, instruction or CDATA.
+        known: What is known of such texts.
         bounds: As for `records`.
     Raises:
         XmlRefused: As `records`.
-    Example:
-        >>> source = BytesIO(b'<all><a n="1">x</a>' + b'<a n="2">y</a>' * 5_000 + b"</all>")
-        >>> found = list(shaped(source, ["{*}a"], lambda text, _: text))
-        >>> found[0].element.tag, found[-1]
-        ('a', '<a n="2">y</a>')
     """
     door = _Door(source, tuple(tags), bounds)
     return door.shaped(known)
@@ -224,12 +237,23 @@ class _Door:
             return self._at_once(b"".join(self._chunks(first, decoder)))
         return self._one_by_one(first, decoder)
 
-    def shaped(self, known: Callable[[str, str], T | None]) -> Iterator[Record | T]:
+    def shaped(self, known: Known[T]) -> Iterator[Record | T]:
         first, decoder = self._opened()
         if len(first) < _CHUNK:
-            whole = b"".join(self._chunks(first, decoder))
-            return (Record(element, None, "") for element in self._at_once(whole))
+            return self._short(b"".join(self._chunks(first, decoder)), known)
         return self._by_text(first, decoder, known)
+
+    def _short(self, data: bytes, known: Known[T]) -> Iterator[Record | T]:
+        prolog = _PROLOG.match(data)
+        start = len(data) if prolog is None or prolog["next"] is None else prolog.start("next")
+        text = self._plain(data[start:]) if start < _LONGEST_PROLOG else None
+        if text is not None:
+            made = known.whole(text, f"{self._bounds.depth} {data[:start]!r}")
+            if made is not None:
+                yield from made
+                return
+        for element in self._at_once(data):
+            yield Record(element, None, self._spaces(element))
 
     def _opened(self) -> tuple[bytes, codecs.IncrementalDecoder | None]:
         first = self._more()
@@ -296,7 +320,7 @@ class _Door:
         self,
         first: bytes,
         decoder: codecs.IncrementalDecoder | None,
-        known: Callable[[str, str], T | None],
+        known: Known[T],
     ) -> Iterator[Record | T]:
         """Look at each record that follows another one as text; what isn't known goes to the parser."""
         self._parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
@@ -340,7 +364,7 @@ class _Door:
                     break
                 stop += len(end)
                 text = self._plain(held[start:stop])
-                made = None if text is None else known(text, spaces)
+                made = None if text is None else known.record(text, spaces)
                 if made is not None:
                     self._lines += held.count(b"\n", place, stop)
                     place = stop

@@ -7,6 +7,7 @@ failed check digit is a warning in intake (real data holds such), a malformed id
 import re
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 from stdnum import ean
 from stdnum.au import abn
@@ -65,7 +66,7 @@ def s10_check_digit(serial: str) -> int:
         >>> s10_check_digit("47312482")
         9
     """
-    check = 11 - sum(int(digit) * weight for digit, weight in zip(serial, S10_WEIGHTS, strict=True)) % 11
+    check = 11 - sum(map(mul, map(int, serial), S10_WEIGHTS)) % 11
     return {10: 0, 11: 5}.get(check, check)
 
 

@@ -1,4 +1,4 @@
-"""What a shape of house or goods item gives to the contract, by the columns ``field`` and ``how`` of the table.
+"""What a shape of house, goods item or entry summary holds, by the columns ``field`` and ``how`` of the table.
 
 How a value is turned: ``text`` as it is; ``amount`` with the currency beside it; ``total`` the mass of the only item;
 ``hs6`` and ``cn2`` together the code; ``person`` and ``nature`` by their lists; ``scheme`` where the role beside it is
@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
+from greenlane.messages.foreign import Carried
 from greenlane.messages.ics2.tables import words
 from greenlane.messages.shapes import ANY, Shape
-from greenlane.messages.tabled import Leaf, Table
+from greenlane.messages.tabled import Leaf, Table, usual
 
 HOUSE: Final = "consignmentHouseLevel"
 ITEM: Final = f"{HOUSE}/goodsItem"
@@ -54,30 +55,36 @@ def _rows(table: Table, of_item: bool) -> tuple[Row, ...]:
     return tuple(found)
 
 
-class HouseShape(Shape):
-    """The shape of a house without its items, or of an item, and what its leaves are for.
+class PartShape(Shape):
+    """The shape of any part of a message: which element each leaf is, and which codes and numbers are to be checked."""
 
-    ``before`` leaves stand before the items. ``simple`` are the fields that are taken as they are, ``currencies`` the
-    first text of each path. ``held`` has for each leaf the field that gives its text back to the letter, as far as
-    nothing else of the house speaks against it. ``codes``, ``eoris`` and ``numbers`` are to be checked.
-    """
+    __slots__ = ("codes", "eoris", "index", "numbers", "plain", "table")
 
-    __slots__ = (
-        "addresses", "amounts", "before", "codes", "currencies", "eoris", "held", "hs_codes", "index", "masses",
-        "natures", "numbers", "persons", "plain", "schemes", "simple", "total",
-    )  # fmt: skip
-
-    def __init__(self, table: Table, leaves: Sequence[Leaf], start: str, of_item: bool, before: int) -> None:
+    def __init__(self, table: Table, leaves: Sequence[Leaf], start: str) -> None:
         given = [bool(leaf.text.strip()) for leaf in leaves]
         longest, fits = [ANY] * len(leaves), []
-        for place, leaf in enumerate(leaves):
-            known = table.elements.get(leaf.plain)
+        self.table = table
+        self.plain = tuple(leaf.plain for leaf in leaves)
+        self.index: dict[str, list[int]] = {}
+        self.codes: list[tuple[int, str, frozenset[str]]] = []
+        self.eoris: list[int] = []
+        self.numbers: list[int] = []
+        for place, path in enumerate(self.plain):
+            self.index.setdefault(path, []).append(place)
+            known = table.elements.get(path)
             if known is None or known.fits is None or not given[place]:
                 continue
             if up_to := _UP_TO.fullmatch(known.form):
                 longest[place] = int(up_to[1])
             else:
-                fits.append((place, known.fits))
+                fits.append((place, known.fits, usual(known.form)))
+            name = known.row["list"]
+            if name and words(name):
+                self.codes.append((place, name, frozenset(words(name))))
+            if known.row["rule"] == "R3005":
+                self.eoris.append(place)
+            if path == DOCUMENT and table.kind.endswith("43"):
+                self.numbers.append(place)
         super().__init__(
             [leaf.path[len(start) :] for leaf in leaves],
             [leaf.attributes for leaf in leaves],
@@ -85,14 +92,26 @@ class HouseShape(Shape):
             fits,
             given.count(False),
         )
+
+
+class HouseShape(PartShape):
+    """The shape of a house without its items, or of an item, and what its leaves are for.
+
+    ``before`` leaves stand before the items. ``simple`` are the fields that are taken as they are, ``currencies`` the
+    first text of each path. ``held`` has for each leaf the field that gives its text back to the letter, as far as
+    nothing else of the house speaks against it.
+    """
+
+    __slots__ = (
+        "addresses", "amounts", "before", "currencies", "held", "hs_codes", "masses", "natures", "persons", "schemes",
+        "simple", "total",
+    )  # fmt: skip
+
+    def __init__(self, table: Table, leaves: Sequence[Leaf], start: str, of_item: bool, before: int) -> None:
+        super().__init__(table, leaves, start)
         self.before = before
-        self.plain = tuple(leaf.plain for leaf in leaves)
-        self.index: dict[str, list[int]] = {}
-        for place, leaf in enumerate(leaves):
-            self.index.setdefault(leaf.plain, []).append(place)
         by_path = {path: place for place, path in enumerate(self.paths)}
-        self._fields(table, of_item, given, by_path)
-        self._checks(table, given)
+        self._fields(table, of_item, [bool(leaf.text.strip()) for leaf in leaves], by_path)
 
     def _fields(self, table: Table, of_item: bool, given: Sequence[bool], by_path: Mapping[str, int]) -> None:
         self.held: list[str | None] = [None] * len(given)
@@ -153,18 +172,15 @@ class HouseShape(Shape):
                 self.simple[f"{party}.{own}"] = place
                 self.held[place] = f"{party}.{own}"
 
-    def _checks(self, table: Table, given: Sequence[bool]) -> None:
-        self.codes: list[tuple[int, str, frozenset[str]]] = []
-        self.eoris: list[int] = []
-        self.numbers: list[int] = []
-        for place, path in enumerate(self.plain):
-            known = table.elements.get(path)
-            if known is None or known.fits is None or not given[place]:
-                continue
-            name = known.row["list"]
-            if name and words(name):
-                self.codes.append((place, name, frozenset(words(name))))
-            if known.row["rule"] == "R3005":
-                self.eoris.append(place)
-            if path == DOCUMENT and table.kind.endswith("43"):
-                self.numbers.append(place)
+
+class OuterShape(PartShape):
+    """The shape of what stands around the houses: root as it is carried, what its houses need to be known in it."""
+
+    __slots__ = ("around", "country", "issued", "spaces")
+
+    def __init__(self, table: Table, leaves: Sequence[Leaf], around: Carried, spaces: str) -> None:
+        super().__init__(table, leaves, f"/{table.root}")
+        self.around = around
+        self.spaces = spaces
+        self.issued = self.index.get("documentIssueDate", [None])[0]
+        self.country = self.index.get("addressedMemberState/country", [None])[0]
