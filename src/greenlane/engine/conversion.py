@@ -108,7 +108,7 @@ def _foreign(
     for lot in lots:
         _count(result, lot)
     consignments = [one for lot in lots for one in lot.consignments]
-    again: tuple[Carried, ...] = ()
+    again: Sequence[Carried] = ()
     messages = [lot.message for lot in lots if lot.message is not None]
     if len(messages) == 1 == len(lots) and messages[0].format == form and not result.rejected:
         again = messages[0].carried

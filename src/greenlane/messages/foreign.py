@@ -103,7 +103,7 @@ class Message:
     kind: str
     version: str
     consignments: tuple[Consignment, ...] = field(repr=False)
-    carried: tuple[Carried, ...] = ()
+    carried: Sequence[Carried] = ()
     findings: tuple[ForeignFinding, ...] = ()
     extras: object | None = field(default=None, repr=False)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 from greenlane.messages.foreign import Carried, Message, Place
 from greenlane.model import BY_COLUMN
@@ -11,11 +11,19 @@ _POINTER = re.compile(r" \(WCO ([A-Za-z0-9/\[\]]{1,100})\)\Z", re.ASCII)
 _ITEM = re.compile(r"^/items/(\d+)(?:/|$)")
 
 
-@dataclass(frozen=True, slots=True)
 class Places:
-    """Paths in the sender's own format, by consignment, item (None: of the whole) and column of the contract."""
+    """Paths in the sender's own format, by consignment, item (None: of the whole) and column of the contract.
 
-    paths: dict[tuple[int, int | None, str], str]
+    They are worked out when the first is asked for.
+    """
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    @cached_property
+    def paths(self) -> dict[tuple[int, int | None, str], str]:
+        """Every path that the reader of the message told."""
+        return _paths_of(self._message)
 
     def of(self, consignment: int, pointer: str) -> Place:
         """Return the place of the field that *pointer*, a JSON pointer into the consignment, names.
@@ -71,6 +79,10 @@ def places_of(message: Message) -> Places:
         >>> places_of(message).of(0, "/items/1/description")
         Place(path='/M/Goods[2]/Text', wco='137')
     """
+    return Places(message)
+
+
+def _paths_of(message: Message) -> dict[tuple[int, int | None, str], str]:
     held = [one for one in message.carried if one.held]
     found: dict[tuple[int, int | None, str], str] = {}
     for number, own in enumerate(_parted(held, len(message.consignments))):
@@ -83,7 +95,7 @@ def places_of(message: Message) -> Places:
         for place, belonging in enumerate(_parted(of_items, count)):
             for one in belonging:
                 found.setdefault((number, place, str(one.held).partition("#")[0]), one.path)
-    return Places(found)
+    return found
 
 
 def _parted(carried: Sequence[Carried], count: int) -> Iterable[list[Carried]]:

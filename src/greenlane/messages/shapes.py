@@ -152,9 +152,9 @@ class Shape:
         """Learn where in the texts of a cut the leaves are."""
         places = [place for place, _, _ in leaves]
         self._blank = tuple(number for number, (_, filled, _) in enumerate(leaves) if not filled)
-        self._pick = _picking(places)
+        self._pick = picking(places)
         usual = [(place, pattern) for place, _, pattern in self.fits if pattern]
-        self._checked = _picking([place for place, _ in usual])
+        self._checked = picking([place for place, _ in usual])
         self._pattern = _together(tuple(pattern for _, pattern in usual))
         self._unusual = tuple((place, fits) for place, fits, pattern in self.fits if not pattern)
 
@@ -183,7 +183,8 @@ class Shape:
         return picked
 
 
-def _picking(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+def picking(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Return what gives the texts at some places."""
     if len(places) > 1:
         return itemgetter(*places)
     return lambda texts: tuple(texts[place] for place in places)
@@ -282,4 +283,4 @@ def plain_cut(part: Cut) -> Cut | None:
     return None if None in texts else Cut(part.tags, [text for text in texts if text is not None])
 
 
-__all__ = ["ANY", "Cut", "Section", "Shape", "Shapes", "cut", "parted", "plain_cut", "plain_text"]
+__all__ = ["ANY", "Cut", "Section", "Shape", "Shapes", "cut", "parted", "picking", "plain_cut", "plain_text"]

@@ -83,7 +83,6 @@ _MOST_LINES = 1_000_000
 _BLANKS = re.compile(rb"[ \t\n]*+")
 _NEVER = bytes(one for one in range(32) if one not in b"\t\n")
 """Signs that XML refuses, and the one that it alters."""
-_NOT_PLAIN = (b"<!", b"<?", b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 _XINCLUDE = "{http://www.w3.org/2001/XInclude}*"
 
 
@@ -394,7 +393,7 @@ class _Door:
         """Return a record as text, null where its characters alone could make the parser refuse or alter it."""
         if len(raw) > self._bounds.text or len(raw.translate(None, _NEVER)) != len(raw):
             return None
-        if any(sign in raw for sign in _NOT_PLAIN):
+        if b"<!" in raw or b"<?" in raw or b"\xef\xbf\xbe" in raw or b"\xef\xbf\xbf" in raw:
             return None
         try:
             return raw.decode()

@@ -66,7 +66,7 @@ def s10_check_digit(serial: str) -> int:
         >>> s10_check_digit("47312482")
         9
     """
-    check = 11 - sum(map(mul, map(int, serial), S10_WEIGHTS)) % 11
+    check: int = 11 - sum(map(mul, map(int, serial), S10_WEIGHTS)) % 11
     return {10: 0, 11: 5}.get(check, check)
 
 

@@ -167,11 +167,23 @@ class _Taking:
 
     def _item(self, item: dict[str, Any], section: Part, number: str) -> Sequence[str | None]:
         shape, texts = section.shape, section.texts
+        for place in shape.natures:
+            word = _TRANSACTIONS.get(texts[place])
+            if word is not None:
+                self._flat.setdefault("transaction", word)
+        usual = shape.usual
+        if usual is not None and section.raw is texts:
+            for place in usual.currencies:
+                if texts[place] != self._currency:
+                    break
+            else:
+                item.update(zip(usual.names, usual.pick(texts), strict=True))
+                for place in usual.ends:
+                    item["hs_code"] += texts[place]
+                return shape.held
         for name, place in shape.simple.items():
             item[name] = texts[place]
-        held = _as_came(section)
-        if shape.amounts:
-            held = self._amounts(shape.amounts, section, item, held, f"/goodsItem{number}")
+        held = self._amounts(shape.amounts, section, item, _as_came(section), f"/goodsItem{number}")
         for begins, place in shape.hs_codes:
             before, text = item.get("hs_code"), texts[place]
             if begins and before is None:
@@ -181,10 +193,6 @@ class _Taking:
                 item["hs_code"] = before + text
             else:
                 held = _without(held, place)
-        for place in shape.natures:
-            word = _TRANSACTIONS.get(texts[place])
-            if word is not None:
-                self._flat.setdefault("transaction", word)
         return held
 
     def _amounts(
@@ -236,7 +244,7 @@ class _Taking:
 def _as_came(section: Part) -> Sequence[str | None]:
     """Return the fields that give texts back, but not where blanks stand around a text."""
     held = section.shape.held
-    if section.raw is section.texts or section.raw == section.texts:
+    if section.raw == section.texts:
         return held
     came = zip(held, section.raw, section.texts, strict=True)
     return [name if raw == text else None for name, raw, text in came]

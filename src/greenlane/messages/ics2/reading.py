@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 
 from lxml import etree
 
+from greenlane.messages.carrying import Spans
 from greenlane.messages.foreign import Carried, Message
 from greenlane.messages.ics2.filing import (
     FORMAT,
@@ -50,7 +51,7 @@ def read(data: bytes, received: date | None = None, bounds: Bounds = BOUNDS) -> 
         last.kind,
         last.version,
         tuple(one for part in parts for one in part.consignments),
-        tuple(one for part in (last, *parts[:-1]) for one in part.carried),
+        Spans([part.carried for part in (last, *parts[:-1])]),
         tuple(one for part in (last, *parts[:-1]) for one in part.findings),
         last.extras,
     )

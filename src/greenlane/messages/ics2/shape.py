@@ -6,13 +6,13 @@ that of the import one-stop shop; ``address`` the parts of an address as one tex
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
 from greenlane.messages.foreign import Carried
 from greenlane.messages.ics2.tables import words
-from greenlane.messages.shapes import ANY, Shape
+from greenlane.messages.shapes import ANY, Shape, picking
 from greenlane.messages.tabled import Leaf, Table, usual
 
 HOUSE: Final = "consignmentHouseLevel"
@@ -45,6 +45,18 @@ class Beside(NamedTuple):
     other: int | None
 
 
+class Usual(NamedTuple):
+    """How an item of a shape that was found sound is taken at once, where all its amounts have the currency of the goods.
+
+    ``pick`` gives the texts of ``names``; the texts at ``ends`` end the code of the goods.
+    """
+
+    names: tuple[str, ...]
+    pick: Callable[[Sequence[str]], tuple[str, ...]]
+    currencies: tuple[int, ...]
+    ends: tuple[int, ...]
+
+
 @cache
 def _rows(table: Table, of_item: bool) -> tuple[Row, ...]:
     found = (
@@ -58,7 +70,7 @@ def _rows(table: Table, of_item: bool) -> tuple[Row, ...]:
 class PartShape(Shape):
     """The shape of any part of a message: which element each leaf is, and which codes and numbers are to be checked."""
 
-    __slots__ = ("codes", "eoris", "index", "numbers", "plain", "table")
+    __slots__ = ("checked", "codes", "eoris", "index", "numbers", "plain", "table")
 
     def __init__(self, table: Table, leaves: Sequence[Leaf], start: str) -> None:
         given = [bool(leaf.text.strip()) for leaf in leaves]
@@ -85,6 +97,7 @@ class PartShape(Shape):
                 self.eoris.append(place)
             if path == DOCUMENT and table.kind.endswith("43"):
                 self.numbers.append(place)
+        self.checked = bool(self.codes or self.eoris or self.numbers)
         super().__init__(
             [leaf.path[len(start) :] for leaf in leaves],
             [leaf.attributes for leaf in leaves],
@@ -103,8 +116,8 @@ class HouseShape(PartShape):
     """
 
     __slots__ = (
-        "addresses", "amounts", "before", "currencies", "held", "hs_codes", "masses", "natures", "persons", "schemes",
-        "simple", "total",
+        "addresses", "amounts", "before", "currencies", "held", "hs_codes", "masses", "natures", "persons",
+        "schemes", "simple", "total", "usual",
     )  # fmt: skip
 
     def __init__(self, table: Table, leaves: Sequence[Leaf], start: str, of_item: bool, before: int) -> None:
@@ -112,6 +125,7 @@ class HouseShape(PartShape):
         self.before = before
         by_path = {path: place for place, path in enumerate(self.paths)}
         self._fields(table, of_item, [bool(leaf.text.strip()) for leaf in leaves], by_path)
+        self.usual = self._at_once()
 
     def _fields(self, table: Table, of_item: bool, given: Sequence[bool], by_path: Mapping[str, int]) -> None:
         self.held: list[str | None] = [None] * len(given)
@@ -155,6 +169,18 @@ class HouseShape(PartShape):
         if total := self.index.get(TOTAL):
             group = self.paths[total[0]].rpartition("/")[0]
             self.total = total[0], by_path.get(f"{group}/currency")
+
+    def _at_once(self) -> Usual | None:
+        """Say how to take all at once, null where two leaves are for one field or one has nothing beside it."""
+        begins = [place for begins, place in self.hs_codes if begins]
+        ends = tuple(place for begins, place in self.hs_codes if not begins)
+        names = [*self.simple, *(beside.row.name for beside in self.amounts), *["hs_code"][: len(begins)]]
+        others = [beside.other for beside in self.amounts]
+        currencies = tuple(other for other in others if other is not None)
+        if len(begins) > 1 or len(ends) > len(begins) or len(set(names)) < len(names) or None in others:
+            return None
+        places = [*self.simple.values(), *(beside.place for beside in self.amounts), *begins]
+        return Usual(tuple(names), picking(places), currencies, ends)
 
     def _address(self, row: Row, given: Sequence[bool]) -> None:
         """Take the parts of an address as one text, country and postcode apart from it."""
