@@ -83,6 +83,9 @@ def test_filing_and_reading(service: World) -> None:
     assert [event.version for event in events] == sorted(event.version for event in events)
     explained = client.consignments.explanation(standing.consignment_id)
     assert explained.same and explained.steps
+    replies = client.consignments.replies(standing.consignment_id)
+    assert replies.answers[0].kind == "01"
+    assert b"Response" in client.consignments.reply(standing.consignment_id, replies.media_type, number=1)
 
 
 def test_shapes_hold_every_field(service: World) -> None:

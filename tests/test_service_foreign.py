@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 import trading
+from greenlane.messages import ceb, ics2
 from greenlane.messages.families import formats
+from greenlane.messages.postal.reply import read_responses
+from greenlane.messages.wco import read_reply
 from serving import World
 from test_service_hostile import settled
 
@@ -25,6 +28,12 @@ ENTRY = (
 )
 
 
+def _known(value: Any) -> Any:
+    """What has to be there."""
+    assert value is not None
+    return value
+
+
 def parcel(service: World, **changes: Any) -> dict[str, Any]:
     """A postal item with a fresh number, as every family can tell it."""
     name = service.consignment()["consignment_id"].removeprefix("C").zfill(8)
@@ -34,7 +43,7 @@ def parcel(service: World, **changes: Any) -> dict[str, Any]:
     return service.consignment(
         consignment_id=number, transport_document=number, channel="postal", departure_country="GB",
         carrier={"id": "GBA"}, consignor={"name": "Example Trading", "address": "1 Road, Leeds", "country": "GB"},
-        declaration_date="2026-07-02", scheme_id="IM3720000224",
+        declaration_date="2026-03-02", scheme_id="IM3720000224",
     ) | changes  # fmt: skip
 
 
@@ -61,6 +70,14 @@ def entry(service: World) -> tuple[str, bytes]:
     return name, ENTRY.format(id=name).encode()
 
 
+READS: dict[str, Callable[[bytes], Any]] = {
+    "wco-dm36": lambda data: _known(read_reply(data)[0]).kind,
+    "ics2": lambda data: _known(ics2.read(data).extras).kind,
+    "postal-itmatt": lambda data: read_responses(data).responses[0].state,
+    "postal-cusitm-xml": lambda data: read_responses(data).responses[0].state,
+    "ceb": lambda data: ceb.documents_of(ceb.read(data))[0].get("returnStatus"),
+}
+"""Reads what a message of customs says: its kind in the family."""
 GOOD: dict[str, Callable[[World], tuple[str, bytes]]] = {
     "wco-dm36": written("wco-dm36"),
     "ics2": written("ics2", **ENS),
@@ -246,3 +263,83 @@ def test_problems_speak_the_language_that_is_asked_for(service: World) -> None:
     one = service.call("operator", "POST", "/consignments", bad, headers=french).json()
     assert one["errors"][0]["path"] == "/currency" and one["errors"][0]["fix"] == "Renseignez-le."
     assert one["errors"][0]["title"] != "" and one["detail"].startswith("la réception")
+
+
+def released(service: World, name: str) -> None:
+    """Bring a consignment from its filing to its release, by an officer where it stands against something."""
+    path = f"/consignments/{name}"
+    for command in ("depart", "arrive"):
+        assert service.call("operator", "POST", f"{path}/commands", {"command": command}).status_code == 200
+    of = {"party": "post-cn"}
+    for event in service.call("officer", "GET", f"{path}/events", **of).json()["events"]:
+        if event["type"] == "held":
+            lift = {"command": "lift_hold", "hold": event["data"]["number"], "reason": "seen"}
+            assert service.call("officer", "POST", f"{path}/commands", lift, **of).status_code == 200
+    if service.call("operator", "GET", path).json()["phase"] != "released":
+        release = {"command": "release", "reason": "seen"}
+        answer = service.call("officer", "POST", f"{path}/commands", release, **of)
+        assert answer.status_code == 200, answer.text
+
+
+def reply(service: World, name: str, accept: str | None = None, **more: Any) -> Any:
+    """Ask for what customs answers about a consignment."""
+    headers = {} if accept is None else {"Accept": accept}
+    return service.call("operator", "GET", f"/consignments/{name}/reply", headers=headers, **more)
+
+
+@pytest.mark.parametrize(
+    ("form", "kinds"),
+    [
+        ("wco-dm36", ["01", "13", "09"]),
+        ("ics2", ["R01", "N03"]),
+        ("postal-itmatt", ["DUTY_DUE", "HELD", "RELEASED"]),
+        ("postal-cusitm-xml", ["DUTY_DUE", "HELD", "RELEASED"]),
+        ("ceb", ["120", "300"]),
+    ],
+)
+def test_the_sender_s_own_family_answers(service: World, form: str, kinds: list[str]) -> None:
+    """From filing to release (ICS2, CEB: as filed) each family's answers come in its own messages."""
+    name, data = GOOD[form](service)
+    assert filed(service, data, MEDIA[form])[0]["result"] == "accepted"
+    if form not in ("ics2", "ceb"):
+        released(service, name)
+    listed = reply(service, name, "application/json").json()
+    assert [one["kind"] for one in listed["answers"]] == kinds, listed
+    last = reply(service, name)
+    assert last.status_code == 200 and last.headers["content-type"].partition(";")[0] == listed["media_type"]
+    assert READS[form](last.content) == kinds[-1]
+    first = reply(service, name, listed["media_type"], number=1)
+    assert READS[form](first.content) == kinds[0]
+    assert reply(service, name, number=99).status_code == 404
+
+
+def test_answers_follow_what_is_asked_for(service: World) -> None:
+    """A parcel filed in the contract's own words has answers in families that need none of theirs; others are 406."""
+    one = service.consignment()
+    service.file(one)
+    name = one["consignment_id"]
+    statuses = reply(service, name, "application/vnd.greenlane.placi+json", number=1).json()
+    assert (statuses["status"], statuses["waybill"]) == ("SR", one["transport_document"])
+    assert READS["wco-dm36"](reply(service, name, MEDIA["wco-dm36"], number=1).content) == "01"
+    assert READS["wco-dm36"](reply(service, name, number=1).content) == "01"
+    for accept in (MEDIA["ceb"], MEDIA["ics2"], "image/png"):
+        refused = reply(service, name, accept)
+        assert refused.status_code == 406 and MEDIA["wco-dm36"] in refused.json()["detail"]
+        assert MEDIA["ceb"] not in refused.json()["detail"]
+    other = service.call("other_operator", "GET", f"/consignments/{name}/reply", party="post-cn")
+    assert other.status_code == 404
+
+
+def test_each_decision_has_its_own_answer(service: World) -> None:
+    """An amended declaration is answered with the taxes of both decisions, each as it was."""
+    one = parcel(service)
+    form = formats()["wco-dm36"]
+    dearer = {**one, "items": [{**one["items"][0], "value": "80.00"}]}
+    for sent in (one, dearer):
+        filed(service, form.write([sent]).data, MEDIA["wco-dm36"])
+    name = one["consignment_id"]
+    listed = reply(service, name, "application/json").json()["answers"]
+    assert [told["kind"] for told in listed] == ["01", "13", "02", "13"]
+    taxes = [_known(read_reply(reply(service, name, number=place).content)[0]).charges for place in (2, 4)]
+    assert [sum(float(charge.payable) for charge in charges) for charges in taxes] != [0, 0]
+    assert taxes[0] != taxes[1]

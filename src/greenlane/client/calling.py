@@ -64,6 +64,7 @@ class Caller:
         body: object = None,
         media: str = JSON,
         once: str | None = None,
+        accept: str | None = None,
     ) -> T:
         """Make a call and return its answer.
 
@@ -76,6 +77,7 @@ class Caller:
             body: bytes are sent as they are, anything else as JSON.
             media: Media type of a body of bytes.
             once: Idempotency key. With one, and for GET and PUT, a call is made again when its answer is lost.
+            accept: Media type that is wanted; by default JSON.
         Raises:
             ServiceProblem: The service answers with a problem.
             Unreachable: There is no answer.
@@ -87,7 +89,7 @@ class Caller:
             self.url.rstrip("/") + PREFIX + path.format(**_quoted(values or {})),
             params={name: _text(value) for name, value in (query or {}).items() if value is not None},
             content=sent,
-            headers=self._headers(media if isinstance(body, bytes) else JSON, sent, once),
+            headers=self._headers(media if isinstance(body, bytes) else JSON, sent, once, accept),
         )
         answer = self._answer(request, once is not None or method in ("GET", "PUT"))
         if answer.is_success:
@@ -118,8 +120,10 @@ class Caller:
             if cursor is None:
                 return
 
-    def _headers(self, media: str, sent: bytes | None, once: str | None) -> dict[str, str]:
-        headers = {"Accept": f"{JSON}, {_PROBLEM}, */*"}
+    def _headers(
+        self, media: str, sent: bytes | None, once: str | None, accept: str | None
+    ) -> dict[str, str]:
+        headers = {"Accept": f"{accept or JSON}, {_PROBLEM}, */*"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         if sent is not None:

@@ -7,7 +7,7 @@ from greenlane.clearance import PostedCommand
 from greenlane.client.calling import Caller, new_key
 from greenlane.desk.results import DocumentTold, Moved
 from greenlane.desk.shown import EventTold, Explained, Shown, Standing
-from greenlane.service.shapes import DocumentKind, Documents, Events
+from greenlane.service.shapes import Answers, DocumentKind, Documents, Events
 
 _PAGE = 200
 
@@ -79,6 +79,29 @@ class Consignments:
             Explained,
             values={"consignment_id": consignment_id},
             query={"party": party},
+        )
+
+    def replies(self, consignment_id: str, *, party: str | None = None) -> Answers:
+        """List what customs has answered in the family that the consignment was filed in."""
+        return self.caller.call(
+            "GET",
+            "/consignments/{consignment_id}/reply",
+            Answers,
+            values={"consignment_id": consignment_id},
+            query={"party": party},
+        )
+
+    def reply(
+        self, consignment_id: str, media: str, *, number: int | None = None, party: str | None = None
+    ) -> bytes:
+        """Return one answer as a message of a media type, as ``application/vnd.wco.dm36+xml``; the last by default."""
+        return self.caller.call(
+            "GET",
+            "/consignments/{consignment_id}/reply",
+            bytes,
+            values={"consignment_id": consignment_id},
+            query={"party": party, "number": number},
+            accept=media,
         )
 
     def command(

@@ -21,6 +21,7 @@ from greenlane.desk.results import Happened, Moved
 from greenlane.desk.sealing import prior_use
 from greenlane.desk.seeing import NotFound, find, viewer_of
 from greenlane.store import consignments as rows
+from greenlane.store import messages
 from greenlane.values.finding import Finding
 
 
@@ -82,6 +83,7 @@ def redecide(
                 msgspec.json.encode(outcome), key,
             ),
         )  # fmt: skip
+        messages.decided(cursor, key, outcome)
         return done
 
     return carried_out(desk, owner, consignment_id, request, work)

@@ -17,6 +17,7 @@ from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
+from greenlane.desk.foreign import Sent
 from greenlane.desk.kept import Facts
 from greenlane.desk.lateness import LATE, LATE_ELEMENTS, Lateness, told_of
 from greenlane.desk.money_cover import Covering, Taken
@@ -38,7 +39,7 @@ from greenlane.ledger import PostingRefused, Transfer, obligations
 from greenlane.model.handling import RetentionClass
 from greenlane.packs import jurisdiction_of
 from greenlane.privacy.split import PERSONAL, SEALED
-from greenlane.store import agencies, deliveries, limits
+from greenlane.store import agencies, deliveries, limits, messages
 from greenlane.store import consignments as held_rows
 from greenlane.store import events as log
 from greenlane.store.copying import CONSIGNMENT, copy_rows
@@ -127,6 +128,7 @@ class _Made:
     kept: dict[str, Any]
     use: Use | None
     told: frozenset[str]
+    sent: Sent | None = None
 
     @property
     def id(self) -> str:
@@ -191,6 +193,7 @@ def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[
             kept[place],
             uses[place],
             told_of(sent[place], one.items),
+            whole.sent.get(one.consignment["source_row"]),
         )
         for place, one in enumerate(decided)
     ]
@@ -248,7 +251,14 @@ def _store_new(
         desk,
         [(key, 1, one.persons, one.day) for key, one in stored],
     )
+    messages.put(cursor, [_came(order, key, one) for key, one in stored if one.sent is not None])
     return results
+
+
+def _came(order: Order, key: int, one: _Made) -> tuple[messages.Came, dict[str, Any]]:
+    assert one.sent is not None
+    came = messages.Came(key, order.party, one.sent.form, one.sent.kind, one.sent.references)
+    return came, one.outcome
 
 
 def _row(
@@ -302,6 +312,10 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
     if one.use is not None:
         limits.record(cursor, [(limits.use_id(key, version), key, one.use)])
     seal(cursor, desk, [(key, version, one.persons, one.row["declaration_date"])])
+    if one.sent is not None:
+        messages.put(cursor, [_came(order, key, one)])
+    else:
+        messages.decided(cursor, key, one.outcome)
     told = accepted(one.row, one.outcome, one.decision, done.standing.phase, "amended")
     return with_findings(told, done.findings)
 

@@ -20,7 +20,7 @@ from greenlane.desk.bodies import open_body, seal_body
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.filing import Order, file_batch
-from greenlane.desk.foreign import Most, TooMany, batches_of
+from greenlane.desk.foreign import Most, TooMany, parts_of
 from greenlane.desk.reading import Read, read
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import ItemResult, Receipt
@@ -202,8 +202,8 @@ def _parts(body: bytes, form: str | None, desk: Desk, received: date) -> Iterato
     """
     foreign = sniffed(body[:HEAD]) if form is None else formats()[form]
     if foreign is not None:
-        for batch in batches_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS)):
-            yield read(batch, desk.context)
+        for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS)):
+            yield read(part_of.batch, desk.context, part_of.sent)
         return
     if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
         yield read(body, desk.context)

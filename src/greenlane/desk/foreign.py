@@ -1,14 +1,16 @@
 """A filing in a foreign message: the consignments of it, part by part, with findings in the sender's own places."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 
 import polars as pl
 
+from greenlane.messages.answering import references_of
+from greenlane.messages.ceb import Document, documents_of
 from greenlane.messages.checked import check_message
-from greenlane.messages.foreign import Format
+from greenlane.messages.foreign import Format, Message
 from greenlane.model import Batch
 from greenlane.values.errors import GreenlaneError
 
@@ -25,7 +27,29 @@ class Most:
     together: int
 
 
-def batches_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[Batch]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a record came in: format and kind of the message, what answers repeat of it, the document itself.
+
+    ``refused``: an error stands among its findings, so that it is not to be processed.
+    """
+
+    form: str
+    kind: str
+    references: Mapping[str, str]
+    document: Document | None = field(default=None, repr=False)
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Whole messages: their consignments, and by row what each record came in."""
+
+    batch: Batch
+    sent: Mapping[int, Sent]
+
+
+def parts_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[Part]:
     """Read a filing message by message; each part holds whole messages.
 
     Raises:
@@ -33,21 +57,34 @@ def batches_of(body: bytes, form: Format, received: date, most: Most) -> Iterato
     """
     items = 0
     for message in form.stream(BytesIO(body), received):
-        items += sum(len(one.get("items") or ()) for one in message.consignments)
+        items += sum(len(one.get("items") or ()) for one in message.consignments) or len(_documents(message))
         if items > most.items:
             raise TooMany(f"the file holds more than {most.items:,} items; send it in several")
     waiting: list[Batch] = []
+    sent: dict[int, Sent] = {}
     held = count = 0
     for message in form.stream(BytesIO(body), received):
         checked = check_message(message, first=count)
-        count += len(message.consignments)
+        sent |= {count + place + 1: one for place, one in enumerate(_sent(message))}
+        count += max(len(message.consignments), len(_documents(message)))
         waiting.append(checked.batch)
-        held += checked.batch.items.height
+        held += checked.batch.items.height or len(_documents(message))
         if held >= most.together:
-            yield together(waiting)
-            waiting, held = [], 0
+            yield Part(together(waiting), sent)
+            waiting, sent, held = [], {}, 0
     if waiting:
-        yield together(waiting)
+        yield Part(together(waiting), sent)
+
+
+def _documents(message: Message) -> tuple[Document, ...]:
+    return documents_of(message) if message.format == "ceb" else ()
+
+
+def _sent(message: Message) -> Iterator[Sent]:
+    documents = _documents(message)
+    for place in range(max(len(message.consignments), len(documents))):
+        document = documents[place] if place < len(documents) else None
+        yield Sent(message.format, message.kind, references_of(message, place), document, message.refused)
 
 
 def together(batches: Sequence[Batch]) -> Batch:
@@ -68,4 +105,4 @@ def together(batches: Sequence[Batch]) -> Batch:
     )
 
 
-__all__ = ["Most", "TooMany", "batches_of", "together"]
+__all__ = ["Most", "Part", "Sent", "TooMany", "parts_of", "together"]

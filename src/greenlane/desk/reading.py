@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 import polars as pl
 
+from greenlane.desk.foreign import Sent
 from greenlane.engine.context import Context
 from greenlane.engine.filing import Filing, read_filing
 from greenlane.engine.groups import items_of
@@ -30,6 +31,8 @@ class Read:
 
     filing: Filing
     rows: list[Row]
+    sent: Mapping[int, Sent] = field(default_factory=dict)
+    """By row, what the records of a foreign message came in."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -48,8 +51,8 @@ class Read:
         return [str(row["consignment_id"]) for row in self.rows]
 
 
-def read(data: bytes | Batch, context: Context) -> Read:
-    """Read and check a filing."""
+def read(data: bytes | Batch, context: Context, sent: Mapping[int, Sent] | None = None) -> Read:
+    """Read and check a filing; *sent* tells what the records of a foreign message came in."""
     filing = read_filing(data, context)
     held = filing.held
     rows = (
@@ -57,7 +60,7 @@ def read(data: bytes | Batch, context: Context) -> Read:
         if isinstance(held, RowBatch)
         else list(held.consignments.iter_rows(named=True))
     )
-    return Read(filing, rows)
+    return Read(filing, rows, sent or {})
 
 
 def passes(whole: Read) -> Iterator[Read]:
@@ -89,7 +92,7 @@ def some(whole: Read, places: Sequence[int]) -> Read:
         items = items_of(held.items, chosen, held.consignments.height)
         held = replace(held, consignments=held.consignments[chosen], items=items)
     filing = replace(whole.filing, held=held, values=[whole.filing.values[place] for place in places])
-    return Read(filing, [whole.rows[place] for place in places])
+    return Read(filing, [whole.rows[place] for place in places], whole.sent)
 
 
 def changed(whole: Read, columns: Mapping[str, list[Any]]) -> Read:
@@ -106,7 +109,7 @@ def changed(whole: Read, columns: Mapping[str, list[Any]]) -> Read:
         schema = held.consignments.schema
         made = [pl.Series(name, column, dtype=schema[name]) for name, column in columns.items()]
         held = replace(held, consignments=held.consignments.with_columns(made))
-    return Read(replace(whole.filing, held=held), rows)
+    return Read(replace(whole.filing, held=held), rows, whole.sent)
 
 
 def contents(whole: Read, key: bytes) -> list[str]:

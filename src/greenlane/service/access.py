@@ -24,6 +24,8 @@ TABLES = "tables"
 """Mark of a handler that gives CSV too, where it is asked for it."""
 JSON_BODIES = frozenset({"consignment", "quote"})
 """What is taken as JSON alone."""
+MEDIA = "media"
+"""Mark of a handler that answers in the media type that is asked for: those that it has."""
 UNCOUNTED = "uncounted"
 """Mark of a handler that rate limits leave out, so that whoever watches the service isn't told that it is down."""
 
@@ -148,6 +150,7 @@ def caller_of_request(request: Any) -> Caller:
 __all__ = [
     "ANONYMOUS",
     "JSON_BODIES",
+    "MEDIA",
     "RIGHT",
     "TABLES",
     "TAKES",

@@ -17,6 +17,7 @@ from greenlane.desk.persons import refused
 from greenlane.exchange.sender import Sender
 from greenlane.service.access import Limits, caller_of_request, check_address, check_media, guard
 from greenlane.service.administration import ADMINISTRATION
+from greenlane.service.answers import ANSWERS
 from greenlane.service.batcher import Batcher
 from greenlane.service.consignments import CONSIGNMENTS
 from greenlane.service.document import PREFIX, make_document
@@ -54,6 +55,7 @@ TAGS = (
 HANDLERS = (
     *FILINGS,
     *CONSIGNMENTS,
+    *ANSWERS,
     *DOCUMENTS,
     *NOTICES,
     *WEBHOOKS,

@@ -14,6 +14,7 @@ from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from greenlane.messages.families import formats
 from greenlane.model import template_csv
 from greenlane.service.access import ANONYMOUS, TABLES, TAKES
+from greenlane.service.access import MEDIA as MEDIA_OF
 from greenlane.service.contract import consignment_example, consignment_schema
 from greenlane.service.problems import MEDIA, ProblemShape
 
@@ -34,8 +35,9 @@ _ONE_EXAMPLE = {"one": {"value": consignment_example()}}
 
 BODIES: dict[str, dict[str, Any]] = {
     "filing": {
-        "description": "Consignments of the contract, or a foreign message by its media type. A general type (application/xml, "
-        "text/plain, application/octet-stream) leaves it to the content; one that the content contradicts is refused.",
+        "description": "Consignments of the contract, or a foreign message by its media type. A general type "
+        "(application/xml, text/plain, application/octet-stream) leaves it to the "
+        "content; one that the content contradicts is refused.",
         "content": {
             "application/json": {
                 "schema": {"oneOf": [_MANY, _ONE]},
@@ -82,6 +84,7 @@ _WHY = {
     401: "No key or token, or one that isn't in force.",
     403: "The caller's role or scopes don't allow this.",
     404: "There is no such thing, or it isn't the caller's to see.",
+    406: "There is no answer of the media types in Accept.",
     409: "The procedure doesn't allow this now, or the same Idempotency-Key is being worked on.",
     413: "The body is larger than this takes.",
     415: "The media type isn't taken here.",
@@ -218,11 +221,15 @@ def _conform(operation: dict[str, Any], handler: HTTPRouteHandler, path: str) ->
         }
     if handler.opt.get(TABLES):
         responses[str(handler.status_code)]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    if media := handler.opt.get(MEDIA_OF):
+        responses[str(handler.status_code)]["content"] |= {name: {"schema": _BYTES} for name in media}
     body = "requestBody" in operation
     for status in _WHY:
         if status in (403,) and handler.opt.get(ANONYMOUS):
             continue
         if status in (413, 415, 422) and not body:
+            continue
+        if status == HTTPStatus.NOT_ACCEPTABLE and not handler.opt.get(MEDIA_OF):
             continue
         if status == HTTPStatus.NOT_FOUND and "{" not in path and not body:
             continue

@@ -15,6 +15,7 @@ from msgspec import UNSET
 
 from greenlane.clearance import Refused
 from greenlane.clearance.refusals import ROLE
+from greenlane.desk.answers import NoSuchAnswer
 from greenlane.desk.caller import Forbidden
 from greenlane.desk.documents import NotThisMedia, TooManyDocuments
 from greenlane.desk.erasing import NotErased
@@ -120,6 +121,8 @@ def _problem_of(error: GreenlaneError) -> Problem:
             return Problem(409, "registered", str(error))
         case OtherBody():
             return Problem(422, "other-body", str(error))
+        case NoSuchAnswer():
+            return Problem(406, "not-acceptable", str(error))
         case NotThisMedia() | OtherMedia():
             return Problem(415, "unsupported-media-type", str(error))
         case TooManyDocuments():

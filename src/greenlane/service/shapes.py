@@ -168,6 +168,21 @@ class Events(msgspec.Struct, frozen=True):
     events: list[EventTold]
 
 
+class AnswerTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer: its number, its kind in the family (function code, notice, status), when."""
+
+    number: int
+    kind: str
+    at: datetime
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """Every answer so far, and the media type in which each can be had."""
+
+    media_type: str
+    answers: list[AnswerTold]
+
+
 class DocumentKind(StrEnum):
     """What a document is."""
 

@@ -154,6 +154,15 @@ create table document (
 create index document_of on document (key, at);
 create unique index document_once on document (key, sha256, kind);
 
+create table message (
+  key bigint primary key,
+  party text not null,
+  form text not null,
+  kind text not null,
+  refs jsonb not null,
+  outcomes jsonb not null
+);
+
 create table agency (
   id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
   name text not null,
@@ -378,6 +387,7 @@ OWN = (
     "consignment",
     "event",
     "document",
+    "message",
     "transfer",
     "guarantee",
     "deferred_account",
@@ -406,7 +416,7 @@ def upgrade() -> None:
         )
         op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
         op.execute(f"grant select on {table} to greenlane_party, greenlane_staff")
-    for table in ("consignment", "event", "document"):
+    for table in ("consignment", "event", "document", "message"):
         op.execute(
             f"create policy asked on {table} for select to greenlane_agency using (exists (select from agency_case a "
             f"where a.agency = current_setting('greenlane.agency', true) and a.key = {table}.key))"
