@@ -244,6 +244,7 @@ def test_results_speak_the_language_that_is_asked_for(
     assert (answer.headers["content-language"], answer.headers["vary"]) == (language, "Accept-Language")
     (found,) = answer.json()["results"][0]["findings"]
     assert word in found["fix"] and found["title"]
+    assert ("expected a value" in found["message"]) is (language == "en"), found
     assert (found["title"] == "A required field is missing.") is (language == "en"), found
     number = answer.json()["filing"]
     page = service.call("operator", "GET", f"/filings/{number}/results", headers={"Accept-Language": asked})

@@ -1,4 +1,4 @@
-"""Answers in the language that was asked for: titles, fixes and fixed words of findings and problems."""
+"""Answers in the language that was asked for: what findings say, and titles and fixed words of problems."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -8,6 +8,7 @@ from litestar import Request
 
 from greenlane.desk.results import ItemFinding, ItemResult
 from greenlane.reference.catalogues import best_language, fix_in, title_in, words_in
+from greenlane.reference.wording import message_in
 
 TITLES: Final = {
     400: "Bad Request",
@@ -56,7 +57,7 @@ def headers_of(language: str) -> dict[str, str]:
 
 
 def results_in(results: Sequence[ItemResult], language: str) -> list[ItemResult]:
-    """Return results with the titles and fixes of their findings in a language."""
+    """Return results with title, message and fix of each finding in a language."""
     if language == "en":
         return list(results)
     return [
@@ -69,7 +70,10 @@ def results_in(results: Sequence[ItemResult], language: str) -> list[ItemResult]
 
 def _finding(found: ItemFinding, language: str) -> ItemFinding:
     return msgspec.structs.replace(
-        found, title=title_in(found.code, language), fix=fix_in(found.code, language)
+        found,
+        title=title_in(found.code, language),
+        message=message_in(found.message, language),
+        fix=fix_in(found.code, language),
     )
 
 

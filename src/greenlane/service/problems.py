@@ -28,6 +28,7 @@ from greenlane.ledger import PostingRefused
 from greenlane.messages.media import OtherMedia
 from greenlane.privacy.errors import CASE_MISSING, ERASED, REFUSED, PrivacyError
 from greenlane.reference.catalogues import fix_in, title_in, words_in
+from greenlane.reference.wording import message_in
 from greenlane.service.languages import headers_of, language_of, title_of
 from greenlane.service.shapes import ErrorItem, ProblemShape
 from greenlane.store.database import InFlight, StoreBusy, StoreError
@@ -85,7 +86,8 @@ def _in(one: ErrorItem, language: str) -> ErrorItem:
         title = title_in(one.code, language)
     except KeyError:
         return one
-    return msgspec.structs.replace(one, title=title, fix=fix_in(one.code, language) if one.fix else "")
+    fix = fix_in(one.code, language) if one.fix else ""
+    return msgspec.structs.replace(one, title=title, message=message_in(one.message, language), fix=fix)
 
 
 def of_problem(request: Request[Any, Any, Any], error: Problem) -> Response[Any]:
