@@ -9,10 +9,11 @@ from greenlane.clearance import Event
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.seeing import NotFound, viewer_of
-from greenlane.messages.answering import FAMILIES, OF_FORM, WCO, Answer, Answerable, answers_in
+from greenlane.desk.trade import opened
+from greenlane.messages.answering import FAMILIES, OF_FORM, WCO, Answer, Answerable, answers_in, repeated_of
 from greenlane.store import consignments as rows
 from greenlane.store import events as log
-from greenlane.store import messages
+from greenlane.store import messages, trade_documents
 from greenlane.values.errors import GreenlaneError
 
 _ANY = ("*/*", "application/json", "application/*")
@@ -42,6 +43,9 @@ def answers(
             raise NotFound("there is no such consignment, or it isn't yours to see")
         events = [recorded.event for recorded in log.of(cursor, [key])[key]]
         held = messages.of(cursor, key)
+        returns = {
+            one.facts["returned"]: opened(desk, one) for one in trade_documents.returns_of(cursor, key)
+        }
     came, kept = held if held is not None else (None, [])
     one = Answerable(
         consignment_id,
@@ -54,6 +58,7 @@ def answers(
         None if came is None else came.form,
         "" if came is None else came.kind,
         {} if came is None else came.references,
+        {number: repeated_of(document) for number, document in returns.items()},
     )
     own = OF_FORM.get(one.form or "", WCO)
     for media in (own if asked in _ANY else asked for asked in wanted or _ANY):

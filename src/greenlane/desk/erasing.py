@@ -18,6 +18,7 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.persons import Subject
 from greenlane.desk.seeing import find
 from greenlane.desk.told import Erasure
+from greenlane.desk.trade_holds import KEPT as KEPT_UNNAMED
 from greenlane.ledger import Transfer
 from greenlane.ledger.payments import open_items
 from greenlane.model.handling import RetentionClass
@@ -27,7 +28,7 @@ from greenlane.privacy.persons import PseudonymPurpose, identities, named, subje
 from greenlane.privacy.retention import KEPT, Due, Held, Kept, due, erase, kept
 from greenlane.privacy.seal import PersonKey, SealedRecord
 from greenlane.privacy.tombstones import Tombstone, proof
-from greenlane.store import audit, transfers
+from greenlane.store import audit, trade_documents, transfers
 from greenlane.store import events as log
 from greenlane.store import vault as tables
 from greenlane.store.audit import Log
@@ -124,6 +125,7 @@ class Retention:
         if page:
             return True
         _forget_uses(desk, now)
+        _forget_documents(desk, now)
         self._next, self._offset, self._after = now + _ROUND, desk.clock.offset, b""
         return False
 
@@ -237,6 +239,7 @@ def _forget(cursor: Cursor[Any], key: PersonKey, records: Sequence[SealedRecord]
         )
         # A document may show anything of them. What is left of it is who attached what kind of it, and when.
         cursor.execute("update document set body = '', sha256 = '' where key = any(%s)", (of,))
+        trade_documents.forget(cursor, of)
 
 
 def _forget_uses(desk: Desk, now: datetime) -> None:
@@ -245,6 +248,12 @@ def _forget_uses(desk: Desk, now: datetime) -> None:
     if years is not None:
         with desk.database.writing() as cursor:
             cursor.execute("delete from limit_use where day < %s", (date(now.year - years, 1, 1),))
+
+
+def _forget_documents(desk: Desk, now: datetime) -> None:
+    """Remove orders, payments and waybills that no inventory came for."""
+    with desk.database.writing() as cursor:
+        trade_documents.forget_unnamed(cursor, now - KEPT_UNNAMED)
 
 
 def _living(cursor: Cursor[Any], reference: str) -> list[PersonKey]:

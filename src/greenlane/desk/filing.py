@@ -1,6 +1,6 @@
 """File consignments: decide, post, seal and store a part of a filing in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 from psycopg import Cursor
 
-from greenlane.clearance import Actor, Decision, Fresh, Refused, Role
-from greenlane.clearance.commands import Amend
+from greenlane.clearance import SYSTEM, Actor, Decision, Event, Fresh, Refused, Role, act, fold
+from greenlane.clearance.commands import Amend, Hold
 from greenlane.clearance.vocabulary import Stage
+from greenlane.desk import trade, trade_holds
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
@@ -42,6 +43,7 @@ from greenlane.privacy.split import PERSONAL, SEALED
 from greenlane.store import agencies, deliveries, limits, messages
 from greenlane.store import consignments as held_rows
 from greenlane.store import events as log
+from greenlane.store import trade_documents as trade_rows
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
 
@@ -68,6 +70,7 @@ def file_batch(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> li
     The caller holds the lock of the party. An id that stands twice is filed, then amended.
     """
     results = rejected(whole.filing.findings)
+    results += trade_holds.papers(cursor, desk, order.party, order.actor, whole.sent)
     for part in passes(whole):
         results += _file(cursor, desk, order, part)
     return sorted(results, key=lambda result: result.row or 0)
@@ -129,6 +132,14 @@ class _Made:
     use: Use | None
     told: frozenset[str]
     sent: Sent | None = None
+
+    def take(self, found: trade.Compared, *, hold: bool) -> None:
+        """Put what the comparison of documents found beside the outcome; *hold* goods that would be released."""
+        self.outcome["findings"] = [*self.outcome["findings"], *found.findings]
+        if hold and self.decision.disposition in ("release", "release_on_payment"):
+            reasons = (*self.decision.reasons, trade.WORDS)
+            self.decision = msgspec.structs.replace(self.decision, disposition="hold", reasons=reasons)
+            self.outcome |= {"disposition": "hold", "reasons": list(reasons)}
 
     @property
     def id(self) -> str:
@@ -214,7 +225,11 @@ def _store_new(
     stored: list[tuple[int, _Made]] = []
     covering = Covering(cursor, order.party, now.date())
     uses: list[tuple[UUID, int, Use]] = []
+    compared = trade.compare(cursor, desk, order.party, _declared(zip(keys, new, strict=True)))
     for key, one in zip(keys, new, strict=True):
+        found = compared.get(key)
+        if found is not None:
+            one.take(found, hold=found.stops)
         owed: list[Transfer] = []
         taken = Taken()
         if one.decision.complete:
@@ -224,10 +239,14 @@ def _store_new(
                 )
             except PostingRefused as refusal:
                 results.append(refused(one.row, refusal.finding))
+                trade_rows.drop(cursor, [key] if found else [])
                 continue
             taken = covering.take(key, 1, owed, now)
         happened, standing = fresh.file(one.decision, one.transport_mode, taken.cover)
         one.flag(lateness, late=happened[0].data["late"], before=frozenset())
+        if found is not None:
+            happened, standing, hold = _held_for(found, happened, standing, now, desk)
+            trade_rows.settled(cursor, key, found.seen, found.facts, hold)
         listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
         posted += [*owed, *taken.transfers]
         stored.append((key, one))
@@ -255,6 +274,28 @@ def _store_new(
     return results
 
 
+def _declared(new: Iterable[tuple[int, _Made]]) -> list[trade.Declared]:
+    """Return the inventories among consignments."""
+    return [
+        trade.Declared(key, one.id, one.sent.document, one.row, one.outcome)
+        for key, one in new
+        if one.sent is not None and one.sent.document is not None and one.sent.kind == "621"
+    ]
+
+
+def _held_for(
+    found: trade.Compared, happened: list[Event], standing: Standing, now: datetime, desk: Desk
+) -> tuple[list[Event], Standing, int | None]:
+    """Hold goods whose documents don't agree, where the decision doesn't; return the number of the hold."""
+    if not found.stops:
+        return happened, standing, None
+    held = [event.data["number"] for event in happened if event.type == "held"]
+    if trade.WORDS in happened[0].data["decision"].get("reasons", ()):
+        return happened, standing, held[0]
+    more, state = act(fold(happened), Hold(reason=trade.UNMATCHED), now, SYSTEM, desk.policy)
+    return [*happened, *more], standing_of(state), len(held) + 1
+
+
 def _came(order: Order, key: int, one: _Made) -> tuple[messages.Came, dict[str, Any]]:
     assert one.sent is not None
     came = messages.Came(key, order.party, one.sent.form, one.sent.kind, one.sent.references)
@@ -276,6 +317,10 @@ def _row(
 
 
 def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, content: str) -> ItemResult:
+    declared = trade_rows.inventory(cursor, key)
+    found = trade.compare(cursor, desk, order.party, _declared([(key, one)])).get(key)
+    if found is not None:
+        one.take(found, hold=found.stops and (declared is None or declared.hold is None))
     command = Amend(
         decision=one.decision,
         stage=None,
@@ -290,6 +335,9 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
         done = advance(cursor, desk, case, command)
     except (Refused, PostingRefused) as refusal:
         return refused(one.row, refusal.finding)
+    if found is not None:
+        hold = None if declared is None else declared.hold
+        done = trade_holds.follow(cursor, desk, order.party, key, found, hold, done) or done
     kept, version = one.kept, done.state.version
     one.outcome["findings"] += _late_before(before["outcome"])
     lateness = Lateness(done.state.stage, desk.policy)

@@ -41,12 +41,13 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``result``: accepted (new), amended (filed before with other content), repeated (the same again, nothing
     changed), rejected (intake refuses it), refused (the procedure doesn't allow the amendment, or the ledger not what
-    it would post).
+    it would post). ``document`` is the number of an order, payment, waybill or return that is filed by itself.
     """
 
     result: str
     row: int | None = None
     consignment_id: str | None = None
+    document: str | None = None
     phase: str | None = None
     disposition: str | None = None
     status: str | None = None
@@ -193,6 +194,12 @@ def rejected(findings: Sequence[Mapping[str, Any]]) -> list[ItemResult]:
     ]
 
 
+def document_result(result: str, row: int, number: str | None, finding: Finding | None) -> ItemResult:
+    """Return the result of a document that is filed by itself: an order, a payment, a waybill, a return."""
+    findings = () if finding is None else (_of(finding),)
+    return ItemResult(result=result, row=row, document=number, findings=findings)
+
+
 def with_findings(result: ItemResult, findings: Sequence[Finding]) -> ItemResult:
     """Return a result with more findings."""
     if not findings:
@@ -249,6 +256,7 @@ __all__ = [
     "Moved",
     "Receipt",
     "accepted",
+    "document_result",
     "not_here",
     "refused",
     "rejected",

@@ -11,7 +11,7 @@ from greenlane.messages import ics2, placi
 from greenlane.messages.ceb import Document, inventory_number, pre_number, write_documents
 from greenlane.messages.ceb.elements import KINDS
 from greenlane.messages.ceb.reading import documents_of
-from greenlane.messages.ceb.replying import moment
+from greenlane.messages.ceb.replying import OF_RETURN, moment
 from greenlane.messages.ceb.replying import replies_of as ceb_replies
 from greenlane.messages.foreign import Message
 from greenlane.messages.postal.records import Head
@@ -55,6 +55,8 @@ class Answerable:
     form: str | None = None
     kind: str = ""
     references: Mapping[str, str] = field(default_factory=dict)
+    returns: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """By number of the return, what answers repeat of the message that declared it."""
 
     @property
     def customs_number(self) -> str:
@@ -97,7 +99,14 @@ def _ceb(one: Answerable) -> Iterator[Answer]:
         "pre_no": pre_number(one.filed_at.date(), serial),
         "invt_no": inventory_number(head.get("customsCode", "0000"), one.filed_at.year, serial),
     }
-    for reply in ceb_replies(to, one.events, one.outcomes, **given):
+    told = list(ceb_replies(to, one.events, one.outcomes, **given))
+    for number, repeated in one.returns.items():
+        own = [
+            event for event in one.events if event.data.get("number") == number and event.type in OF_RETURN
+        ]
+        back = Document("625", "/CEB625Message/InvtRefund", repeated)
+        told += ceb_replies(back, own, one.outcomes, **given)
+    for reply in sorted(told, key=lambda reply: reply.get("returnTime")):
         at = next(
             (event.at for event in one.events if moment(event.at) == reply.get("returnTime")), one.filed_at
         )
@@ -161,6 +170,11 @@ def answers_in(media: str, one: Answerable) -> list[Answer] | None:
     return list(FAMILIES[media](one))
 
 
+def repeated_of(document: Document) -> dict[str, str]:
+    """Return what answers repeat of a document: the elements of its head that are in the reply, nothing personal."""
+    return {name: text for name in KINDS["626"].head if (text := document.get(name))}
+
+
 def references_of(message: Message, place: int) -> dict[str, str]:
     """Return what answers repeat of a message about its consignment number *place*: numbers and codes of businesses."""
     if message.format == "ceb":
@@ -197,4 +211,5 @@ __all__ = [
     "Answerable",
     "answers_in",
     "references_of",
+    "repeated_of",
 ]

@@ -36,6 +36,7 @@ from greenlane.service.problems import of_depth, of_domain, of_fault, of_http
 from greenlane.service.quotes import QUOTES
 from greenlane.service.settings import Settings
 from greenlane.service.tokens import Tokens
+from greenlane.service.trade import TRADE
 from greenlane.service.webhooks import WEBHOOKS
 from greenlane.service.work import working
 from greenlane.values.errors import GreenlaneError
@@ -54,6 +55,7 @@ TAGS = (
 
 HANDLERS = (
     *FILINGS,
+    *TRADE,
     *CONSIGNMENTS,
     *ANSWERS,
     *DOCUMENTS,

@@ -183,6 +183,42 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     answers: list[AnswerTold]
 
 
+class FailedCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A check that failed, with its place in the document of whom it is told."""
+
+    check: str
+    code: str
+    title: str
+    path: str
+    message: str
+    fix: str
+
+
+class TradeDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """An order, payment, waybill, inventory or return as its sender sees it.
+
+    ``issuer`` and ``number`` name it: the platform and its order, the carrier and its waybill. ``status``: waiting
+    (not compared yet), agrees, or fails.
+    """
+
+    party: str
+    kind: str
+    issuer: str
+    number: str
+    order_number: str
+    status: str
+    received_at: datetime
+    compared_at: datetime | None
+    failed: list[FailedCheck]
+
+
+class TradeDocuments(msgspec.Struct, frozen=True):
+    """A page of documents, the newest first; ``next`` is the cursor of the page after it, null where this is the last."""
+
+    documents: list[TradeDocument]
+    next: str | None
+
+
 class DocumentKind(StrEnum):
     """What a document is."""
 

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import anyio.to_thread
 import structlog
 
-from greenlane.desk import clocks, filings
+from greenlane.desk import clocks, filings, trade_holds
 from greenlane.desk.clock import Clock
 from greenlane.desk.desk import Desk
 from greenlane.desk.erasing import Retention
@@ -33,6 +33,7 @@ async def working(desk: Desk, sender: Sender) -> AsyncIterator[None]:
         for name, step in (
             ("filings", filings.work),
             ("clocks", clocks.work),
+            ("trade documents", trade_holds.work),
             ("retention", Retention().work),
         ):
             await stack.enter_async_context(_loop(name, step, desk))

@@ -163,6 +163,33 @@ create table message (
   outcomes jsonb not null
 );
 
+create table trade_document (
+  id uuid primary key,
+  party text not null references party,
+  kind text not null check (kind in ('order', 'payment', 'waybill', 'inventory', 'return')),
+  issuer text not null,
+  number text not null,
+  platform text not null,
+  order_number text not null,
+  carrier text not null,
+  waybill text not null,
+  key bigint,
+  digest text not null,
+  body bytea not null,
+  at timestamptz not null,
+  compared_at timestamptz,
+  failed jsonb not null default '[]',
+  seen text[] not null default '{}',
+  again boolean not null default false,
+  facts jsonb not null default '{}',
+  hold int,
+  unique (kind, issuer, number)
+);
+create index trade_document_order on trade_document (order_number, platform);
+create index trade_document_waybill on trade_document (waybill, carrier) where kind = 'inventory';
+create index trade_document_key on trade_document (key) where key is not null;
+create index trade_document_of on trade_document (party, at, id);
+
 create table agency (
   id text primary key check (id ~ '^[a-z0-9][a-z0-9-]{0,39}$'),
   name text not null,
@@ -388,6 +415,7 @@ OWN = (
     "event",
     "document",
     "message",
+    "trade_document",
     "transfer",
     "guarantee",
     "deferred_account",
@@ -416,7 +444,7 @@ def upgrade() -> None:
         )
         op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
         op.execute(f"grant select on {table} to greenlane_party, greenlane_staff")
-    for table in ("consignment", "event", "document", "message"):
+    for table in ("consignment", "event", "document", "message", "trade_document"):
         op.execute(
             f"create policy asked on {table} for select to greenlane_agency using (exists (select from agency_case a "
             f"where a.agency = current_setting('greenlane.agency', true) and a.key = {table}.key))"

@@ -1,0 +1,271 @@
+"""Orders, payments, waybills and the inventories that name them, as parties sent them: kept until they match."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg import Cursor
+
+ORDER, PAYMENT, WAYBILL = "order", "payment", "waybill"
+INVENTORY, RETURN = "inventory", "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document. ``issuer`` and ``number`` name it: the platform and its order, the carrier and its waybill …
+
+    ``digest`` marks its content. ``carrier`` and ``waybill`` are what an inventory names, ``key`` its consignment.
+    ``body`` is sealed.
+    """
+
+    id: UUID
+    party: str
+    kind: str
+    issuer: str
+    number: str
+    platform: str
+    order_number: str
+    digest: str
+    body: bytes = field(repr=False)
+    carrier: str = ""
+    waybill: str = ""
+    key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A check that failed, as the sender of one document is told it: the place is in that document."""
+
+    check: str
+    code: str
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document as it stands: when it was last compared, what failed, and the hold that stands for it."""
+
+    document: Document
+    at: datetime
+    compared_at: datetime | None
+    failed: tuple[Failed, ...]
+    hold: int | None
+    facts: dict[str, Any]
+
+
+_COLUMNS = "id, party, kind, issuer, number, platform, order_number, digest, body, carrier, waybill, key"
+_HELD = f"{_COLUMNS}, at, compared_at, failed, hold, facts"
+_NAMED = (
+    "((d.kind in ('order', 'payment') and d.platform = i.platform and d.order_number = i.order_number) "
+    "or (d.kind = 'waybill' and d.issuer = i.carrier and d.number = i.waybill))"
+)
+
+
+def put(cursor: Cursor[Any], one: Document, now: datetime) -> str:
+    """Write a document: ``accepted`` new, ``amended``, ``repeated`` the same, ``refused`` where another party has it."""
+    row = cursor.execute(
+        f"insert into trade_document as t ({_COLUMNS}, at) values "
+        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (kind, issuer, number) do update set "
+        "digest = excluded.digest, body = excluded.body, id = excluded.id, at = excluded.at, "
+        "platform = excluded.platform, order_number = excluded.order_number, carrier = excluded.carrier, "
+        "waybill = excluded.waybill, key = excluded.key, compared_at = null, failed = '[]' "
+        "where t.party = excluded.party and t.digest <> excluded.digest returning xmax = 0",
+        (
+            one.id, one.party, one.kind, one.issuer, one.number, one.platform, one.order_number, one.digest, one.body,
+            one.carrier, one.waybill, one.key, now,
+        ),
+    ).fetchone()  # fmt: skip
+    if row is not None:
+        return "accepted" if row[0] else "amended"
+    held = cursor.execute(
+        "select party from trade_document where kind = %s and issuer = %s and number = %s",
+        (one.kind, one.issuer, one.number),
+    ).fetchone()
+    return "repeated" if held is not None and held[0] == one.party else "refused"
+
+
+def withdraw(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: str) -> bool:
+    """Take a document of a party back; inventories that name it are compared again."""
+    cursor.execute(
+        f"update trade_document i set again = true from trade_document d where i.kind = 'inventory' and {_NAMED} "
+        "and d.party = %s and d.kind = %s and d.issuer = %s and d.number = %s",
+        (party, kind, issuer, number),
+    )
+    cursor.execute(
+        "delete from trade_document where party = %s and kind = %s and issuer = %s and number = %s",
+        (party, kind, issuer, number),
+    )
+    return cursor.rowcount == 1
+
+
+def named_by(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, list[Held]]:
+    """Return the documents that inventories name, by the consignment of each."""
+    columns = ", ".join(f"d.{name}" for name in _HELD.split(", "))
+    rows = cursor.execute(
+        f"select i.key, {columns} from trade_document i join trade_document d on {_NAMED} "
+        "where i.kind = 'inventory' and i.key = any(%s) order by d.kind, d.issuer, d.number",
+        (list(keys),),
+    ).fetchall()
+    found: dict[int, list[Held]] = {key: [] for key in keys}
+    for row in rows:
+        found[row[0]].append(_held(row[1:]))
+    return found
+
+
+def inventory(cursor: Cursor[Any], key: int) -> Held | None:
+    """Return the inventory of a consignment."""
+    row = cursor.execute(
+        f"select {_HELD} from trade_document where kind = 'inventory' and key = %s", (key,)
+    ).fetchone()
+    return None if row is None else _held(row)
+
+
+def inventory_of_order(cursor: Cursor[Any], party: str, platform: str, order_number: str) -> int | None:
+    """Return the consignment of a party's inventory of an order, the last one where there are several."""
+    row = cursor.execute(
+        "select max(key) from trade_document where kind = 'inventory' and party = %s and platform = %s "
+        "and order_number = %s",
+        (party, platform, order_number),
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def used_before(cursor: Cursor[Any], keys: Sequence[int]) -> set[int]:
+    """Return those of some inventories whose order an earlier one declares that wasn't given up."""
+    rows = cursor.execute(
+        "select i.key from trade_document i where i.key = any(%s) and i.kind = 'inventory' and exists ("
+        "select from trade_document e left join consignment c on c.key = e.key where e.kind = 'inventory' "
+        "and e.platform = i.platform and e.order_number = i.order_number and e.key < i.key "
+        "and coalesce(c.phase, '') not in ('cancelled', 'refused', 'returned'))",
+        (list(keys),),
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def compared(cursor: Cursor[Any], told: Iterable[tuple[UUID, Sequence[Failed]]], now: datetime) -> None:
+    """Write what the comparison of documents found, each for its own sender."""
+    cursor.executemany(
+        "update trade_document set compared_at = %s, failed = %s::jsonb where id = %s",
+        [(now, msgspec.json.encode(failed).decode(), id) for id, failed in told],
+    )
+
+
+def settled(
+    cursor: Cursor[Any], key: int, seen: Sequence[str], facts: dict[str, Any], hold: int | None
+) -> None:
+    """Note with which documents an inventory was compared, what else was known, and the hold that stands for it."""
+    cursor.execute(
+        "update trade_document set seen = %s, facts = %s::jsonb, hold = %s, again = false "
+        "where kind = 'inventory' and key = %s",
+        (list(seen), msgspec.json.encode(facts).decode(), hold, key),
+    )
+
+
+def returned(cursor: Cursor[Any], party: str, number: str, declared: int) -> None:
+    """Note as which return of its consignment a return message was declared."""
+    cursor.execute(
+        "update trade_document set facts = jsonb_build_object('returned', %s::int) "
+        "where kind = 'return' and issuer = %s and number = %s",
+        (declared, party, number),
+    )
+
+
+def returns_of(cursor: Cursor[Any], key: int) -> list[Held]:
+    """Return the return messages about a consignment, in the order in which they were declared."""
+    found = cursor.execute(
+        f"select {_HELD} from trade_document where kind = 'return' and key = %s "
+        "order by (facts ->> 'returned')::int",
+        (key,),
+    ).fetchall()
+    return [_held(row) for row in found]
+
+
+def drop(cursor: Cursor[Any], keys: Sequence[int]) -> None:
+    """Remove the inventories of consignments that were not taken after all."""
+    cursor.execute("delete from trade_document where kind = 'inventory' and key = any(%s)", (list(keys),))
+
+
+def waiting(cursor: Cursor[Any], limit: int) -> list[tuple[str, int]]:
+    """Return open inventories, with their party, that name a document which they were not compared with."""
+    rows = cursor.execute(
+        "select i.party, i.key from trade_document i join consignment c on c.key = i.key and c.open "
+        f"where i.kind = 'inventory' and (i.again or exists (select from trade_document d where {_NAMED} "
+        "and not d.digest = any(i.seen))) order by i.key limit %s",
+        (limit,),
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
+def listed(
+    cursor: Cursor[Any], failed: bool | None, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Held]:
+    """Return documents that the reader's role sees, the newest first, all or those with or without a failed check."""
+    where = ["true"]
+    values: list[Any] = []
+    if failed is not None:
+        where.append("jsonb_array_length(failed) > 0" if failed else "jsonb_array_length(failed) = 0")
+    if after is not None:
+        where.append("(at, id) < (%s, %s)")
+        values += after
+    rows = cursor.execute(
+        f"select {_HELD} from trade_document where {' and '.join(where)} order by at desc, id desc limit %s",
+        (*values, limit),
+    ).fetchall()
+    return [_held(row) for row in rows]
+
+
+def forget(cursor: Cursor[Any], keys: Sequence[int]) -> None:
+    """Remove the documents of consignments whose persons are erased."""
+    cursor.execute(
+        f"delete from trade_document d using trade_document i where i.kind = 'inventory' and i.key = any(%s) "
+        f"and (d.id = i.id or {_NAMED})",
+        (list(keys),),
+    )
+
+
+def forget_unnamed(cursor: Cursor[Any], before: datetime) -> int:
+    """Remove documents from before a moment that no inventory names."""
+    cursor.execute(
+        "delete from trade_document d where d.kind <> 'inventory' and d.at < %s and not exists ("
+        f"select from trade_document i where i.kind = 'inventory' and {_NAMED})",
+        (before,),
+    )
+    return cursor.rowcount
+
+
+def _held(row: Sequence[Any]) -> Held:
+    at, compared_at, failed, hold, facts = row[12:]
+    return Held(
+        Document(*row[:12]), at, compared_at, tuple(Failed(**one) for one in failed), hold, dict(facts)
+    )
+
+
+__all__ = [
+    "INVENTORY",
+    "ORDER",
+    "PAYMENT",
+    "RETURN",
+    "WAYBILL",
+    "Document",
+    "Failed",
+    "Held",
+    "compared",
+    "drop",
+    "forget",
+    "forget_unnamed",
+    "inventory",
+    "inventory_of_order",
+    "listed",
+    "named_by",
+    "put",
+    "returned",
+    "returns_of",
+    "settled",
+    "used_before",
+    "waiting",
+    "withdraw",
+]
