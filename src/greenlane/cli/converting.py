@@ -4,12 +4,15 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from greenlane.cli.frame import DAY, FOUND, json_option, print_json, told
 from greenlane.cli.lawful import store_option, there
+
+if TYPE_CHECKING:
+    from greenlane.engine.tally import Tally
 
 received_option = click.option(
     "--received", type=DAY, help="Day on which the message came in, where it tells none; default today."
@@ -114,6 +117,12 @@ def validate(
     multiple=True,
     help="NAME=VALUE that the message needs and no consignment holds; may be repeated.",
 )
+@click.option(
+    "--list",
+    "listed",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV to write of every finding and everything that is not in the result.",
+)
 @from_option
 @received_option
 @lang_option
@@ -124,6 +133,7 @@ def convert(
     form: str,
     out: Path,
     headers: tuple[str, ...],
+    listed: Path | None,
     read_as: str | None,
     received: date | None,
     lang: str,
@@ -138,7 +148,7 @@ def convert(
         if not sign or not name.isidentifier():
             raise click.ClickException(f"--header {name}: write NAME=VALUE")
         header[name] = value
-    result = run(file, out, form, day_or_today(received), read_as, header)
+    result = run(file, out, form, day_or_today(received), read_as, header, listed, lang)
     if as_json:
         print_json(
             {
@@ -146,19 +156,35 @@ def convert(
                 "to": result.target,
                 "written": result.written,
                 "rejected": result.rejected,
-                "findings": dicts_of(result.findings, lang),
-                "lost": dicts_of(result.lost, lang),
+                "findings": dicts_of(result.findings.examples(), lang),
+                "findings_by_kind": _kinds(result.findings),
+                "lost": dicts_of(result.lost.examples(), lang),
+                "lost_by_kind": _kinds(result.lost),
             }
         )
     else:
-        tell(result.findings, lang, err=True)
-        tell(result.lost, lang)
+        _tell_kinds(result.findings, lang, err=True)
+        _tell_kinds(result.lost, lang)
         click.echo(
             f"{result.source} to {result.target}: {result.written:,} consignments written, "
-            f"{result.rejected:,} rejected, {len(result.lost):,} elements not in the result: {out}"
+            f"{result.rejected:,} rejected, {result.lost.total:,} elements not in the result: {out}"
         )
     if not result.whole:
         sys.exit(FOUND)
+
+
+def _kinds(tally: "Tally") -> list[dict[str, Any]]:
+    return [{"code": kind.code, "path": kind.path, "count": count} for kind, count, _ in tally.kinds()]
+
+
+def _tell_kinds(tally: "Tally", lang: str, err: bool = False) -> None:
+    """Print the first findings of each kind, and how many more there are."""
+    for kind, count, first in tally.kinds():
+        tell(first, lang, err)
+        if count > len(first):
+            click.echo(
+                f"    {kind.code} at {kind.path}: {count:,} in all; --list FILE gives every one", err=err
+            )
 
 
 @click.command()

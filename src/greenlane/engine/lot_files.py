@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 import polars as pl
 
@@ -109,15 +109,16 @@ def lot_file(path: Path, form: str) -> Iterator[LotFile]:
             left.unlink()
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file that its owner alone reads; it stands there whole or not at all."""
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open *path* to be written by its owner, who alone reads it; it stands there whole or not at all."""
     draft = path.with_name(f".{path.name}.draft")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
+            yield file
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-__all__ = ["LotFile", "lot_file", "write_bytes"]
+__all__ = ["LotFile", "lot_file", "whole_file"]
