@@ -54,6 +54,8 @@ HOSTILE = {
     "flood of attributes": (b"<a " + b"".join(b'b%d="" ' % n for n in range(600_000)) + b"/>", BOUNDS),
     "name": (b"<" + b"a" * 20_000_000 + b"/>", BOUNDS),
     "comment without end": (b"<!--" + b"x" * 70_000, MALFORMED),
+    "prefix that nothing declares": (b"<a><p:b/></a>", MALFORMED),
+    "prefix that nothing declares, far in": (b"<a>" + b"<b/>" * 30_000 + b'<b p:c="1"/></a>', MALFORMED),
     "nothing": (b"", MALFORMED),
     "blanks": (b" \n ", MALFORMED),
     "JSON": (b'{"a": 1}', MALFORMED),

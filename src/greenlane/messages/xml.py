@@ -439,6 +439,10 @@ class _Door:
             self._parser.feed(data)
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
+        for fault in self._parser.feed_error_log:
+            # A prefix that nothing declares stops the parser at the end alone, after the records that have it.
+            if fault.type == etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE:
+                raise XmlRefused(MALFORMED, fault.line, "expected well-formed XML, a fault came")
 
     def _begin(self, record: etree._Element, chunk: int) -> None:
         """Let go of the record before this one, whose tail is complete now, and count what stays."""
