@@ -78,18 +78,26 @@ def cut(text: str) -> Cut:
     return Cut(">".join(pieces[1::2]), pieces[::2])
 
 
-def parted(text: str, item: str) -> tuple[Cut, list[str]] | None:
-    """Part the XML of a record into its head and the insides of its items; null where items aren't one after the other.
+class Parts(NamedTuple):
+    """A record parted into its head and the insides of its items, with the name of these as it is written."""
+
+    head: Cut
+    items: list[str]
+    name: str
+
+
+def parted(text: str, item: str) -> Parts | None:
+    """Part the XML of a record; null where its items don't stand one after the other.
 
     Where the items stood, the tags of the head have a sign that no tag has.
 
     Example:
         >>> parted("<m><a>1</a><i><b>2</b></i><i><b>3</b></i></m>", "i")
-        (Cut(tags='m>a>/a><>/m', texts=['', '', '1', '', '', '']), ['<b>2</b>', '<b>3</b>'])
+        Parts(head=Cut(tags='m>a>/a><>/m', texts=['', '', '1', '', '', '']), items=['<b>2</b>', '<b>3</b>'], name='i')
     """
     found = text.find(f"{item}>")
     if found < 0:
-        return cut(text), []
+        return Parts(cut(text), [], item)
     name = text[text.rfind("<", 0, found) + 1 : found + len(item)]
     if name != item and not name.endswith(f":{item}"):
         return None
@@ -105,7 +113,7 @@ def parted(text: str, item: str) -> tuple[Cut, list[str]] | None:
             return None
         items.append(inner)
     head, tail = cut(before), cut(after)
-    return Cut(f"{head.tags}>{_ITEMS}>{tail.tags}", [*head.texts, *tail.texts]), items
+    return Parts(Cut(f"{head.tags}>{_ITEMS}>{tail.tags}", [*head.texts, *tail.texts]), items, name)
 
 
 class Shape:
@@ -283,4 +291,16 @@ def plain_cut(part: Cut) -> Cut | None:
     return None if None in texts else Cut(part.tags, [text for text in texts if text is not None])
 
 
-__all__ = ["ANY", "Cut", "Section", "Shape", "Shapes", "cut", "parted", "picking", "plain_cut", "plain_text"]
+__all__ = [
+    "ANY",
+    "Cut",
+    "Parts",
+    "Section",
+    "Shape",
+    "Shapes",
+    "cut",
+    "parted",
+    "picking",
+    "plain_cut",
+    "plain_text",
+]

@@ -30,7 +30,7 @@ def consignment_of(document: Document) -> dict[str, Any]:
             made[one.field] = value
     if "consignment_id" not in made and document.get("orderNo"):
         made["consignment_id"] = document.get("orderNo")
-    made["channel"] = _channel(made)
+    made["channel"] = channel_of(made)
     made["transaction"] = "b2c"
     made["destination_country"] = made["consignee.country"] = "CN"
     made["consignee.person"] = True
@@ -50,7 +50,13 @@ def _item(item: Mapping[str, str]) -> dict[str, Any]:
     return made
 
 
-def _channel(made: Mapping[str, Any]) -> str:
+def channel_of(made: Mapping[str, Any]) -> str:
+    """Return the channel that supervision code and mode of transport tell.
+
+    Example:
+        >>> channel_of({"programme": "1210"}), channel_of({"transport_mode": "post"}), channel_of({})
+        ('bonded', 'postal', 'express')
+    """
     if made.get("programme") in BONDED:
         return "bonded"
     return "postal" if made.get("transport_mode") == "post" else "express"
@@ -58,23 +64,31 @@ def _channel(made: Mapping[str, Any]) -> str:
 
 def remarks(document: Document, number: int) -> Iterator[ForeignFinding]:
     """Tell what was taken from another element, and which codes the contract has nothing for."""
-
-    def say(code: str, path: str, words: str) -> ForeignFinding:
-        return ForeignFinding(code, Place(path), words, number)
-
-    if not document.get("copNo") and document.get("orderNo"):
-        yield say(codes.ASSUMED, document.place("copNo"), "consignment_id: the number of the order")
-    if document.get("tradeMode"):
-        yield say(
-            codes.ASSUMED, document.place("tradeMode"), "channel: by supervision code and mode of transport"
-        )
+    yield from assumed(document, number)
     for one in HEAD:
         if _unturned(one, document.get(one.name)):
-            yield say(codes.CODE, document.place(one.name), f"{one.field} stays unknown")
+            yield unknown(document.place(one.name), one, number)
     for line, item in enumerate(document.items, 1):
         for one in ITEM:
             if _unturned(one, item.get(one.name, "")):
-                yield say(codes.CODE, document.place(one.name, line), f"{one.field} stays unknown")
+                yield unknown(document.place(one.name, line), one, number)
+
+
+def assumed(document: Document, number: int) -> Iterator[ForeignFinding]:
+    """Tell what was taken from another element."""
+
+    def say(path: str, words: str) -> ForeignFinding:
+        return ForeignFinding(codes.ASSUMED, Place(path), words, number)
+
+    if not document.get("copNo") and document.get("orderNo"):
+        yield say(document.place("copNo"), "consignment_id: the number of the order")
+    if document.get("tradeMode"):
+        yield say(document.place("tradeMode"), "channel: by supervision code and mode of transport")
+
+
+def unknown(path: str, one: Field, number: int) -> ForeignFinding:
+    """Tell a code that the contract has nothing for."""
+    return ForeignFinding(codes.CODE, Place(path), f"{one.field} stays unknown", number)
 
 
 def _unturned(one: Field, text: str) -> bool:

@@ -1,15 +1,17 @@
 """Reading a message: envelope, documents by the table, inventories as consignments, everything else carried."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from lxml import etree
 
+from greenlane.messages.carrying import Spans
 from greenlane.messages.ceb import findings as codes
+from greenlane.messages.ceb import sections
 from greenlane.messages.ceb.documents import Document
 from greenlane.messages.ceb.elements import (
     BUSINESS,
@@ -20,11 +22,15 @@ from greenlane.messages.ceb.elements import (
     Field,
     Kind,
 )
+from greenlane.messages.ceb.envelope import Known, Short, short_message
 from greenlane.messages.ceb.inventory import consignment_of, nested, remarks
+from greenlane.messages.ceb.sections import carried_of, document_of
+from greenlane.messages.ceb.shape import PartShape, Sound, learn, sound
 from greenlane.messages.ceb.turning import to_contract, to_customs
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Message, Place
-from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
+from greenlane.messages.shapes import Section
+from greenlane.messages.xml import USUAL, Bounds, Record, XmlRefused, shaped
 
 FORMAT: Final = "ceb"
 XMLNS: Final = "xmlns"
@@ -56,7 +62,7 @@ def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> M
         last.kind,
         last.version,
         tuple(one for part in parts for one in part.consignments),
-        tuple(one for part in (last, *parts[:-1]) for one in part.carried),
+        Spans([part.carried for part in (last, *parts[:-1])]),
         tuple(findings),
         tuple(documents),
     )
@@ -84,8 +90,8 @@ def _parts(source: BinaryIO, received: date | None, bounds: Bounds) -> Iterator[
     """Read document by document; findings count the documents of the whole source."""
     envelope = _Envelope(received)
     try:
-        for element in records(source, _TAGS, bounds):
-            message = envelope.take(element)
+        for found in shaped(source, _TAGS, envelope, bounds):
+            message = envelope.sound(found) if isinstance(found, Sound) else envelope.take(found)
             if message is not None:
                 yield message
     except XmlRefused as refused:
@@ -117,9 +123,56 @@ class _Envelope:
         self._signed = False
         self._transfers = 0
         self._carried: list[Carried] = []
+        self._base: str | None = None
+        self._short: Short | None = None
+        self._known: Known | None = None
+        self._spaces = ""
         self.findings: list[ForeignFinding] = []
 
-    def take(self, element: etree._Element) -> Message | None:
+    def whole(self, text: str, prolog: str) -> list[Sound] | None:
+        """Return the documents of a short message if it and all of them have shapes that are known."""
+        self._short = short = short_message(text, prolog)
+        known = None if short is None else short.known()
+        if known is None:
+            return None
+        self._kind, self._known = known.kind, known
+        self._carried = list(known.carried)
+        return known.documents
+
+    def record(self, text: str, spaces: str) -> Sound | None:
+        """Return a document whose sections have shapes that are known, in sound texts."""
+        return None if self._kind is None else sound(self._kind, text, f"{spaces} {self._base}")
+
+    def sound(self, found: Sound) -> Message:
+        """Return the message of a document that is sound."""
+        self._number += 1
+        number, path = self._number - 1, _numbered(f"{self._path}/{found.kind.business}", self._number)
+        document = document_of(found, path)
+        consignments: tuple[Consignment, ...] = ()
+        findings: list[ForeignFinding] = []
+        held: Sequence[Sequence[str | None]] = [one.shape.held for one in (found.head, *found.items)]
+        if found.kind.number == "621":
+            made, held, findings = sections.consignment_of(found, document, number)
+            findings += self._dated(made, document)
+            consignments = (made,)
+        self._declares(document)
+        carried = carried_of(found, document, held)
+        return Message(
+            FORMAT, found.kind.number, self._version, consignments, carried, tuple(findings), (document,)
+        )
+
+    def _declares(self, document: Document) -> None:
+        if self._declared is None and document.get("appStatus") == "2":
+            self._declared = document.place("appStatus")
+
+    def _dated(self, made: dict[str, Any], document: Document) -> Iterator[ForeignFinding]:
+        if "declaration_date" not in made and self._received is not None:
+            made["declaration_date"] = str(self._received)
+            words = "declaration_date: the day it came in"
+            yield ForeignFinding(codes.ASSUMED, Place(document.place("declTime")), words, self._number - 1)
+
+    def take(self, record: Record) -> Message | None:
+        element = record.element
         root = element.getparent()
         if self._root is None and root is not None and root.getparent() is None:
             self._open(root)
@@ -131,7 +184,7 @@ class _Envelope:
         elif name == "Signature":
             self._signed = True
         elif name == self._kind.business:
-            return self._document(element, self._kind)
+            return self._document(record, self._kind)
         else:
             self._say(codes.NOT_CEB, self._path, f"line {element.sourceline}: expected {self._kind.business}")
         return None
@@ -151,23 +204,26 @@ class _Envelope:
         if self._base != NAMESPACE:
             self._say(codes.NAMESPACE, self._path, "expected the namespace of the messages")
         self._carried.append(Carried(self._path, "", _attributes(root, self._base)))
+        if self._short is not None and len(self._short.documents) != sum(
+            1 for _ in root.iterchildren(f"{{*}}{self._kind.business}")
+        ):
+            self._short = None
         for wanted in ("guid", "version"):
             if not root.get(wanted):
                 self._say(codes.MISSING, f"{self._path}/@{wanted}", "expected a value, nothing came")
 
-    def _document(self, element: etree._Element, kind: Kind) -> Message:
+    def _document(self, record: Record, kind: Kind) -> Message:
         self._number += 1
-        reader = _Reader(element, kind, self._number, self._base)
+        reader = _Reader(record.element, kind, self._number, self._base)
         document = reader.document()
-        if document.get("appStatus") == "2" and self._declared is None:
-            self._declared = document.place("appStatus")
+        if not reader.findings and (text := self._text_of(record)) is not None:
+            learn(kind, text, f"{record.spaces} {self._base}", reader.sections())
+        self._declares(document)
         consignments: tuple[Consignment, ...] = ()
         if kind.number == "621":
             made = consignment_of(document)
             reader.findings += remarks(document, self._number - 1)
-            if "declaration_date" not in made and self._received is not None:
-                made["declaration_date"] = str(self._received)
-                reader.say(codes.ASSUMED, document.place("declTime"), "declaration_date: the day it came in")
+            reader.findings += self._dated(made, document)
             consignments = (nested(made),)
         return Message(
             FORMAT,
@@ -179,8 +235,17 @@ class _Envelope:
             (document,),
         )
 
+    def _text_of(self, record: Record) -> str | None:
+        """Return the text of a document as it came, null where it isn't known."""
+        if record.text is not None or self._short is None:
+            return record.text
+        self._spaces = f"{record.spaces} {self._base}"
+        return self._short.documents[self._number - 1] if self._number <= len(self._short.documents) else None
+
     @property
     def _version(self) -> str:
+        if self._known is not None:
+            return self._known.version
         return "" if self._root is None else self._root.get("version", "")
 
     def _transfer(self, element: etree._Element) -> None:
@@ -202,6 +267,10 @@ class _Envelope:
 
     def close(self) -> Message:
         """End the message: what is missing of the envelope, and what stands beside the documents."""
+        if self._known is not None:
+            if self._declared is not None:
+                self._say(codes.UNSIGNED, self._declared, "expected a Signature in the message")
+            return self.message()
         if self._kind is None or self._root is None:
             self._say(codes.NOT_CEB, "/", "expected the root of a CEB message with documents in it")
             return self.message()
@@ -226,7 +295,12 @@ class _Envelope:
             where = _numbered(f"{self._path}/{name}", counts[name])
             self._say(codes.UNKNOWN, self._path, f"line {child.sourceline}: no such element stands here")
             self._carried += _leaves(child, where, self._base)
+        if self._short is not None and not self._signed and self._unfounded():
+            self._short.learn(self._carried, self._spaces)
         return self.message()
+
+    def _unfounded(self) -> bool:
+        return all(found.code == codes.UNSIGNED for found in self.findings)
 
     def message(self) -> Message:
         """Return the message of the envelope alone."""
@@ -235,6 +309,15 @@ class _Envelope:
 
     def _say(self, code: str, path: str, message: str) -> None:
         self.findings.append(ForeignFinding(code, Place(path), message))
+
+
+class _Part(NamedTuple):
+    """A head or a line as it was read."""
+
+    table: Mapping[str, Field]
+    texts: dict[str, str]
+    raws: list[str]
+    carried: list[Carried]
 
 
 class _Reader:
@@ -247,6 +330,7 @@ class _Reader:
         self._base = base
         self._path = _numbered(f"/{kind.root}/{kind.business}", number)
         self._single = False
+        self._parts: list[_Part] = []
         self.carried: list[Carried] = []
         self.findings: list[ForeignFinding] = []
 
@@ -295,6 +379,8 @@ class _Reader:
         if attributes := _attributes(element, self._base):
             self.carried.append(Carried(path, "", attributes))
         taken: dict[str, str] = {}
+        raws: list[str] = []
+        before = len(self.carried)
         counts: dict[str, int] = {}
         last = -1
         for child in element:
@@ -320,6 +406,7 @@ class _Reader:
             raw = child.text or ""
             text = raw.strip()
             taken[name] = text
+            raws.append(raw)
             if text and not known.fits(text):
                 self.say(
                     codes.FORM,
@@ -331,7 +418,19 @@ class _Reader:
             self.carried.append(_carried((where, "" if held else raw, attributes, held)))
         if mixed:
             self._text_between(element, path)
+        self._parts.append(_Part(table, taken, raws, self.carried[before:]))
         return taken
+
+    def sections(self) -> list[Section[PartShape]]:
+        """Return head and lines as sections, once they were found sound; none where more is carried than their leaves."""
+        if sum(len(part.raws) for part in self._parts) != len(self.carried):
+            return []
+        found = []
+        for number, part in enumerate(self._parts):
+            above = "" if number else f"/{self._kind.head_name}"
+            shape = PartShape(part.table, above, part.texts, [one.attributes for one in part.carried])
+            found.append(Section(shape, tuple(part.raws), tuple(part.texts.values())))
+        return found
 
     def _held(self, known: Field, raw: str) -> str | None:
         """Return the field that holds the text, if it gives it back to the letter."""

@@ -90,11 +90,10 @@ class Filing:
     def whole(self, text: str, prolog: str) -> list[House] | None:
         """Return the houses of a short entry summary if it and all of them have shapes that are known."""
         found = parted(text, HOUSE)
-        if found is None or not found[1]:
+        if found is None or not found.items:
             return None
-        around = plain_cut(found[0])
-        name = f"<{_name_of(text)}>"
-        self._inside = [f"{name}{inside}</{name[1:]}" for inside in found[1]]
+        around = plain_cut(found.head)
+        self._inside = [f"<{found.name}>{inside}</{found.name}>" for inside in found.items]
         if around is None:
             return None
         outer = _OUTER.known(around, prolog)
@@ -262,12 +261,6 @@ def issued_of(root: etree._Element) -> date | None:
     return None
 
 
-def _name_of(text: str) -> str:
-    """Return the name of the houses as it is written."""
-    found = text.find(f"{HOUSE}>")
-    return text[text.rfind("<", 0, found) + 1 : found + len(HOUSE)]
-
-
 def _shapes(table: Table) -> Shapes[HouseShape]:
     found = _HOUSES.get(table)
     if found is None:
@@ -278,9 +271,9 @@ def _shapes(table: Table) -> Shapes[HouseShape]:
 def _parts(text: str, table: Table) -> list[Cut] | None:
     found = parted(text, "goodsItem")
     most = table.elements[ITEM].most
-    if found is None or (most and len(found[1]) > most):
+    if found is None or (most and len(found.items) > most):
         return None
-    parts = [found[0], *map(cut, found[1])]
+    parts = [found.head, *map(cut, found.items)]
     if "&" not in text:
         return parts
     plain = [one for one in map(plain_cut, parts) if one is not None]
