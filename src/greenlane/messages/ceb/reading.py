@@ -1,7 +1,6 @@
 """Reading a message: envelope, documents by the table, inventories as consignments, everything else carried."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from io import BytesIO
@@ -51,7 +50,7 @@ def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> M
         >>> read(b"<CEB999Message/>").findings[0].code
         'messages.ceb.not_a_message'
     """
-    parts = list(_parts(BytesIO(data), received, bounds))
+    parts = list(_parts(BytesIO(data), received, bounds, alone=False))
     last = parts[-1]
     documents = [one for part in parts for one in documents_of(part)]
     findings = [found for part in parts for found in part.findings]
@@ -78,17 +77,12 @@ def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = USUA
 
     The last message has no document: it holds the envelope and what is wrong with it, or why the source is refused.
     """
-    for part in _parts(source, received, bounds):
-        yield (
-            replace(part, findings=tuple(replace(one, consignment=0) for one in part.findings))
-            if part.extras
-            else part
-        )
+    return _parts(source, received, bounds, alone=True)
 
 
-def _parts(source: BinaryIO, received: date | None, bounds: Bounds) -> Iterator[Message]:
-    """Read document by document; findings count the documents of the whole source."""
-    envelope = _Envelope(received)
+def _parts(source: BinaryIO, received: date | None, bounds: Bounds, alone: bool) -> Iterator[Message]:
+    """Read document by document; findings count the documents of the whole source unless each is *alone*."""
+    envelope = _Envelope(received, alone)
     try:
         for found in shaped(source, _TAGS, envelope, bounds):
             message = envelope.sound(found) if isinstance(found, Sound) else envelope.take(found)
@@ -114,8 +108,9 @@ def _used_twice(documents: list[Document]) -> Iterator[ForeignFinding]:
 class _Envelope:
     """What stands around the documents, and the count of what came."""
 
-    def __init__(self, received: date | None) -> None:
+    def __init__(self, received: date | None, alone: bool) -> None:
         self._received = received
+        self._alone = alone
         self._root: etree._Element | None = None
         self._kind: Kind | None = None
         self._number = 0
@@ -146,7 +141,7 @@ class _Envelope:
     def sound(self, found: Sound) -> Message:
         """Return the message of a document that is sound."""
         self._number += 1
-        number, path = self._number - 1, _numbered(f"{self._path}/{found.kind.business}", self._number)
+        number, path = self._place, _numbered(f"{self._path}/{found.kind.business}", self._number)
         document = document_of(found, path)
         consignments: tuple[Consignment, ...] = ()
         findings: list[ForeignFinding] = []
@@ -161,6 +156,11 @@ class _Envelope:
             FORMAT, found.kind.number, self._version, consignments, carried, tuple(findings), (document,)
         )
 
+    @property
+    def _place(self) -> int:
+        """Which consignment of its message the document is, for findings."""
+        return 0 if self._alone else self._number - 1
+
     def _declares(self, document: Document) -> None:
         if self._declared is None and document.get("appStatus") == "2":
             self._declared = document.place("appStatus")
@@ -169,7 +169,7 @@ class _Envelope:
         if "declaration_date" not in made and self._received is not None:
             made["declaration_date"] = str(self._received)
             words = "declaration_date: the day it came in"
-            yield ForeignFinding(codes.ASSUMED, Place(document.place("declTime")), words, self._number - 1)
+            yield ForeignFinding(codes.ASSUMED, Place(document.place("declTime")), words, self._place)
 
     def take(self, record: Record) -> Message | None:
         element = record.element
@@ -214,7 +214,7 @@ class _Envelope:
 
     def _document(self, record: Record, kind: Kind) -> Message:
         self._number += 1
-        reader = _Reader(record.element, kind, self._number, self._base)
+        reader = _Reader(record.element, kind, self._number, self._place, self._base)
         document = reader.document()
         if not reader.findings and (text := self._text_of(record)) is not None:
             learn(kind, text, f"{record.spaces} {self._base}", reader.sections())
@@ -222,7 +222,7 @@ class _Envelope:
         consignments: tuple[Consignment, ...] = ()
         if kind.number == "621":
             made = consignment_of(document)
-            reader.findings += remarks(document, self._number - 1)
+            reader.findings += remarks(document, self._place)
             reader.findings += self._dated(made, document)
             consignments = (nested(made),)
         return Message(
@@ -323,10 +323,12 @@ class _Part(NamedTuple):
 class _Reader:
     """Reads one document by the table of its kind."""
 
-    def __init__(self, element: etree._Element, kind: Kind, number: int, base: str | None) -> None:
+    def __init__(
+        self, element: etree._Element, kind: Kind, number: int, place: int, base: str | None
+    ) -> None:
         self._element = element
         self._kind = kind
-        self._number = number
+        self._place = place
         self._base = base
         self._path = _numbered(f"/{kind.root}/{kind.business}", number)
         self._single = False
@@ -457,7 +459,7 @@ class _Reader:
         self.say(codes.FORM, path, f"line {element.sourceline}: expected elements, text came")
 
     def say(self, code: str, path: str, message: str) -> None:
-        self.findings.append(ForeignFinding(code, Place(path), message, self._number - 1))
+        self.findings.append(ForeignFinding(code, Place(path), message, self._place))
 
 
 @lru_cache(maxsize=4_096)

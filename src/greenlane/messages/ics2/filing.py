@@ -72,10 +72,14 @@ def unlisted(section: Section[P], start: str, number: int | None) -> list[Foreig
 
 
 class Filing:
-    """Reads the houses of one entry summary and holds what they share."""
+    """Reads the houses of one entry summary and holds what they share.
 
-    def __init__(self, received: date | None) -> None:
+    Findings count the houses of the whole source unless each is *alone* in its message.
+    """
+
+    def __init__(self, received: date | None, alone: bool = False) -> None:
         self._received = received
+        self._alone = alone
         self._root: etree._Element | None = None
         self._table: Table | None = None
         self._outer: Section[OuterShape] | None = None
@@ -165,7 +169,7 @@ class Filing:
         table, spaces = self._table, record.spaces
         self._spaces = spaces
         path = numbered(f"/{table.root}/{HOUSE}", self._houses + 1)
-        walk = Walk(table, self._houses)
+        walk = Walk(table, 0 if self._alone else self._houses)
         walk.group(record.element, path, HOUSE)
         house = house_of(table, walk.leaves, path)
         parts = _parts(text, table) if text is not None and not walk.findings else None
@@ -177,7 +181,7 @@ class Filing:
 
     def message(self, house: House, found: Sequence[ForeignFinding] = ()) -> Message:
         """Return the message of the next house."""
-        table, number = self._table, self._houses
+        table, number = self._table, 0 if self._alone else self._houses
         assert table is not None
         self._houses += 1
         path = numbered(f"/{table.root}/{HOUSE}", self._houses)

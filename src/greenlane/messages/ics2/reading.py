@@ -44,7 +44,7 @@ def read(data: bytes, received: date | None = None, bounds: Bounds = BOUNDS) -> 
         >>> message.kind, [found.place.path for found in message.findings]
         ('R01', ['/IE3R01/documentIssueDate', '/IE3R01/registrationDate'])
     """
-    parts = list(stream(BytesIO(data), received, bounds))
+    parts = list(_parts(BytesIO(data), received, bounds, alone=False))
     last = parts[-1]
     return Message(
         FORMAT,
@@ -62,7 +62,11 @@ def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = BOUN
 
     A source that is refused ends with a message that holds the refusal.
     """
-    filing = Filing(received)
+    return _parts(source, received, bounds, alone=True)
+
+
+def _parts(source: BinaryIO, received: date | None, bounds: Bounds, alone: bool) -> Iterator[Message]:
+    filing = Filing(received, alone)
     try:
         for record in shaped(source, _TAGS, filing, bounds):
             if isinstance(record, House):
