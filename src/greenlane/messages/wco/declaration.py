@@ -3,19 +3,28 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, BinaryIO, Final
 
 from lxml import etree
 
-from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Message, Place
+from greenlane.messages.carrying import Span, Spans
+from greenlane.messages.foreign import Consignment, ForeignFinding, Message, Place
+from greenlane.messages.shapes import picking
 from greenlane.messages.wco import findings as codes
 from greenlane.messages.wco.elements import DECLARATION
-from greenlane.messages.wco.leaves import name_of
 from greenlane.messages.wco.mapping import IN_PRICE, ITEM, MODES, PLACE, ROOT, ROWS, Row
-from greenlane.messages.wco.sections import Section, Take, Taking, sections_of
-from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
+from greenlane.messages.wco.sections import (
+    Section,
+    Sections,
+    Take,
+    Taking,
+    known_sections,
+    outer_of,
+    walked_sections,
+)
+from greenlane.messages.xml import USUAL, Bounds, Record, XmlRefused, shaped
 
 FORMAT: Final = "wco-dm36"
 _ITEM_ROOT: Final = f"{ROOT}/{ITEM}"
@@ -25,7 +34,6 @@ _PROCEDURES: Final = f"{ITEM}/GovernmentProcedure/CurrentCode"
 _STATEMENTS: Final = ("AdditionalInformation/StatementCode", f"{ITEM}/AdditionalInformation/StatementCode")
 _MOST_TAKINGS: Final = 64
 _TOLD: Final = ("day", "declared", "address")
-_carried: Final = partial(tuple.__new__, Carried)
 _PRICES: Final = ("Commodity/InvoiceLine/ItemChargeAmount", "CustomsValueAmount")
 
 
@@ -64,10 +72,14 @@ def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = USUA
     A source that is refused ends with a message that holds the refusal.
     """
     seen = False
+    declarations = _Declarations()
     try:
-        for element in records(source, ("{*}MetaData", "{*}Declaration"), bounds):
+        for found in shaped(source, ("{*}MetaData", "{*}Declaration"), declarations, bounds):
             seen = True
-            yield message_of(element, received)
+            if isinstance(found, Sections):
+                yield _Reader(found, received).message()
+            else:
+                yield declarations.walked(found, received)
     except XmlRefused as refused:
         yield _nothing(refused.finding)
         return
@@ -81,40 +93,51 @@ def _nothing(finding: ForeignFinding) -> Message:
 
 def message_of(element: etree._Element, received: date | str | None) -> Message:
     """Turn one MetaData or Declaration into a message."""
-    outer: list[Carried] = []
-    declaration: etree._Element | None = element
-    if name_of(str(element.tag)) == "MetaData":
-        declaration = None
-        for child in element:
-            name = name_of(str(child.tag))
-            if name == "Declaration":
-                declaration = child
-            elif not len(child):
-                outer.append(Carried(f"/MetaData/{name}", child.text or ""))
+    return _message(element, received, None, "")
+
+
+def _message(element: etree._Element, received: date | str | None, text: str | None, spaces: str) -> Message:
+    declaration, outer = outer_of(element)
     if declaration is None:
         return _nothing(ForeignFinding(codes.NOT_WCO, Place("/MetaData"), "expected a Declaration in it"))
-    head, items, findings = sections_of(declaration)
-    return _Reader(head, items, findings, outer, received).message()
+    return _Reader(walked_sections(declaration, outer, text, spaces), received).message()
+
+
+class _Declarations:
+    """What is known of declarations by their texts."""
+
+    def __init__(self) -> None:
+        self._short: tuple[str, str] | None = None
+
+    def whole(self, text: str, prolog: str) -> list[Sections] | None:
+        """Return the only declaration of a source if its shapes are known."""
+        self._short = text, prolog
+        found = known_sections(text, prolog)
+        return None if found is None else [found]
+
+    def record(self, text: str, spaces: str) -> Sections | None:
+        """Return one of many declarations if its shapes are known."""
+        return known_sections(text, spaces)
+
+    def walked(self, record: Record, received: date | None) -> Message:
+        """Return the message of a declaration that isn't known; if it is sound, its shapes are, from now on."""
+        element, text, spaces = record
+        if text is None and self._short is not None and element.getparent() is None:
+            text, spaces = self._short
+        return _message(element, received, text, spaces)
 
 
 class _Reader:
     """Maps the sections of one declaration."""
 
-    def __init__(
-        self,
-        head: Section,
-        items: Sequence[Section],
-        findings: list[ForeignFinding],
-        outer: Sequence[Carried],
-        received: date | str | None,
-    ) -> None:
-        self._head = head
-        self._items = items
-        self._findings = findings
-        self._outer = outer
+    def __init__(self, sections: Sections, received: date | str | None) -> None:
+        self._head = sections.head
+        self._items = sections.items
+        self._findings = list(sections.findings)
+        self._outer = sections.outer
         self._received = received
         self._currency = self._currency_of_goods()
-        self._carried: list[Carried] = []
+        self._carried: list[Span] = []
         self._dataset = "H1"
 
     def message(self) -> Message:
@@ -141,7 +164,7 @@ class _Reader:
             "COR" if correction else "DEC",
             version,
             consignments,
-            (*self._outer, *self._carried),
+            Spans([self._outer, *self._carried]),
             tuple(self._findings),
             header,
         )
@@ -178,13 +201,10 @@ class _Reader:
             taking = _taking(rows, section, self._dataset)
             if len(shape.takings) < _MOST_TAKINGS:
                 shape.takings[key] = taking
-        taken: dict[str, Any] = {}
+        taken: dict[str, Any] = dict(zip(taking.names, taking.pick(texts), strict=True))
         held: Sequence[str | None] = taking.held
         for name, field, how, at, also in taking.takes:
             text = texts[at]
-            if how == "text":
-                taken[name] = text
-                continue
             if how == "amount":
                 if shape.by_name[at].get("currencyID") != self._currency:
                     self._say(
@@ -224,9 +244,8 @@ class _Reader:
 
     def _carry(self, section: Section, held: Sequence[str | None]) -> None:
         shape = section.shape
-        texts = ["" if field else text for field, text in zip(held, section.raw, strict=True)]
-        self._carried += map(
-            _carried, zip(shape.full_paths(section.start), texts, shape.attributes, held, strict=True)
+        self._carried.append(
+            Span(section.start, shape.paths, section.raw, shape.attributes, held, 0, len(held))
         )
 
     def _derive(self, made: dict[str, Any], procedures: set[str]) -> None:
@@ -338,7 +357,10 @@ def _taking(rows: Sequence[Row], section: Section, dataset: str) -> Taking:
             held[take.at] = take.field
             if take.also is not None:
                 held[take.also] = f"{take.field}#8"
-    return Taking(takes, tuple(held))
+    plain = [take for take in takes if take.how == "text"]
+    others = tuple(take for take in takes if take.how != "text")
+    names, pick = tuple(take.name for take in plain), picking([take.at for take in plain])
+    return Taking(names, pick, others, tuple(held))
 
 
 def _takes(rows: Sequence[Row], section: Section, dataset: str) -> Iterator[Take]:

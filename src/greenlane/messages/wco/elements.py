@@ -110,6 +110,29 @@ def _fits(form: str) -> Callable[[str], bool]:
     return lambda text: shape.fullmatch(text) is not None
 
 
+def usual(form: str) -> str:
+    """Return a pattern such that what it takes is of a form; empty if there is none. Other texts may be of it too.
+
+    Example:
+        >>> usual("a2"), usual("n..16,3"), usual("d..2=9|13")
+        ('[A-Za-z]{2,2}', '[0-9]{1,13}(?:[.][0-9]{1,3})?', '(?:9|13)')
+    """
+    if form == "dt":
+        return _MOMENT.pattern
+    found = _FORM.fullmatch(form)
+    if found is None:
+        return ""
+    kind, up_to, longest, decimals, choices = found.groups()
+    if choices is not None:
+        return f"(?:{'|'.join(map(re.escape, choices.split('|')))})"
+    if kind == "n":
+        places = int(decimals or 0)
+        part = f"(?:[.][0-9]{{1,{places}}})?" if places else ""
+        return f"[0-9]{{1,{int(longest) - places}}}{part}"
+    signs = {"a": "A-Za-z", "d": "0-9", "an": r"^\0"}[kind]
+    return f"[{signs}]{{{1 if up_to else longest},{longest}}}"
+
+
 def _number(most: int, decimals: int) -> Callable[[str], bool]:
     def fits(text: str) -> bool:
         whole, point, part = text.partition(".")

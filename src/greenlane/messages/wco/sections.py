@@ -1,32 +1,25 @@
-"""A declaration in sections, its head and each goods item; what a shape of section holds is worked out once.
-
-Messages of one sender look alike: the same elements in the same order around other texts. The shape of a section is its
-XML with every text replaced by one sign. A shape that was walked and found sound is kept, so that the next section of
-that shape costs one look-up and its texts. Whatever isn't sound is walked element by element, for its findings.
-"""
+"""A declaration in sections, its head and each goods item, by shapes that were read before."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from operator import le
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from lxml import etree
 
-from greenlane.messages.foreign import ForeignFinding
-from greenlane.messages.wco.elements import DECLARATION, parted
-from greenlane.messages.wco.leaves import Attributes, Leaf, Walk
+from greenlane.messages.foreign import Carried, ForeignFinding
+from greenlane.messages.shapes import ANY, Cut, Shape, Shapes, cut, parted, plain_cut
+from greenlane.messages.shapes import Section as Known
+from greenlane.messages.wco.elements import DECLARATION, usual
+from greenlane.messages.wco.elements import parted as numbered
+from greenlane.messages.wco.leaves import Leaf, Walk, name_of
 from greenlane.messages.wco.mapping import CONTROLS, ITEM, REQUIRED_OF_HEAD, REQUIRED_OF_ITEM, ROOT
 
 _ITEM_ROOT: Final = f"{ROOT}/{ITEM}"
-_TEXT = re.compile(r">([^<>]*)</")
+_ITEM_NAME: Final = ITEM.rpartition("/")[2]
+_MOST_ITEMS: Final = DECLARATION.known["GoodsShipment"][_ITEM_NAME].most
 _UP_TO = re.compile(r"an\.\.(\d+)")
-_ANY: Final = 1 << 30
-_MIXED = re.compile(r">[^<]+<(?!/)")
-_ITEM_TAG: Final = "GovernmentAgencyGoodsItem>"
-_LONGEST_SHAPE: Final = 8_192
-_MOST_SHAPES: Final = 512
-_MOST_STARTS: Final = 16
-_ESCAPED: Final = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#13;", "\r"), ("&amp;", "&"))
+_INNER = re.compile(r"<((?:[\w.-]+:)?Declaration)[\s>]", re.ASCII)
 
 
 class Take(NamedTuple):
@@ -40,83 +33,60 @@ class Take(NamedTuple):
 
 
 class Taking(NamedTuple):
-    """All that is taken from a section; ``held`` has for each leaf the field that holds it."""
+    """All that is taken from a section.
 
+    ``names`` are taken as they are, by ``pick``; ``held`` has for each leaf the field that holds it.
+    """
+
+    names: tuple[str, ...]
+    pick: Callable[[Sequence[str]], tuple[str, ...]]
     takes: tuple[Take, ...]
     held: tuple[str | None, ...]
 
 
-class Shape:
+class SectionShape(Shape):
     """What is the same for all sections of one shape, by the place of their leaves.
 
-    ``paths`` are relative to the section; ``index`` gives the places of a path without numbers, ``beside`` that of a
-    leaf by group and name. A text is sound when it is no longer than ``longest``, and ``fits`` where more is asked.
-    ``takings`` remembers which fields take which leaves, by the codes that decide it; ``missing`` are the paths that
-    are required and have no text.
+    ``index`` gives the places of a path without numbers, ``beside`` that of a leaf by group and name, ``by_name`` the
+    attributes of each. ``takings`` remembers which fields take which leaves, by the codes of ``controls``; ``missing``
+    are the paths that are required and have no text.
     """
 
-    __slots__ = (
-        "_full",
-        "attributes",
-        "beside",
-        "by_name",
-        "controls",
-        "empty",
-        "filled",
-        "fits",
-        "groups",
-        "index",
-        "longest",
-        "missing",
-        "paths",
-        "takings",
-    )
+    __slots__ = ("beside", "by_name", "controls", "groups", "index", "missing", "takings")
 
     def __init__(self, leaves: Sequence[Leaf], start: str) -> None:
-        self.paths = tuple(leaf.path[len(start) :] for leaf in leaves)
         self.groups = tuple(leaf.group[len(start) :] for leaf in leaves)
-        self.attributes: tuple[Attributes, ...] = tuple(leaf.attributes for leaf in leaves)
         self.by_name = tuple(dict(leaf.attributes) for leaf in leaves)
         self.index: dict[str, list[int]] = {}
         self.beside: dict[tuple[str, str], int] = {}
-        fits: list[tuple[int, Callable[[str], bool]]] = []
-        longest: list[int] = []
+        longest, fits = [ANY] * len(leaves), []
         for place, leaf in enumerate(leaves):
             self.index.setdefault(leaf.plain, []).append(place)
             *_, parent, name = leaf.path.split("/")
-            self.beside.setdefault((self.groups[place], parted(name)[0]), place)
-            known = DECLARATION.known.get(parted(parent)[0], {}).get(parted(name)[0])
-            up_to = None if known is None else _UP_TO.fullmatch(known.form)
-            longest.append(_ANY if up_to is None else int(up_to[1]))
-            if leaf.text and up_to is None and known is not None and known.fits is not None:
-                fits.append((place, known.fits))
-        self.fits = tuple(fits)
-        self.longest = tuple(longest)
-        self.filled = tuple(bool(leaf.text) for leaf in leaves)
-        self.empty = self.filled.count(False)
+            self.beside.setdefault((self.groups[place], numbered(name)[0]), place)
+            known = DECLARATION.known.get(numbered(parent)[0], {}).get(numbered(name)[0])
+            if known is None or not leaf.text:
+                continue
+            if up_to := _UP_TO.fullmatch(known.form):
+                longest[place] = int(up_to[1])
+            elif known.fits is not None:
+                fits.append((place, known.fits, usual(known.form)))
+        paths = [leaf.path[len(start) :] for leaf in leaves]
+        empty = sum(not leaf.text for leaf in leaves)
+        super().__init__(paths, [leaf.attributes for leaf in leaves], longest, fits, empty)
         self.controls = tuple(
-            place for place, path in enumerate(self.paths) if parted(path.rpartition("/")[2])[0] in CONTROLS
+            place for place, path in enumerate(self.paths) if numbered(path.rpartition("/")[2])[0] in CONTROLS
         )
         self.takings: dict[tuple[str, ...], Taking] = {}
-        self._full: dict[str, tuple[str, ...]] = {}
         given = {leaf.plain for leaf in leaves if leaf.text.strip()}
         wanted = REQUIRED_OF_HEAD if start == ROOT else REQUIRED_OF_ITEM
         self.missing = tuple(path for path, others in wanted if given.isdisjoint(others))
-
-    def full_paths(self, start: str) -> tuple[str, ...]:
-        """Return the paths of the leaves of a section that starts there."""
-        found = self._full.get(start)
-        if found is None:
-            found = tuple(start + path for path in self.paths)
-            if len(self._full) < _MOST_STARTS:
-                self._full[start] = found
-        return found
 
 
 class Section(NamedTuple):
     """One section: its shape, where it starts, its texts as they came and without blanks around them."""
 
-    shape: Shape
+    shape: SectionShape
     start: str
     raw: Sequence[str]
     texts: Sequence[str]
@@ -132,25 +102,99 @@ class Section(NamedTuple):
             yield self.texts[place]
 
 
-_SHAPES: dict[str, Shape] = {}
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A declaration: its head, its goods items, what it offends against, what stands around it."""
+
+    head: Section
+    items: tuple[Section, ...]
+    findings: tuple[ForeignFinding, ...] = ()
+    outer: tuple[Carried, ...] = ()
 
 
-def sections_of(declaration: etree._Element) -> tuple[Section, list[Section], list[ForeignFinding]]:
-    """Return the head, the goods items and what the form of the declaration offends against."""
-    parts = _parts(etree.tostring(declaration, encoding="unicode", with_tail=False))
-    if parts is not None:
-        made = [_known(part, _start(number)) for number, part in enumerate(parts)]
-        sound = [section for section in made if section is not None]
-        if len(sound) == len(made):
-            return sound[0], sound[1:], []
+class OuterShape(Shape):
+    """The shape of what stands around a declaration."""
+
+    __slots__ = ()
+
+    def __init__(self, outer: Sequence[Carried]) -> None:
+        empty = sum(not one.text.strip() for one in outer)
+        super().__init__(
+            [f"/{one.path.rpartition('/')[2]}" for one in outer],
+            [()] * len(outer),
+            [ANY] * len(outer),
+            (),
+            empty,
+        )
+
+
+_SHAPES: Final[Shapes[SectionShape]] = Shapes()
+_OUTER: Final[Shapes[OuterShape]] = Shapes()
+
+
+class _Parts(NamedTuple):
+    """The text of MetaData or of a declaration alone, parted."""
+
+    outer: Cut | None
+    spaces: str
+    sections: list[Cut]
+
+
+def known_sections(text: str, spaces: str) -> Sections | None:
+    """Return the declaration that a text holds if the shapes of its sections are known and its texts are sound."""
+    parts = _parts(text, spaces)
+    if parts is None:
+        return None
+    outer: tuple[Carried, ...] = ()
+    if parts.outer is not None:
+        around = _OUTER.known(parts.outer, spaces)
+        if around is None:
+            return None
+        outer = tuple(
+            Carried(f"/MetaData{path}", raw) for path, raw in zip(around.shape.paths, around.raw, strict=True)
+        )
+    made = []
+    for number, part in enumerate(parts.sections):
+        found = _SHAPES.known(part, f"{parts.spaces} {bool(number)}")
+        if found is None:
+            return None
+        made.append(Section(found.shape, _start(number), found.raw, found.texts))
+    return Sections(made[0], tuple(made[1:]), (), outer)
+
+
+def walked_sections(
+    declaration: etree._Element, outer: Sequence[Carried], text: str | None, spaces: str
+) -> Sections:
+    """Return a declaration that is walked element by element; if it is sound, its shapes are kept by its text."""
     walk = Walk(DECLARATION)
     walk.group(declaration, "Declaration", ROOT, "")
     head, items = _by_item(walk.leaves)
     found = [_section(leaves, start) for leaves, start in ((head, ROOT), *items)]
-    if parts is not None and not walk.findings and len(parts) == len(found):
-        for part, section in zip(parts, found, strict=True):
-            _remember(part, section)
-    return found[0], found[1:], walk.findings
+    parts = _parts(text, spaces) if text is not None and not walk.findings else None
+    if parts is not None and len(parts.sections) == len(found) and (parts.outer is not None) == bool(outer):
+        if parts.outer is not None:
+            raw = tuple(one.text for one in outer)
+            _OUTER.learn(
+                parts.outer, spaces, Known(OuterShape(outer), raw, tuple(text.strip() for text in raw))
+            )
+        for number, (part, section) in enumerate(zip(parts.sections, found, strict=True)):
+            sound = Known(section.shape, tuple(section.raw), tuple(section.texts))
+            _SHAPES.learn(part, f"{parts.spaces} {bool(number)}", sound)
+    return Sections(found[0], tuple(found[1:]), tuple(walk.findings), tuple(outer))
+
+
+def outer_of(record: etree._Element) -> tuple[etree._Element | None, list[Carried]]:
+    """Return the declaration in MetaData or alone, null for none, and what stands around it."""
+    if name_of(str(record.tag)) != "MetaData":
+        return record, []
+    declaration, outer = None, []
+    for child in record:
+        name = name_of(str(child.tag))
+        if name == "Declaration":
+            declaration = child
+        elif not len(child):
+            outer.append(Carried(f"/MetaData/{name}", child.text or ""))
+    return declaration, outer
 
 
 def _start(number: int) -> str:
@@ -159,76 +203,34 @@ def _start(number: int) -> str:
     return _ITEM_ROOT if number == 1 else f"{_ITEM_ROOT}[{number}]"
 
 
-def _parts(text: str) -> list[str] | None:
-    """Part the XML into head and items; None where items are not plainly one after the other."""
-    found = text.find(_ITEM_TAG)
-    if found < 0:
-        return [text]
-    name = text[text.rfind("<", 0, found) + 1 : found + len(_ITEM_TAG) - 1]
-    before, *pieces = text.split(f"<{name}>")
-    close = f"</{name}>"
-    items, rest = [], []
-    for piece in pieces:
-        item, end, after = piece.partition(close)
-        if not end or close in after:
-            return None
-        items.append(item)
-        rest.append(after)
-    return [f"{before}<{name}>{''.join(rest)}", *items]
-
-
-def _cut(part: str) -> tuple[str, list[str]]:
-    """Part the XML of a section into what makes its shape and the texts of its leaves.
-
-    Example:
-        >>> shape, texts = _cut("<a><b>1</b><c/></a>")
-        >>> shape.split("\\0"), texts
-        (['<a><b', 'b><c/', 'a>'], ['1'])
-    """
-    cut = _TEXT.split(part)
-    return "\0".join(cut[::2]), list(filter(None, cut[1::2]))
-
-
-def _known(part: str, start: str) -> Section | None:
-    key, raw = _cut(part)
-    shape = _SHAPES.get(key)
-    if shape is None:
+def _parts(text: str, spaces: str) -> _Parts | None:
+    begin = _INNER.search(text)
+    if begin is None:
         return None
-    if "&" in part:
-        raw = [_plain(text) for text in raw]
-    if len(raw) != len(shape.paths):
-        each = iter(raw)
-        raw = [next(each) if filled else "" for filled in shape.filled]
-    texts = [text.strip() for text in raw]
-    if texts.count("") != shape.empty or not all(map(le, map(len, texts), shape.longest)):
-        return None
-    for place, fit in shape.fits:
-        if not fit(texts[place]):
+    outer = None
+    if begin.start():
+        close = f"</{begin[1]}>"
+        declaration, end, after = text[begin.start() :].partition(close)
+        head, tail = cut(text[: begin.start()]), cut(after)
+        outer = plain_cut(Cut(f"{head.tags}><>{tail.tags}", [*head.texts, *tail.texts]))
+        if outer is None:
             return None
-    return Section(shape, start, raw, texts)
-
-
-def _plain(text: str) -> str:
+        text, spaces = declaration + end, f"{spaces} {head.tags}"
+    found = parted(text, _ITEM_NAME)
+    if found is None or len(found.items) > _MOST_ITEMS:
+        return None
+    sections = [found.head, *map(cut, found.items)]
     if "&" in text:
-        for escaped, sign in _ESCAPED:
-            text = text.replace(escaped, sign)
-    return text
-
-
-def _remember(part: str, section: Section) -> None:
-    key, raw = _cut(part)
-    blank = any(text and not text.strip() for text in section.raw)
-    same = [_plain(text) for text in raw] == [text for text in section.raw if text]
-    if blank or not same or len(key) > _LONGEST_SHAPE or _MIXED.search(part):
-        return
-    if len(_SHAPES) >= _MOST_SHAPES:
-        _SHAPES.clear()
-    _SHAPES[key] = section.shape
+        plain = [one for one in map(plain_cut, sections) if one is not None]
+        if len(plain) != len(sections):
+            return None
+        sections = plain
+    return _Parts(outer, spaces, sections)
 
 
 def _section(leaves: Sequence[Leaf], start: str) -> Section:
     raw = [leaf.text for leaf in leaves]
-    return Section(Shape(leaves, start), start, raw, [text.strip() for text in raw])
+    return Section(SectionShape(leaves, start), start, raw, [text.strip() for text in raw])
 
 
 def _by_item(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[tuple[list[Leaf], str]]]:
