@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from greenlane.messages.carrying import Span, Spans
 from greenlane.messages.ceb.elements import KINDS, Kind
 from greenlane.messages.ceb.shape import Sound, sound
 from greenlane.messages.foreign import Carried
@@ -39,7 +40,7 @@ class Known:
 
     kind: Kind
     version: str
-    carried: tuple[Carried, ...]
+    carried: Spans
     documents: list[Sound]
 
 
@@ -67,13 +68,9 @@ class Short:
             documents.append(found)
         attributes = dict(shape.root.attributes) | {"guid": self.guid}
         top = shape.root._replace(attributes=tuple(attributes.items()))
-        paths = (top.path + path for path in shape.paths)
-        return Known(
-            self.kind,
-            attributes["version"],
-            (top, *map(Carried, paths, outer.raw, shape.attributes)),
-            documents,
-        )
+        nothing = (None,) * len(outer.raw)
+        span = Span(top.path, shape.paths, outer.raw, shape.attributes, nothing, 0, len(nothing))
+        return Known(self.kind, attributes["version"], Spans([(top,), span]), documents)
 
     def learn(self, carried: Sequence[Carried], spaces: str) -> None:
         """Keep the shape of the envelope, of which *carried* is all: it was read element by element and is sound."""

@@ -131,7 +131,6 @@ class _Envelope:
         if known is None:
             return None
         self._kind, self._known = known.kind, known
-        self._carried = list(known.carried)
         return known.documents
 
     def record(self, text: str, spaces: str) -> Sound | None:
@@ -305,7 +304,8 @@ class _Envelope:
     def message(self) -> Message:
         """Return the message of the envelope alone."""
         kind = "" if self._kind is None else self._kind.number
-        return Message(FORMAT, kind, self._version, (), tuple(self._carried), tuple(self.findings), ())
+        carried = tuple(self._carried) if self._known is None else self._known.carried
+        return Message(FORMAT, kind, self._version, (), carried, tuple(self.findings), ())
 
     def _say(self, code: str, path: str, message: str) -> None:
         self.findings.append(ForeignFinding(code, Place(path), message))

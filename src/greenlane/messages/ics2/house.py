@@ -1,6 +1,6 @@
 """From a house consignment, in sections, to a consignment of the contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -17,6 +17,7 @@ _NATURES: Final = ("b2c", "returned_goods", "c2c_gift", "documents")
 _EXPRESS: Final = words("CL756")
 _PERSONS: Final = {code: word == "person" for code, word in words("CL729").items()}
 _TRANSACTIONS: Final = {code: word for code, word in words("CL749").items() if word in _NATURES}
+_NOTHING: Final[dict[str, Any]] = {}
 
 Part = Section[HouseShape]
 
@@ -108,27 +109,17 @@ class _Taking:
         self._house = house
         self._currency = self._currency_of_goods()
         self._taken = Taken({}, [])
-        self._flat: dict[str, Any] = {"currency": self._currency}
+        self._made: Consignment = {} if self._currency is None else {"currency": self._currency}
 
     def take(self, issued: date | None, country: str | None) -> Taken:
-        house, flat, taken = self._house, self._flat, self._taken
+        house, taken = self._house, self._taken
         items: list[dict[str, Any]] = [{} for _ in house.items]
-        held = self._head(items)
-        taken.held.append(held)
+        held = [self._head(items)]
         for number, item, section in zip(house.numbers, items, house.items, strict=True):
-            taken.held.append(self._item(item, section, "" if number == 1 else f"[{number}]"))
+            held.append(self._item(item, section, number))
         self._derive(items, issued, country)
-        made: Consignment = {}
-        for name, value in flat.items():
-            if value is None:
-                continue
-            group, _, own = name.partition(".")
-            if own:
-                made.setdefault(group, {})[own] = value
-            else:
-                made[name] = value
-        made["items"] = items
-        taken.consignment = made
+        self._made["items"] = items
+        taken.consignment, taken.held = self._made, held
         return taken
 
     def _currency_of_goods(self) -> str | None:
@@ -139,38 +130,38 @@ class _Taking:
         return None
 
     def _head(self, items: list[dict[str, Any]]) -> Sequence[str | None]:
-        head = self._house.head
+        head, made = self._house.head, self._made
         shape, texts = head.shape, head.texts
-        flat = self._flat
-        for name, place in shape.simple.items():
-            flat[name] = texts[place]
-        for name, places in shape.addresses:
-            flat[name] = ", ".join([texts[place] for place in places]) or None
-        for name, place in shape.persons:
-            if name not in flat and (person := _PERSONS.get(texts[place])) is not None:
-                flat[name] = person
+        for group, names, pick in shape.groups:
+            (made.setdefault(group, {}) if group else made).update(zip(names, pick(texts), strict=True))
+        for group, name, places in shape.addresses:
+            if text := ", ".join([texts[place] for place in places]):
+                made.setdefault(group, {})[name] = text
+        for group, name, place in shape.persons:
+            if (person := _PERSONS.get(texts[place])) is not None:
+                made.setdefault(group, {}).setdefault(name, person)
         held = _as_came(head)
         for beside in shape.schemes:
             scheme = None if beside.other is None else _EXPRESS.get(texts[beside.other])
             if scheme is not None:
-                flat["scheme"] = scheme
-            if scheme is None or beside.row.name in flat:
+                made["scheme"] = scheme
+            if scheme is None or beside.row.name in made:
                 held = _without(held, beside.place)
             else:
-                flat[beside.row.name] = texts[beside.place]
-        held = self._amounts(shape.amounts, head, flat, held, "")
+                made[beside.row.name] = texts[beside.place]
+        held = self._amounts(shape.amounts, head, made, held, "")
         for place in shape.masses[:1] if len(items) == 1 else ():
             items[0]["gross_mass_kg"] = texts[place]
             if head.raw[place] == texts[place]:
                 held = [*held[:place], "items.gross_mass_kg", *held[place + 1 :]]
         return held
 
-    def _item(self, item: dict[str, Any], section: Part, number: str) -> Sequence[str | None]:
+    def _item(self, item: dict[str, Any], section: Part, number: int) -> Sequence[str | None]:
         shape, texts = section.shape, section.texts
         for place in shape.natures:
             word = _TRANSACTIONS.get(texts[place])
             if word is not None:
-                self._flat.setdefault("transaction", word)
+                self._made.setdefault("transaction", word)
         usual = shape.usual
         if usual is not None and section.raw is texts:
             for place in usual.currencies:
@@ -183,7 +174,7 @@ class _Taking:
                 return shape.held
         for name, place in shape.simple.items():
             item[name] = texts[place]
-        held = self._amounts(shape.amounts, section, item, _as_came(section), f"/goodsItem{number}")
+        held = self._amounts(shape.amounts, section, item, _as_came(section), item_path("", number))
         for begins, place in shape.hs_codes:
             before, text = item.get("hs_code"), texts[place]
             if begins and before is None:
@@ -215,17 +206,24 @@ class _Taking:
         return held
 
     def _derive(self, items: list[dict[str, Any]], issued: date | None, country: str | None) -> None:
-        flat, assumed = self._flat, self._taken.assumed
-        flat["channel"] = CHANNELS[self._kind]
-        flat["transport_mode"] = MODES[CHANNELS[self._kind]]
-        flat.setdefault("consignment_id", flat.get("transport_document"))
-        if "transaction" not in flat:
-            person = flat.get("consignee.person")
-            flat["transaction"] = None if person is None else "b2c" if person else "b2b"
+        made, assumed = self._made, self._taken.assumed
+        consignor, consignee = made.get("consignor", _NOTHING), made.get("consignee", _NOTHING)
+        made["channel"] = channel = CHANNELS[self._kind]
+        made["transport_mode"] = MODES[channel]
+        told = {
+            "departure_country": consignor.get("country"),
+            "destination_country": consignee.get("country") or country,
+            "declaration_date": None if issued is None else str(issued),
+        }
+        if "consignment_id" not in made:
+            told["consignment_id"] = made.get("transport_document")
+        if "transaction" not in made:
+            person = consignee.get("person")
+            told["transaction"] = None if person is None else "b2c" if person else "b2b"
             assumed.append("transaction")
-        flat["departure_country"] = flat.get("consignor.country")
-        flat["destination_country"] = flat.get("consignee.country") or country
-        flat["declaration_date"] = None if issued is None else str(issued)
+        for name, value in told.items():
+            if value is not None:
+                made[name] = value
         assumed += ["departure_country", "destination_country", "declaration_date"]
         head = self._house.head
         if len(items) == 1 and "value" not in items[0] and (total := head.shape.total) is not None:
@@ -254,10 +252,9 @@ def _without(held: Sequence[str | None], place: int) -> Sequence[str | None]:
     return [*held[:place], None, *held[place + 1 :]]
 
 
-def in_order(house: House) -> Iterator[tuple[int, int, int]]:
-    """Give the sections of a house as its leaves stand: number of the section, from which leaf, to which."""
-    before = house.head.shape.before
-    yield 0, 0, before
-    for number, section in enumerate(house.items, 1):
-        yield number, 0, len(section.raw)
-    yield 0, before, len(house.head.raw)
+def in_order(house: House) -> list[tuple[int, int, int]]:
+    """Return the sections of a house as its leaves stand: number of the section, from which leaf, to which."""
+    before, last = house.head.shape.before, len(house.head.raw)
+    found = [(0, 0, before)]
+    found += [(number, 0, len(section.raw)) for number, section in enumerate(house.items, 1)]
+    return found if before == last else [*found, (0, before, last)]

@@ -45,6 +45,14 @@ class Beside(NamedTuple):
     other: int | None
 
 
+class Group(NamedTuple):
+    """Fields of one object that are taken as they are."""
+
+    group: str
+    names: tuple[str, ...]
+    pick: Callable[[Sequence[str]], tuple[str, ...]]
+
+
 class Usual(NamedTuple):
     """How an item of a shape that was found sound is taken at once, where all its amounts have the currency of the goods.
 
@@ -55,6 +63,12 @@ class Usual(NamedTuple):
     pick: Callable[[Sequence[str]], tuple[str, ...]]
     currencies: tuple[int, ...]
     ends: tuple[int, ...]
+
+
+def _named(name: str) -> tuple[str, str]:
+    """Part a name into the object that it is in, empty for none, and its name there."""
+    group, _, own = name.rpartition(".")
+    return group, own
 
 
 @cache
@@ -116,7 +130,7 @@ class HouseShape(PartShape):
     """
 
     __slots__ = (
-        "addresses", "amounts", "before", "currencies", "held", "hs_codes", "masses", "natures", "persons",
+        "addresses", "amounts", "before", "currencies", "groups", "held", "hs_codes", "masses", "natures", "persons",
         "schemes", "simple", "total", "usual",
     )  # fmt: skip
 
@@ -132,11 +146,11 @@ class HouseShape(PartShape):
         self.simple: dict[str, int] = {}
         self.amounts: list[Beside] = []
         self.schemes: list[Beside] = []
-        self.persons: list[tuple[str, int]] = []
+        self.persons: list[tuple[str, str, int]] = []
         self.natures: list[int] = []
         self.masses: list[int] = []
         self.hs_codes: list[tuple[bool, int]] = []
-        self.addresses: list[tuple[str, tuple[int, ...]]] = []
+        self.addresses: list[tuple[str, str, tuple[int, ...]]] = []
         self.currencies: dict[str, int] = {}
         for row in _rows(table, of_item):
             if row.how == "address":
@@ -155,7 +169,7 @@ class HouseShape(PartShape):
                 elif row.how == "scheme":
                     self.schemes.append(Beside(row, place, by_path.get(f"{group}/role")))
                 elif row.how == "person":
-                    self.persons.append((row.name, place))
+                    self.persons.append((*_named(row.name), place))
                 elif row.how == "nature":
                     self.natures.append(place)
                 elif row.how == "total":
@@ -163,6 +177,14 @@ class HouseShape(PartShape):
                 elif row.how in ("hs6", "cn2"):
                     self.hs_codes.append((row.how == "hs6", place))
                     self.held[place] = row.field
+        objects: dict[str, list[tuple[str, int]]] = {}
+        for name, place in self.simple.items():
+            group, own = _named(name)
+            objects.setdefault(group, []).append((own, place))
+        self.groups = [
+            Group(group, tuple(own for own, _ in pairs), picking([place for _, place in pairs]))
+            for group, pairs in objects.items()
+        ]
         for beside in (*self.amounts, *self.schemes):
             self.held[beside.place] = beside.row.field
         self.total: tuple[int, int | None] | None = None
@@ -190,7 +212,7 @@ class HouseShape(PartShape):
             return places[0] if places and given[places[0]] else None
 
         parts = [first(part) for part in ADDRESS]
-        self.addresses.append((row.field, tuple(place for place in parts if place is not None)))
+        self.addresses.append((*_named(row.field), tuple(place for place in parts if place is not None)))
         party = row.field.partition(".")[0]
         for part, own in (("country", "country"), ("postCode", "postcode")):
             place = first(part)
