@@ -142,8 +142,8 @@ arrive                    x x x . x
 refer                     . x x . .
 answer                    x . . . .
 close_referral            . x x . .
-hold                      . x x . .
-lift_hold                 . x x . .
+hold                      . x x . x
+lift_hold                 . x x . x
 order_inspection          . x x . .
 record_finding            . x x . .
 withdraw_inspection       . x x . .

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -159,6 +160,15 @@ def test_faults_of_one_document_are_its_own(service: World) -> None:
     ]  # fmt: skip
 
 
+def test_what_nobody_files_is_told(service: World) -> None:
+    """A notice of customs that is filed by mistake is rejected in words, not passed over."""
+    notice = ics2.Notice(
+        "Q01", mrn="26DE0000000000001A", at=datetime(2026, 7, 2, tzinfo=UTC), member_state="DE"
+    )
+    (result,) = filed(service, ics2.write_notice(notice).data, MEDIA["ics2"])
+    assert result["result"] == "rejected", result
+
+
 def test_what_advance_air_data_alone_do_not_tell_is_listed(service: World) -> None:
     """7+1 data name no value: a sound waybill lacks exactly what the contract asks beside them, a bad one more."""
     one = parcel(service, channel="cargo")
@@ -295,7 +305,7 @@ def reply(service: World, name: str, accept: str | None = None, **more: Any) -> 
         ("ics2", ["R01", "N03"]),
         ("postal-itmatt", ["DUTY_DUE", "HELD", "RELEASED"]),
         ("postal-cusitm-xml", ["DUTY_DUE", "HELD", "RELEASED"]),
-        ("ceb", ["120", "300"]),
+        ("ceb", ["120", "300", "300"]),
     ],
 )
 def test_the_sender_s_own_family_answers(service: World, form: str, kinds: list[str]) -> None:

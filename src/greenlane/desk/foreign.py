@@ -1,7 +1,7 @@
 """A filing in a foreign message: the consignments of it, part by part, with findings in the sender's own places."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 
@@ -11,8 +11,16 @@ from greenlane.messages.answering import references_of
 from greenlane.messages.ceb import Document, documents_of
 from greenlane.messages.checked import check_message
 from greenlane.messages.foreign import Format, Message
-from greenlane.model import Batch
+from greenlane.model import FINDING_SCHEMA, Batch
 from greenlane.values.errors import GreenlaneError
+from greenlane.values.finding import Severity, declare, kind_of
+
+NOT_FILED = declare(
+    "filing.message_not_taken",
+    Severity.ERROR,
+    "This kind of message isn't filed here.",
+    "File declarations, orders, payments, waybills and returns; answer requests by commands.",
+)
 
 
 class TooMany(GreenlaneError):
@@ -63,8 +71,10 @@ def parts_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[
     waiting: list[Batch] = []
     sent: dict[int, Sent] = {}
     held = count = 0
+    kind = form.name
     for message in form.stream(BytesIO(body), received):
         checked = check_message(message, first=count)
+        kind = message.kind or form.name
         sent |= {count + place + 1: one for place, one in enumerate(_sent(message))}
         count += max(len(message.consignments), len(_documents(message)))
         waiting.append(checked.batch)
@@ -73,7 +83,17 @@ def parts_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[
             yield Part(together(waiting), sent)
             waiting, sent, held = [], {}, 0
     if waiting:
-        yield Part(together(waiting), sent)
+        batch = together(waiting)
+        if not count and not batch.findings.filter(pl.col("severity") == "error").height:
+            batch = replace(batch, findings=_nothing(kind))
+        yield Part(batch, sent)
+
+
+def _nothing(kind: str) -> pl.DataFrame:
+    """Say that a message holds nothing that is filed: a notice, an answer."""
+    told = f"a message of kind {kind} isn't filed"
+    row = ("-", 1, None, NOT_FILED, str(kind_of(NOT_FILED).severity), "/", told)
+    return pl.DataFrame([row], schema=FINDING_SCHEMA, orient="row")
 
 
 def _documents(message: Message) -> tuple[Document, ...]:
@@ -105,4 +125,4 @@ def together(batches: Sequence[Batch]) -> Batch:
     )
 
 
-__all__ = ["Most", "Part", "Sent", "TooMany", "parts_of", "together"]
+__all__ = ["NOT_FILED", "Most", "Part", "Sent", "TooMany", "parts_of", "together"]

@@ -101,9 +101,10 @@ def compare(cursor: Cursor[Any], desk: Desk, party: str, declared: Sequence[Decl
         rows.put(cursor, made, now)
     keys = [one.key for one in declared]
     used, found = rows.used_before(cursor, keys), rows.named_by(cursor, keys)
+    ids = rows.ids_of(cursor, keys)
     balances = _balances(cursor, party, now.date())
     return {
-        one.key: _compare(cursor, desk, one, found[one.key], one.key in used, balances, now)
+        one.key: _compare(cursor, desk, one, ids[one.key], found[one.key], one.key in used, balances, now)
         for one in declared
     }
 
@@ -127,6 +128,7 @@ def _compare(
     cursor: Cursor[Any],
     desk: Desk,
     one: Declared,
+    id: UUID,
     named: Sequence[Held],
     used: bool,
     balances: Mapping[str, int],
@@ -144,10 +146,8 @@ def _compare(
     plain = {check.name: check for check in match(one.document, None, None, None, facts)}
     checks = match(inventory, *_papers(desk, named), facts)
     checks = [plain["identity"] if check.name == "identity" else check for check in checks]
-    held = rows.inventory(cursor, one.key)
-    assert held is not None
     kept = {"checks": [_written(check) for check in checks if check.name in _BY_FACTS]}
-    return _told(cursor, held.document.id, inventory.place("orderNo"), named, checks, kept, now)
+    return _told(cursor, id, inventory.place("orderNo"), named, checks, kept, now)
 
 
 def _facts(inventory: Document, used: bool) -> Facts:

@@ -11,7 +11,7 @@ from greenlane.clearance import OPEN, SYSTEM, Actor, Refused, Role, phase_of
 from greenlane.clearance.commands import DeclareReturn, Hold, LiftHold
 from greenlane.desk import trade
 from greenlane.desk.desk import Desk
-from greenlane.desk.foreign import Sent
+from greenlane.desk.foreign import NOT_FILED, Sent
 from greenlane.desk.kept import Facts
 from greenlane.desk.procedure import Case, Done, advance, state_of
 from greenlane.desk.results import ItemResult, document_result
@@ -34,12 +34,6 @@ NO_INVENTORY = declare(
     "A return names an order that none of your inventories declares, or goods that were not in it.",
     "Correct the order and the codes of the goods; file the return as the declarant of the inventory.",
 )
-NOT_FILED = declare(
-    "filing.message_not_taken",
-    Severity.ERROR,
-    "This kind of message isn't filed here.",
-    "File declarations, orders, payments, waybills and returns; answer requests by commands.",
-)
 _PAPERS: Final = ("311", "411", "511")
 
 
@@ -58,7 +52,7 @@ def papers(
         elif one.kind == "625":
             found.append(_returned(cursor, desk, party, actor, row, one.document))
         else:
-            finding = Finding(NOT_FILED, one.document.path, f"a CEB{one.kind}Message isn't filed")
+            finding = Finding(NOT_FILED, one.document.path, f"a message of kind {one.kind} isn't filed")
             found.append(document_result("rejected", row, None, finding))
     return found
 
@@ -189,4 +183,4 @@ def _others(findings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return (one for one in findings if not one["code"].startswith("messages.ceb.match."))
 
 
-__all__ = ["ANOTHER", "KEPT", "NOT_FILED", "NO_INVENTORY", "follow", "papers", "work"]
+__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "follow", "papers", "work"]

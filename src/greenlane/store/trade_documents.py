@@ -124,6 +124,14 @@ def inventory(cursor: Cursor[Any], key: int) -> Held | None:
     return None if row is None else _held(row)
 
 
+def ids_of(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, UUID]:
+    """Return the number of the inventory of each consignment."""
+    found = cursor.execute(
+        "select key, id from trade_document where kind = 'inventory' and key = any(%s)", (list(keys),)
+    ).fetchall()
+    return {row[0]: row[1] for row in found}
+
+
 def inventory_of_order(cursor: Cursor[Any], party: str, platform: str, order_number: str) -> int | None:
     """Return the consignment of a party's inventory of an order, the last one where there are several."""
     row = cursor.execute(
@@ -257,6 +265,7 @@ __all__ = [
     "drop",
     "forget",
     "forget_unnamed",
+    "ids_of",
     "inventory",
     "inventory_of_order",
     "listed",
