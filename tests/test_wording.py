@@ -43,7 +43,7 @@ SCRIPT = {"zh": "[\u4e00-\u9fff]", "ar": "[\u0600-\u06ff]", "fr": "[a-zà-ÿ]", 
 NOT_SAID = {
     "messages/ceb/pages.py", "messages/ics2/pages.py", "messages/placi/pages.py", "messages/wco/pages.py",
     "messages/postal/drawing.py", "messages/ceb/mismatches.py", "messages/ics2/tables.py",
-    "messages/ics2/lifecycle.py", "messages/ceb/replying.py", "messages/wco/replying.py",
+    "messages/ics2/lifecycle.py", "messages/ceb/replying.py", "messages/wco/replying.py", "messages/media.py",
 }  # fmt: skip
 """Modules whose prose is for pages, forms, titles, replies: no message of a finding is made there."""
 PARTS = {"one of ", "as the currency has", "at most", "items.value is 12", "not available"}

@@ -11,6 +11,7 @@ from greenlane.clearance.vocabulary import Stage
 from greenlane.client.calling import Caller, new_key
 from greenlane.client.errors import StillWaiting
 from greenlane.desk.results import ItemResult, Receipt
+from greenlane.service.shapes import TradeDocument
 
 _BYTES = "application/octet-stream"
 _LOOK_S = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
@@ -31,16 +32,19 @@ class Filings:
         arrives_at: datetime | None = None,
         once: str | None = None,
         wait_s: float | None = 600.0,
+        media: str = _BYTES,
     ) -> Receipt:
         """File many consignments and return the receipt, after they are decided.
 
         Args:
-            content: A file of the contract (JSON array, NDJSON, CSV, Parquet) as bytes, or consignments.
+            content: A file of the contract (JSON array, NDJSON, CSV, Parquet) or a foreign message as bytes, or
+                consignments.
             stage: At which stage of the journey.
             departs_at: When the goods depart, with its offset from UTC.
             arrives_at: When the goods arrive, likewise.
             once: Idempotency key; None: one is made.
             wait_s: How long to wait for a filing too large to be decided at once; None: don't wait.
+            media: Media type of bytes, as ``application/vnd.wco.dm36+xml``; by default the content tells.
         Raises:
             StillWaiting: It isn't decided in that time; nothing is lost.
         """
@@ -50,7 +54,7 @@ class Filings:
             Receipt,
             query={"stage": stage, "departs_at": departs_at, "arrives_at": arrives_at},
             body=content,
-            media=_BYTES,
+            media=media,
             once=once or new_key(),
         )
         return receipt if wait_s is None else self.decided(receipt, wait_s)
@@ -87,6 +91,16 @@ class Filings:
     def listed(self) -> Iterator[Receipt]:
         """Yield the filings, the newest first."""
         return self.caller.pages("/filings", "filings", Receipt, limit=100)
+
+    def trade_documents(self, failed: bool | None = None) -> Iterator[TradeDocument]:
+        """Yield the orders, payments, waybills, inventories and returns that were sent, the newest first.
+
+        Args:
+            failed: Only those in which a check failed (true), or none did (false).
+        """
+        return self.caller.pages(
+            "/trade-documents", "documents", TradeDocument, limit=100, query={"failed": failed}
+        )
 
     def file_one(
         self,
