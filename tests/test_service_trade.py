@@ -2,13 +2,20 @@
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from random import Random
 from typing import Any
 
 import trading
 from greenlane.desk.bodies import open_body
+from greenlane.engine.context import Context
 from greenlane.messages import ceb
 from greenlane.store.database import Viewer
-from serving import World
+from greenlane.tariff import TariffBook
+from greenlane.tariff.goods_list import Entry, GoodsList
+from serving import World, world
 
 MEDIA = "application/vnd.chinaport.ceb+xml"
 PAPERS = ("311", "411", "511")
@@ -302,3 +309,50 @@ def test_messages_that_nobody_files_are_refused(service: World) -> None:
     """A warehouse message is no filing: it is rejected in words, not passed over."""
     result = send(service, trading.sample("711"))
     assert (result["result"], result["findings"][0]["code"]) == ("rejected", "filing.message_not_taken")
+
+
+def test_documents_that_come_at_once_meet(service: World) -> None:
+    """Four parties' messages of ten purchases, all at the same moment and in any order: every inventory ends unheld."""
+    many = [trade(service) for _ in range(10)]
+    calls = [
+        (data, "operator" if kind == "621" else "other_operator")
+        for made in many
+        for kind, data in made.items()
+    ]
+    Random(7).shuffle(calls)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda call: send(service, *call), calls))
+    assert {one["result"] for one in results} == {"accepted"}
+    for made in many:
+        settled(service, trading_name(made), "lodged")
+
+
+def test_what_goods_were_released_on_stays(service: World) -> None:
+    """After release neither order nor payment is changed or taken back, so that nothing pays twice."""
+    made = trade(service)
+    for kind in (*PAPERS, "621"):
+        send(service, made[kind])
+    path = f"/consignments/{trading_name(made)}"
+    for command in ("depart", "arrive"):
+        service.call("operator", "POST", f"{path}/commands", {"command": command})
+    assert service.call("operator", "GET", path).json()["phase"] == "released"
+    for changed in (
+        made["411"].replace(b"O-C", b"O-X"),
+        made["311"].replace(b"<ceb:appType>1", b"<ceb:appType>3"),
+    ):
+        result = send(service, changed)
+        assert result["result"] == "refused"
+        assert result["findings"][0]["code"] == "filing.document_used"
+    assert send(service, made["411"])["result"] == "repeated"
+
+
+def test_goods_off_the_retail_list_are_held(postgres: str, law: Context) -> None:
+    """Where the list of retail imports is loaded, a code that isn't on it fails the check; the platform may not help."""
+    day = date(2016, 4, 8)
+    listing = GoodsList("cn-retail-list", "list", "MOF", day, None, day, (Entry("33"),))
+    reference = replace(law.reference, tariff=TariffBook(lists=[listing]))
+    with world(postgres, replace(law, reference=reference)) as own:
+        made = trade(own)
+        for kind in PAPERS:
+            send(own, made[kind])
+        assert failed(send(own, made["621"])) == {"positive_list"}

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -15,6 +14,8 @@ from greenlane.privacy.seal import rewrap
 from greenlane.store import vault as tables
 from greenlane.store.database import Database
 
+_SEALED = ("document", "filing", "trade_document")
+"""Tables whose bodies are sealed under the master key itself."""
 _AT_ONCE = 1000
 _PATIENCE_S = 30
 
@@ -36,7 +37,7 @@ def rewrap_all(database: Database, masters: Masters) -> Rotated:
     """
     keys, end = 0, time.monotonic() + _PATIENCE_S
     lost = seal_anew(database, masters)
-    bodies = _seal_bodies(database, masters, "document") + _seal_bodies(database, masters, "filing")
+    bodies = sum(_seal_bodies(database, masters, table) for table in _SEALED)
     while True:
         with database.writing() as cursor:
             page = tables.wrapped_under_others(cursor, masters.current.id, _AT_ONCE)
@@ -51,7 +52,7 @@ def rewrap_all(database: Database, masters: Masters) -> Rotated:
         time.sleep(0.1)
 
 
-def _seal_bodies(database: Database, masters: Masters, table: Literal["document", "filing"]) -> int:
+def _seal_bodies(database: Database, masters: Masters, table: str) -> int:
     """Seal bodies anew, one after the other; one that doesn't open stays as it is."""
     count, after = 0, UUID(int=0)
     name = sql.Identifier(table)
@@ -77,16 +78,15 @@ def _seal_bodies(database: Database, masters: Masters, table: Literal["document"
 
 def _left(database: Database, masters: Masters) -> int:
     """Return how many keys and bodies still name another master than the current one."""
+    bodies = "".join(
+        f"+ (select count(*) from {table} where length(body) > %(id)s and substring(body from 1 for %(id)s) <> %(now)s) "
+        for table in _SEALED
+    )
     with database.cursor() as cursor:
         row = cursor.execute(
-            "select (select count(*) from person_key where substring(wrapped from 2 for %s) <> %s) "
-            "+ (select count(*) from document where length(body) > %s and substring(body from 1 for %s) <> %s) "
-            "+ (select count(*) from filing where length(body) > %s and substring(body from 1 for %s) <> %s)",
-            (
-                ID_BYTES, masters.current.id, ID_BYTES, ID_BYTES, masters.current.id, ID_BYTES, ID_BYTES,
-                masters.current.id,
-            ),
-        ).fetchone()  # fmt: skip
+            f"select (select count(*) from person_key where substring(wrapped from 2 for %(id)s) <> %(now)s) {bodies}",
+            {"id": ID_BYTES, "now": masters.current.id},
+        ).fetchone()
     assert row is not None
     return int(row[0])
 

@@ -72,13 +72,20 @@ class Compared:
 
 
 def keep(cursor: Cursor[Any], desk: Desk, party: str, document: Document) -> tuple[str, str]:
-    """Keep an order, a payment or a waybill of a party, or take it back; return what became of it, and its number."""
+    """Keep an order, a payment or a waybill of a party, or take it back; return what became of it, and its number.
+
+    ``used``: goods were released on it, so that it stays as it is.
+    """
     issuer, number = (document.get(name) for name in _NAMES[document.kind])
     kind = _KINDS[document.kind]
+    made = _made(desk, party, document, kind, issuer, number)
+    if document.get("appType") != "3" and rows.same(cursor, made):
+        return "repeated", number
+    if not rows.touch(cursor, party, kind, issuer, number):
+        return "used", number
     if document.get("appType") == "3":
         done = rows.withdraw(cursor, party, kind, issuer, number)
         return ("amended" if done else "refused"), number
-    made = _made(desk, party, document, kind, issuer, number)
     return rows.put(cursor, made, desk.clock.now()), number
 
 

@@ -28,6 +28,12 @@ ANOTHER = declare(
     "Another party has sent a document of this number, or there is none to take back.",
     "Check code and number; only who sent a document changes it.",
 )
+USED = declare(
+    "filing.document_used",
+    Severity.ERROR,
+    "Goods were released on this document, so it stays as it is.",
+    "Send a document of another number for another purchase.",
+)
 NO_INVENTORY = declare(
     "filing.return_without_inventory",
     Severity.ERROR,
@@ -47,14 +53,24 @@ def papers(
             continue
         if one.kind in _PAPERS:
             result, number = trade.keep(cursor, desk, party, one.document)
-            finding = Finding(ANOTHER, one.document.place(_number(one.kind)), "another party has this number")
-            found.append(document_result(result, row, number, finding if result == "refused" else None))
+            finding = _refusal(result, one.document.place(_number(one.kind)))
+            found.append(document_result("refused" if finding else result, row, number, finding))
         elif one.kind == "625":
             found.append(_returned(cursor, desk, party, actor, row, one.document))
         else:
             finding = Finding(NOT_FILED, one.document.path, f"a message of kind {one.kind} isn't filed")
             found.append(document_result("rejected", row, None, finding))
     return found
+
+
+def _refusal(result: str, path: str) -> Finding | None:
+    match result:
+        case "refused":
+            return Finding(ANOTHER, path, "another party has this number, or nobody")
+        case "used":
+            return Finding(USED, path, "an inventory that names it was released")
+        case _:
+            return None
 
 
 def _order(entry: tuple[int, Sent]) -> tuple[str, int]:
@@ -183,4 +199,4 @@ def _others(findings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return (one for one in findings if not one["code"].startswith("messages.ceb.match."))
 
 
-__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "follow", "papers", "work"]
+__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "USED", "follow", "papers", "work"]

@@ -15,6 +15,7 @@ from greenlane.desk.caller import Right
 from greenlane.desk.results import Moved
 from greenlane.desk.shown import Explained, Shown
 from greenlane.service.access import RIGHT
+from greenlane.service.languages import headers_of, language_of, shown_in
 from greenlane.service.requesting import (
     ConsignmentId,
     Cursor,
@@ -25,6 +26,7 @@ from greenlane.service.requesting import (
     PartyOf,
     TheCaller,
     TheDesk,
+    answers,
     pack,
     reply,
     request_of,
@@ -92,12 +94,23 @@ async def queue(
     return Consignments(found, None if last is None else pack(*last))
 
 
-@get("/consignments/{consignment_id:str}", tags=["consignments"], opt={RIGHT: Right.READ})
+@get(
+    "/consignments/{consignment_id:str}",
+    tags=["consignments"],
+    opt={RIGHT: Right.READ},
+    responses=answers(Shown, 200),
+)
 async def read_one(
-    desk: TheDesk, caller: TheCaller, consignment_id: ConsignmentId, party: PartyOf = None
-) -> Shown:
+    request: Request[Any, Any, Any],
+    desk: TheDesk,
+    caller: TheCaller,
+    consignment_id: ConsignmentId,
+    party: PartyOf = None,
+) -> Response[Shown]:
     """Read where a consignment stands, what stands against its release, and its outcome with every charge."""
-    return await anyio.to_thread.run_sync(looking.one, desk, caller, party, consignment_id)
+    found = await anyio.to_thread.run_sync(looking.one, desk, caller, party, consignment_id)
+    language = language_of(request)
+    return Response(shown_in(found, language), headers=headers_of(language))
 
 
 @get("/consignments/{consignment_id:str}/events", tags=["consignments"], opt={RIGHT: Right.READ})

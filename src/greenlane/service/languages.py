@@ -7,6 +7,7 @@ import msgspec
 from litestar import Request
 
 from greenlane.desk.results import ItemFinding, ItemResult
+from greenlane.desk.shown import Shown
 from greenlane.reference.catalogues import best_language, fix_in, title_in, words_in
 from greenlane.reference.wording import message_in
 
@@ -77,6 +78,17 @@ def _finding(found: ItemFinding, language: str) -> ItemFinding:
     )
 
 
+def shown_in(shown: Shown, language: str) -> Shown:
+    """Return a consignment with the messages of its outcome's findings in a language."""
+    if language == "en":
+        return shown
+    findings = [
+        msgspec.structs.replace(one, message=message_in(one.message, language))
+        for one in shown.outcome.findings
+    ]
+    return msgspec.structs.replace(shown, outcome=msgspec.structs.replace(shown.outcome, findings=findings))
+
+
 def receipt_in(body: bytes, language: str) -> bytes:
     """Return a receipt, as it was made, with its results in a language."""
     if language == "en":
@@ -98,4 +110,13 @@ def title_of(status: int, language: str) -> str:
     return words_in(language)(TITLES.get(status, "Internal Server Error"))
 
 
-__all__ = ["DETAILS", "TITLES", "headers_of", "language_of", "receipt_in", "results_in", "title_of"]
+__all__ = [
+    "DETAILS",
+    "TITLES",
+    "headers_of",
+    "language_of",
+    "receipt_in",
+    "results_in",
+    "shown_in",
+    "title_of",
+]

@@ -88,13 +88,28 @@ def put(cursor: Cursor[Any], one: Document, now: datetime) -> str:
     return "repeated" if held is not None and held[0] == one.party else "refused"
 
 
-def withdraw(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: str) -> bool:
-    """Take a document of a party back; inventories that name it are compared again."""
-    cursor.execute(
-        f"update trade_document i set again = true from trade_document d where i.kind = 'inventory' and {_NAMED} "
-        "and d.party = %s and d.kind = %s and d.issuer = %s and d.number = %s",
-        (party, kind, issuer, number),
+def same(cursor: Cursor[Any], one: Document) -> bool:
+    """Say whether the party has sent the same document before."""
+    found = cursor.execute(
+        "select from trade_document where kind = %s and issuer = %s and number = %s and party = %s and digest = %s",
+        (one.kind, one.issuer, one.number, one.party, one.digest),
     )
+    return found.fetchone() is not None
+
+
+def touch(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: str) -> bool:
+    """Let inventories that name a document of the party be compared again; False where goods were released on it."""
+    rows = cursor.execute(
+        f"update trade_document i set again = true from trade_document d, consignment c where i.kind = 'inventory' "
+        f"and {_NAMED} and c.key = i.key and d.party = %s and d.kind = %s and d.issuer = %s and d.number = %s "
+        "returning c.open or c.phase in ('cancelled', 'refused', 'returned')",
+        (party, kind, issuer, number),
+    ).fetchall()
+    return all(row[0] for row in rows)
+
+
+def withdraw(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: str) -> bool:
+    """Take a document of a party back."""
     cursor.execute(
         "delete from trade_document where party = %s and kind = %s and issuer = %s and number = %s",
         (party, kind, issuer, number),
@@ -273,7 +288,9 @@ __all__ = [
     "put",
     "returned",
     "returns_of",
+    "same",
     "settled",
+    "touch",
     "used_before",
     "waiting",
     "withdraw",
