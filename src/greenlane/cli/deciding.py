@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from greenlane.cli.converting import day_or_today, received_option
 from greenlane.cli.frame import DAY, FILE, FOUND, json_option, print_json, progress_bar, told
 from greenlane.cli.lawful import (
     assume_option,
@@ -16,6 +17,7 @@ from greenlane.cli.lawful import (
     store_option,
     there,
 )
+from greenlane.values.finding import kind_of
 
 
 @click.command()
@@ -33,6 +35,7 @@ from greenlane.cli.lawful import (
     help="Format of the results.",
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+@received_option
 @known_at_option
 @assume_option
 @store_option
@@ -44,12 +47,13 @@ def clear(
     workers: int | None,
     form: str,
     resume: bool,
+    received: date | None,
     known_at: date | None,
     assume: Path | None,
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Clear files of consignments: one outcome each, with charges, findings, a summary and a report."""
+    """Clear files of consignments, foreign messages too: one outcome each, with charges, findings, summary, report."""
     from greenlane.engine.clear import clear as run
 
     with progress_bar(not as_json) as progress:
@@ -64,6 +68,7 @@ def clear(
             assumed=assumed_facts(assume),
             progress=progress,
             command=" ".join(["greenlane", *sys.argv[1:]]),
+            received=day_or_today(received),
         )
     if as_json:
         print_json(report.summary)
@@ -77,9 +82,14 @@ def clear(
 def _tell(report: Any) -> None:
     run = report.summary["run"]
     for finding in report.findings:
+        row = "" if finding["row"] is None else f", row {finding['row']}"
+        where = f" {finding['path']}:" if finding["path"] else ""
         click.echo(
-            f"{finding['severity']}: {finding['file']}: {finding['code']}: {finding['message']}", err=True
+            f"{finding['severity']}: {finding['file']}{row}:{where} {finding['code']}: {finding['message']}",
+            err=True,
         )
+        if finding["severity"] == "error":
+            click.echo(f"    Fix: {kind_of(finding['code']).fix}", err=True)
     click.echo(f"{run['consignments']:,} consignments with {run['items']:,} items decided", nl=False)
     click.echo(
         f", {run['rejected']:,} rejected ({run['rejected_rows']:,} rows)"

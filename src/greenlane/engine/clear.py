@@ -22,6 +22,7 @@ import polars as pl
 from greenlane import __version__
 from greenlane.engine.amend import INPUT_GONE, batch_of, leave_out, part_state
 from greenlane.engine.context import context, local_key
+from greenlane.engine.foreign_input import ForeignInput, foreign_input, is_foreign
 from greenlane.engine.output import FORMATS, read_part_rows, sha256_of, write_json
 from greenlane.engine.processes import Progress, processes, silent
 from greenlane.engine.report import write_report
@@ -74,11 +75,12 @@ def clear(
     items_per_part: int = ITEMS_PER_PART,
     command: str = "",
     group_sums: bool = True,
+    received: date | None = None,
 ) -> RunReport:
     """Clear files of consignments into a folder.
 
     Args:
-        files: Parquet, CSV, NDJSON or JSON in the contract's form; ``-`` is standard input.
+        files: Parquet, CSV, NDJSON or JSON in the contract's form, or foreign messages; ``-`` is standard input.
         out: Folder of the results; one that holds a finished run takes the new consignments in beside the old.
         workers: Processes; None is one a core. Outcomes do not depend on it.
         form: ``parquet``, ``csv`` or ``ndjson`` for the results.
@@ -88,6 +90,7 @@ def clear(
         assumed: The JSON of ``--assume``.
         items_per_part: Items of one unit of work.
         group_sums: False leaves split orders and ids filed twice unseen; it serves to measure what they cost.
+        received: Declaration date of a foreign message that tells none; without it no such message is read.
     Raises:
         UsageError: A file cannot be read, *out* holds an unfinished run, or an input changed since it began.
     """
@@ -104,6 +107,7 @@ def clear(
         progress or silent,
         command,
         group_sums,
+        received,
     )
     return run.go([Path(file) for file in files], workers or os.cpu_count() or 1)
 
@@ -121,9 +125,10 @@ class _Run:
         progress: Progress,
         command: str,
         group_sums: bool,
+        received: date | None,
     ) -> None:
         self.out, self.form, self.resume, self.progress = out, form, resume, progress
-        self.items_per_part, self.command = items_per_part, command
+        self.items_per_part, self.command, self.received = items_per_part, command, received
         self.work = out / ".work"
         self.settings = RunSettings(out, self.work, form, store, known_at, assumed, local_key(), group_sums)
         self.context = context(
@@ -136,12 +141,19 @@ class _Run:
             if str(file) != "-" and not file.is_file():
                 raise UsageError(f"{file}: {_not_a_file(file)}")
         self._folders()
-        paths = self._spooled(files)
+        paths, messages = self._read_messages(self._spooled(files))
         sources = [self._opened(path) for path in paths]
-        told = [finding for source in sources for finding in source.findings.to_dicts()]
+        told = [finding for message in messages for finding in message.told]
+        told += [finding for source in sources for finding in source.findings.to_dicts()]
         earlier = self._earlier()
         parts = [part for source in sources for part in source.parts(self.items_per_part)]
-        inputs = {str(path): {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in paths}
+        inputs: dict[str, dict[str, Any]] = {
+            str(path): {"sha256": sha256_of(path), "bytes": path.stat().st_size} for path in paths
+        }
+        for message in messages:
+            inputs.setdefault(str(message.path), {"sha256": sha256_of(message.path)})["message"] = (
+                message.source
+            )
         first = self._begin(inputs, len(parts), earlier)
         tasks = [Task(first + number, part) for number, part in enumerate(parts)]
         done = self._done(tasks)
@@ -198,13 +210,29 @@ class _Run:
             paths.append(kept.resolve())
         return paths
 
+    def _read_messages(self, paths: list[Path]) -> tuple[list[Path], list[ForeignInput]]:
+        """Return the inputs in the contract's form, and what the foreign ones among them were."""
+        kept: list[Path] = []
+        messages = []
+        for path in paths:
+            if not is_foreign(path):
+                kept.append(path)
+                continue
+            if self.received is None:
+                raise UsageError(f"{path}: give the day on which the message came in, --received")
+            message = foreign_input(path, self.out, self.received)
+            messages.append(message)
+            if message.accepted:
+                kept.append(message.path.resolve())
+        return kept, messages
+
     def _spooled_before(self, folder: Path) -> list[Path]:
         """Return what an interrupted run kept of standard input, which can't be sent again."""
         plan = self.out / "state" / "run.json"
         if not plan.exists():
             return []
         noted = json.loads(plan.read_text(encoding="utf-8"))["inputs"]
-        return [Path(path) for path in noted if Path(path).parent == folder]
+        return [Path(path) for path in noted if Path(path).parent == folder and Path(path).suffix == ""]
 
     def _opened(self, path: Path) -> Source:
         folder = self.work / f"source-{len(list(self.work.iterdir())):03d}"
@@ -296,11 +324,15 @@ class _Run:
         manifest = self._manifest(tasks, inputs)
         states = [part_state(self.out, entry["part"]) for entry in manifest["parts"]]
         summary = merge([state["statistics"] for state in states])
+        # A foreign message was read before the run, and what was rejected of it is in no part.
+        turned_away = sum(
+            entry.get("message", {}).get("rejected", 0) for entry in manifest["inputs"].values()
+        )
         run = {
             "consignments": sum(s["counts"]["consignments"] for s in states),
             "items": sum(s["counts"]["items"] for s in states),
-            "rejected": sum(s["counts"]["rejected"] for s in states),
-            "rejected_rows": sum(s["counts"]["rejected_rows"] for s in states),
+            "rejected": turned_away + sum(s["counts"]["rejected"] for s in states),
+            "rejected_rows": turned_away + sum(s["counts"]["rejected_rows"] for s in states),
             "amendments": amended + changed + manifest.get("amendments", 0),
             "duplicates": same + again + manifest.get("duplicates", 0),
             "law_versions": {code: v for state in states for code, v in sorted(state.get("law", {}).items())},
