@@ -46,7 +46,7 @@ NOT_SAID = {
     "messages/ics2/lifecycle.py", "messages/ceb/replying.py", "messages/wco/replying.py", "messages/media.py",
 }  # fmt: skip
 """Modules whose prose is for pages, forms, titles, replies: no message of a finding is made there."""
-PARTS = {"one of ", "as the currency has", "at most", "items.value is 12", "not available"}
+PARTS = {"one of ", "as the currency has", "at most", "items.value is 12", "not available", "not in the result"}
 """Texts that are put together with others, or stand for nobody's name."""
 TITLES = (
     "channel, departure_country,",
@@ -92,9 +92,7 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             left.add(id(node.value))
         name = _called(node)
-        if name in {"declare", "compile", "__repr__"} or (
-            isinstance(node, ast.Raise) and _called(node.exc) in RAISED
-        ):
+        if name in {"declare", "compile", "__repr__", *RAISED}:
             left |= {id(one) for one in ast.walk(node)}
         if isinstance(node, ast.JoinedStr):
             left |= {id(one) for one in ast.walk(node) if one is not node}
