@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import subprocess
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from greenlane.cli import main
+from greenlane.engine.text_check import TextCheck
+from greenlane.tariff import TermLists
 
 GOOD: dict[str, Any] = {
     "transport_document": "T1", "channel": "express", "transaction": "b2c", "declaration_date": "2026-03-02",
@@ -86,6 +89,40 @@ def test_defects_are_listed_by_the_delay_they_cause(tmp_path: Path) -> None:
     assert rows["A5"]["items.hs_code"] == "61"
     (score,) = table(tmp_path / "q" / "scores.csv")
     assert score["right_first_time"] == str(1000 // 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("礼品", "description.vague"),
+        ("儿童礼品套装", "description.vague_term"),
+        ("女士純棉服裝三件", "description.vague_term"),
+        ("棉质短袖衫", None),
+        ("サンプル", "description.vague"),
+        ("化粧品サンプル十個", "description.vague_term"),
+        ("綿のシャツ", None),
+        ("ของขวัญ", "description.vague"),
+        ("ชุดของขวัญสำหรับเด็ก", "description.vague_term"),
+        ("الملابس", "description.vague"),
+        ("وَهَدَايَا", "description.vague"),
+        ("أحذية وملابس نسائية", "description.vague_term"),
+        ("كتب للهدايا المدرسية", "description.vague_term"),
+        ("قميص قطني", None),
+        ("Geschenk", "description.vague"),
+        ("Geschenkpapier aus Zellstoff", None),
+    ],
+)
+def test_general_terms_are_found_as_their_language_writes_them(text: str, code: str | None) -> None:
+    """A term alone is refused, one among others is warned of: run together in Chinese, Japanese and Thai, behind
+    particles and the article in Arabic, as whole words elsewhere."""
+    found = TextCheck(date(2026, 12, 1), TermLists()).description(text)
+    assert (None if found is None else found[0]) == code
+
+
+def test_terms_count_from_the_day_on_which_they_are_listed() -> None:
+    """Before the list of a language is in force, its terms are not held against anybody."""
+    assert TextCheck(date(2026, 11, 24), TermLists()).description("ของขวัญ") is None
+    assert TextCheck(date(2026, 11, 25), TermLists()).description("ของขวัญ") is not None
 
 
 def test_elements_have_scores_of_their_own(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Descriptions and names against the dated rules on texts: characters, terms alone and embedded, placeholders."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from greenlane.engine.term_match import TermMatch
 from greenlane.reference.text_rules import TextRules, text_rules
 from greenlane.risk.indicators import VAGUE, VAGUE_TERM
 from greenlane.risk.screening import VAGUE_LISTS
@@ -24,8 +24,6 @@ PLACEHOLDER = declare(
     "Give the real name or address, or leave it out and say that it is not known.",
 )
 
-_WORD = re.compile(r"\w+")
-
 
 @dataclass(slots=True)
 class TextCheck:
@@ -34,20 +32,15 @@ class TextCheck:
     day: date
     lists: TermLists
     _rules: TextRules = field(init=False)
-    _terms: frozenset[str] = field(init=False)
-    _words: dict[str, list[tuple[str, ...]]] = field(init=False)
+    _terms: TermMatch = field(init=False)
     _patterns: list[re.Pattern[str]] = field(init=False)
     _judged: dict[str, tuple[str, str] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rules = text_rules(self.day)
         held = [self.lists.terms(name, self.day) for name in VAGUE_LISTS]
-        self._terms = self._rules.terms.union(*(fold_all(answer.terms) for answer in held))
+        self._terms = TermMatch([*self._rules.terms, *(term for answer in held for term in answer.terms)])
         self._patterns = [re.compile(pattern) for answer in held for pattern in answer.patterns]
-        self._words = {}
-        for term in self._terms:
-            if words := tuple(_WORD.findall(term)):
-                self._words.setdefault(words[0], []).append(words)
 
     def description(self, text: str) -> tuple[str, str] | None:
         """Return code and words of what is wrong with a description; None where nothing is.
@@ -58,6 +51,8 @@ class TextCheck:
             [None, ('quality.characters', 'rule only-digits')]
             >>> check.description("Vêtements")[0], check.description("vêtements en coton")[0]
             ('description.vague', 'description.vague_term')
+            >>> check.description("礼品")[0], check.description("儿童礼品套装")[0], check.description("والهدايا")[0]
+            ('description.vague', 'description.vague_term', 'description.vague')
         """
         if text not in self._judged:
             self._judged[text] = self._judge(fold(text))
@@ -71,27 +66,14 @@ class TextCheck:
         return None
 
     def _judge(self, text: str) -> tuple[str, str] | None:
-        if text in self._terms or any(pattern.search(text) for pattern in self._patterns):
+        if self._terms.alone(text) or any(pattern.search(text) for pattern in self._patterns):
             return VAGUE, "the description is a term of a list of vague descriptions"
         for name, pattern in self._rules.patterns:
             if pattern.search(text):
                 return CHARACTERS, f"rule {name}"
-        if self._holds(text):
+        if self._terms.within(text):
             return VAGUE_TERM, "the description holds a term of a list of vague descriptions"
         return None
-
-    def _holds(self, text: str) -> bool:
-        words = tuple(_WORD.findall(text))
-        for place, word in enumerate(words):
-            for term in self._words.get(word, ()):
-                if words[place : place + len(term)] == term:
-                    return True
-        return False
-
-
-def fold_all(terms: Iterable[str]) -> frozenset[str]:
-    """Return terms in the form in which texts are compared."""
-    return frozenset(map(fold, terms))
 
 
 __all__ = ["CHARACTERS", "PLACEHOLDER", "TextCheck"]
