@@ -82,7 +82,7 @@ class TermMatch:
             >>> [match.alone(text) for text in ("الملابس", "礼品。", "Gift", "gift box")]
             [True, True, True, False]
         """
-        plain = fold(text)
+        plain = _MARKS.sub("", fold(text))
         if plain in self._whole or (_joined(plain) in self._whole and unspaced(plain)):
             return True
         words = _WORD.findall(plain)
@@ -96,7 +96,7 @@ class TermMatch:
             >>> [match.within(text) for text in ("أحذية وملابس نسائية", "儿童礼品套装", "gift box", "giftware")]
             [True, True, True, False]
         """
-        plain = fold(text)
+        plain = _MARKS.sub("", fold(text))
         if self._anywhere is not None and unspaced(plain) and self._anywhere.search(_joined(plain)):
             return True
         words = _WORD.findall(plain)
