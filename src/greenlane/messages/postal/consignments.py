@@ -1,7 +1,6 @@
 """The fields of a postal item to a consignment of the contract; what the contract has no field for is carried."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -9,28 +8,15 @@ from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Place
 from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.fields import BY_NAME, ELEMENTS, FIELDS_OF, Row, value_of
-from greenlane.messages.postal.records import Leaf, Record
-from greenlane.messages.postal.turning import ADDRESSES, expected, fits, read, same, summed, write
+from greenlane.messages.postal.records import Leaf, Reading, Record
+from greenlane.messages.postal.turning import ADDRESSES, NAMES, expected, fits, read, same, summed, write
 from greenlane.model import BY_COLUMN
 from greenlane.values.identifiers import Verdict, check_s10
 
 FOLLOWS: Final = "total"
 """What a carried total is held by when it is the sum of the pieces: it follows them."""
-_NAMES: Final = {
-    "SEND_NAME": ("SEND_FNAME", "SEND_LNAME"),
-    "RECP_NAME": ("RECP_FNAME", "RECP_LNAME"),
-}
 _WCO: Final = {name: element.wco for name, element in BY_COLUMN.items() if element.wco != "none"}
 _NEEDED: Final = tuple(row for row in BY_NAME.values() if "ITM" in row.needed)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One postal item as read."""
-
-    consignment: Consignment
-    carried: tuple[Carried, ...]
-    findings: tuple[ForeignFinding, ...]
 
 
 def consignment_of(record: Record, number: int = 1, received: date | None = None) -> Reading:
@@ -175,7 +161,7 @@ class _Reader:
         if self._received is not None:
             made["declaration_date"] = self._received.isoformat()
             self._assume("ITEM_ID", "declaration_date", "the day on which it came in")
-        for name, parts in _NAMES.items():
+        for name, parts in NAMES.items():
             row = BY_NAME[name]
             given = [fields[part].text for part in parts if part in fields]
             if row.field not in made and given:
@@ -208,7 +194,7 @@ class _Reader:
                     if row.name not in fields:
                         self._absent(row, piece)
             elif row.name not in self._record.fields and not (
-                row.name in _NAMES and any(name in self._record.fields for name in _NAMES[row.name])
+                row.name in NAMES and any(name in self._record.fields for name in NAMES[row.name])
             ):
                 self._absent(row, None)
 

@@ -17,7 +17,7 @@ from greenlane.messages.foreign import (
 )
 from greenlane.messages.postal import edifact, markup
 from greenlane.messages.postal import findings as codes
-from greenlane.messages.postal.consignments import consignment_of
+from greenlane.messages.postal.shapes import reading_of
 from greenlane.messages.postal.records import Head, Part, Record
 from greenlane.messages.postal.turning import NOT_TEXT
 from greenlane.messages.postal.writing import not_of_layout, on_one_line, records_of
@@ -56,7 +56,7 @@ class _Layout:
                 for one in part.findings
             )
             if part.record is not None:
-                reading = consignment_of(part.record, number, received)
+                reading = reading_of(part.record, number, received)
                 consignments.append(reading.consignment)
                 carried += reading.carried
                 findings += reading.findings
@@ -101,7 +101,7 @@ class _Layout:
                 if part.findings:
                     yield Message(self.name, self.kind, part.version, (), (), part.findings, part.head)
                 continue
-            reading = consignment_of(part.record, 1, received)
+            reading = reading_of(part.record, 1, received)
             own = tuple(ForeignFinding(one.code, one.place, one.message, 0) for one in part.findings)
             yield Message(
                 self.name,

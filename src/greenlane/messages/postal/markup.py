@@ -10,7 +10,9 @@ from greenlane.messages.foreign import ForeignFinding, Place
 from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.edifact import KINDS, MOST_FINDINGS, MOST_PIECES
 from greenlane.messages.postal.fields import BY_NAME, ELEMENTS, ROWS
+from greenlane.messages.postal.markup_shapes import known, remember, text_of
 from greenlane.messages.postal.records import Head, Leaf, Part, Record
+from greenlane.messages.postal.shapes import SHAPED, Drawn
 from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
 
 NAMESPACE: Final = "urn:greenlane:postal:1"
@@ -92,7 +94,20 @@ class _Reader:
         self._root(element)
         self._items += 1
         at = f"[{self._items}]" if self._items > 1 else ""
-        record = Record(f"/{self.kind}/Item{at}")
+        path = f"/{self.kind}/Item{at}"
+        text = text_of(element) if self.kind in SHAPED else ""
+        found = known(text)
+        if found is not None:
+            drawn = Drawn(*found, path)
+            return Part(self.kind, self.version, self.told, drawn, self._flushed())
+        said = self._said
+        record = self._record(element, path)
+        if text and self._said == said:
+            remember(text, lambda again: self._record(again, path))
+        return Part(self.kind, self.version, self.told, record, self._flushed())
+
+    def _record(self, element: etree._Element, path: str) -> Record:
+        record = Record(path)
         last = -1
         for child in element:
             group = _GROUPS.get(_name(child), "")
@@ -112,7 +127,7 @@ class _Reader:
                 last = max(last, first)
             else:
                 last = self._leaf(child, "item", record.fields, record.path, record, last)
-        return Part(self.kind, self.version, self.told, record, self._flushed())
+        return record
 
     def _fields(
         self, element: etree._Element, group: str, into: dict[str, Leaf], path: str, record: Record

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from greenlane.messages.foreign import ForeignFinding
+from greenlane.messages.foreign import Carried, Consignment, ForeignFinding
+
+if TYPE_CHECKING:
+    from greenlane.messages.postal.shapes import Drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,15 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """One postal item as read."""
+
+    consignment: Consignment
+    carried: tuple[Carried, ...]
+    findings: tuple[ForeignFinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What stands once a message. ``prepared`` is written as YYYY-MM-DDTHH:MM, empty where it isn't told."""
 
@@ -54,5 +67,5 @@ class Part:
     kind: str
     version: str
     head: Head
-    record: Record | None
+    record: "Record | Drawn | None"
     findings: tuple[ForeignFinding, ...] = ()

@@ -13,6 +13,7 @@ from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.consignments import path_of
 from greenlane.messages.postal.fields import BY_NAME
 from greenlane.messages.postal.records import Head, Leaf, Record
+from greenlane.messages.postal.shapes import whole
 from greenlane.messages.postal.turning import NOT_TEXT, expected, fits
 
 Layout = Literal["edifact", "xml"]
@@ -132,7 +133,7 @@ def read_responses(data: bytes) -> Responses:
         number = items if part.record is not None else None
         findings += (ForeignFinding(one.code, one.place, one.message, number) for one in part.findings)
         if part.record is not None:
-            response, found = _response(part.record, items)
+            response, found = _response(whole(part.record), items)
             items += 1
             findings += found
             if response is not None:

@@ -24,6 +24,11 @@ ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "RECP_ADD1": ("RECP_ADD1", "RECP_ADD2", "RECP_CITY", "RECP_STATE"),
 }
 """Which fields make the contract's one text of an address."""
+NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "SEND_NAME": ("SEND_FNAME", "SEND_LNAME"),
+    "RECP_NAME": ("RECP_FNAME", "RECP_LNAME"),
+}
+"""Which fields make a name where none is given whole."""
 
 
 def expected(row: Row) -> str:
