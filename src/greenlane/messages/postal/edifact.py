@@ -7,9 +7,22 @@ from typing import BinaryIO, Final
 
 from greenlane.messages.foreign import ForeignFinding, Place
 from greenlane.messages.postal import findings as codes
-from greenlane.messages.postal.fields import BY_NAME, GROUPS, OF_SEGMENT, ROWS, Row, Spot
+from greenlane.messages.postal.edifact_shapes import cut, known, remember
+from greenlane.messages.postal.fields import BY_NAME, GROUPS, OF_SEGMENT, ROWS, UNITS, Row, Spot
 from greenlane.messages.postal.records import Head, Leaf, Part, Record
-from greenlane.messages.postal.segments import Segment, Stopped, charset_for, segment, segments
+from greenlane.messages.postal.segments import (
+    BLANK,
+    CHUNK,
+    Segment,
+    Stopped,
+    charset_for,
+    chunks,
+    opened,
+    segment,
+    segments,
+)
+from greenlane.messages.postal.shapes import SHAPED, Drawn, Shape
+from greenlane.messages.postal.turning import NUMBERS
 
 KINDS: Final = ("ITMATT", "CUSITM", "CUSRSP")
 VERSION: Final = "D:00A:UN:GL1"
@@ -20,9 +33,8 @@ MOST_FINDINGS: Final = 1_000
 _OPENS: Final = {"CNI": "item", "CST": "piece"}
 _PARTIES: Final = {"CZ": "sender", "CN": "recipient"}
 _MARKS: Final = {group: f"NAD+{code}" for code, group in _PARTIES.items()}
-_NUMERIC: Final = {"amount", "mass", "total_mass", "total", "number", "quantity"}
-_UNITS: Final[dict[str, Spot]] = {"MEA": (3, 1), "QTY": (1, 3)}
-"""Where the unit of a value stands."""
+_ITEM: Final = b"CNI+"
+_MARGIN: Final = 16
 
 
 def parts(source: BinaryIO) -> Iterator[Part]:
@@ -32,11 +44,51 @@ def parts(source: BinaryIO) -> Iterator[Part]:
     """
     reader = _Reader()
     try:
-        for one in segments(source):
-            yield from reader.take(one)
+        tokens, first = opened(source.read(CHUNK))
+        for piece, is_item in _pieces(chunks(source, first), tokens.usual):
+            block = cut(piece, tokens.encoding) if is_item and tokens.idle and reader.shaped else None
+            found = known(block) if block is not None else None
+            if block is not None and found is not None:
+                count = block.separators.count(b"'")
+                tokens.number += count
+                yield from reader.draw(found.shape, found.of(block), count)
+                continue
+            told = reader.told
+            for one in tokens.feed(piece):
+                yield from reader.take(one)
+            if block is not None and reader.told == told:
+                remember(block, _probed)
+        tokens.end()
         yield from reader.end()
     except Stopped as stopped:
         yield from reader.stop(stopped.finding)
+
+
+def _pieces(given: Iterable[bytes], parted: bool) -> Iterator[tuple[bytes, bool]]:
+    """Part bytes where an item begins; say of each piece whether it is from there to where the next one begins."""
+    held, begin, search, is_item = b"", 0, 0, False
+    for chunk in given:
+        held, begin = held[begin:], 0
+        if len(held) > CHUNK:
+            yield held[:-_MARGIN], False
+            held, is_item = held[-_MARGIN:], False
+        search = max(len(held) - len(_ITEM) + 1, 1)
+        held += chunk
+        while parted and (at := held.find(_ITEM, search)) >= 0:
+            search = at + len(_ITEM)
+            before = held[max(at - _MARGIN, 0) : at].rstrip(BLANK)
+            if before.endswith(b"'") and not before.endswith(b"?'"):
+                yield held[begin:at], is_item
+                begin, is_item = at, True
+    yield held[begin:], False
+
+
+def _probed(read: Sequence[Segment]) -> Record | None:
+    """Return the item that segments make, null where they are not all of it."""
+    reader = _Reader()
+    for one in read:
+        reader.take_of_item(one)
+    return reader.sound()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +107,7 @@ def _kinds(group: str, tag: str) -> tuple[_Kind, ...]:
         own = tuple(row for row in rows if row.match == match)
         taken = {row.at for row in own} | {spot for spot, _ in match}
         taken |= {spot for row in own for spot, _ in row.also}
-        unit_at = _UNITS.get(tag)
+        unit_at = UNITS.get(tag)
         taken |= {unit_at} if unit_at else set()
         taken |= {(1, 1)} if tag == "CNI" else set()
         made.append(_Kind(own, unit_at, taken))
@@ -90,6 +142,34 @@ class _Reader:
         self._head_seen: dict[str, Leaf] = {}
         self._seen = self._head_seen
         self._ordered = True
+
+    @property
+    def shaped(self) -> bool:
+        """Whether items are expected that are read by shape."""
+        return self._state == "message" and self._kind in SHAPED
+
+    @property
+    def told(self) -> int:
+        """How many findings were made."""
+        return self._told
+
+    def draw(self, shape: Shape, texts: Sequence[str], segments: int) -> Iterator[Part]:
+        """Take an item of a known shape; give it, and before it the one that it ends."""
+        if self._record is not None:
+            yield self._item()
+        self._segments += segments
+        self._items += 1
+        drawn = Drawn(shape, texts, f"CNI[{self._items}]")
+        yield Part(self._kind, self._version, self._head, drawn, self._flushed())
+        self._group, self._last, self._seen, self._ordered = "head", -1, self._head_seen, True
+
+    def take_of_item(self, one: Segment) -> None:
+        """Take one segment of an item outside of a message."""
+        self._body(one)
+
+    def sound(self) -> Record | None:
+        """Return the one item that was taken, null where anything is wrong with it."""
+        return self._record if self._items == 1 and not self._told else None
 
     def take(self, one: Segment) -> Iterator[Part]:
         """Take one segment; give the item or message that it ends."""
@@ -188,7 +268,7 @@ class _Reader:
             self._say(codes.REPEATED, path, f"expected {row.name} once, it came before")
             self._strange_text(path, text)
             return
-        if row.how in _NUMERIC:
+        if row.how in NUMBERS:
             text = text.replace(",", ".", 1)
         if row.how == "day" and len(text) == 8 and text.isdecimal():
             text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
@@ -341,7 +421,7 @@ def _group_segments(
         spots = made.setdefault((row.segment, row.match), {})
         spots.update((*row.match, *row.also))
         spots[row.at] = leaf.text.replace("-", "") if row.how == "day" else leaf.text
-        unit_at = _UNITS.get(row.segment)
+        unit_at = UNITS.get(row.segment)
         if unit_at and leaf.unit:
             spots[unit_at] = leaf.unit
     if group in _MARKS and (made or kept):

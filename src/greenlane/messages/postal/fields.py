@@ -17,6 +17,8 @@ from typing import Final
 Spot = tuple[int, int]
 """Element and component of a segment, both from 1."""
 
+UNITS: Final[dict[str, Spot]] = {"MEA": (3, 1), "QTY": (1, 3)}
+"""Where the unit of a value stands, by segment."""
 GROUPS: Final = ("head", "item", "sender", "recipient", "piece")
 ELEMENTS: Final = {
     "head": "Head",

@@ -13,7 +13,7 @@ from greenlane.messages.postal.fields import BY_NAME
 from greenlane.messages.postal.records import Record
 from greenlane.messages.postal.shapes import Shape, Spot
 from greenlane.messages.postal.takings import Pick, pick
-from greenlane.messages.postal.turning import NOT_TEXT
+from greenlane.messages.postal.turning import is_text
 
 _TEXT: Final = re.compile(r">([^<>]*)</")
 _ESCAPED: Final = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -31,13 +31,13 @@ def known(text: str) -> tuple[Shape, Sequence[str]] | None:
     """Return the shape of an item and its texts in the order of the shape, null where it has to be read."""
     cut = _TEXT.split(text)
     found = _SHAPES.get("\\0".join(cut[::2]))
-    if found is None or NOT_TEXT.search(text) or "&#" in text:
+    if found is None or "&#" in text:
         return None
     shape, texts_of = found
     texts = texts_of(cut)
     if "&" in text:
         texts = tuple(map(_plain, texts))
-    return None if "" in texts else (shape, texts)
+    return None if "" in texts or not is_text("".join(texts)) else (shape, texts)
 
 
 def _plain(text: str) -> str:

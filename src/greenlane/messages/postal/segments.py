@@ -33,10 +33,10 @@ CHARSETS: Final = {
 MOST_BYTES: Final = 2 << 30
 MOST_SEGMENT: Final = 16 << 10
 MOST_ELEMENTS: Final = 100
-_CHUNK: Final = 64 << 10
+CHUNK: Final = 64 << 10
 _USUAL: Final = b":+.? '"
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
-_BLANK: Final = b" \t\r\n"
+BLANK: Final = b" \t\r\n"
 
 Elements = tuple[tuple[str, ...], ...]
 
@@ -75,8 +75,19 @@ def segments(source: BinaryIO) -> Iterator[Segment]:
         >>> [one.elements[-1] for one in segments(BytesIO(data))]
         [('1',), ("O'Neill+Co",)]
     """
-    first = source.read(_CHUNK)
-    head = first.lstrip(_BLANK)
+    tokens, held = opened(source.read(CHUNK))
+    for chunk in chunks(source, held):
+        yield from tokens.feed(chunk)
+    tokens.end()
+
+
+def opened(first: bytes) -> tuple["Tokens", bytes]:
+    """Return what parts a source that begins so, and its first bytes without UNA.
+
+    Raises:
+        Stopped: UNA names signs that cannot serve.
+    """
+    head = first.lstrip(BLANK)
     signs = _USUAL
     if head.startswith(b"UNA"):
         signs, head = head[3:9], head[9:]
@@ -88,72 +99,99 @@ def segments(source: BinaryIO) -> Iterator[Segment]:
             raise Stopped(codes.SYNTAX, 1, "expected six service characters after UNA")
         if any(chr(sign).isalnum() for sign in signs):
             raise Stopped(codes.SYNTAX, 1, "expected signs as service characters, a letter or digit came")
-    return _Reader(signs).read(source, head)
+    return Tokens(signs), head
 
 
-class _Reader:
+def chunks(source: BinaryIO, first: bytes) -> Iterator[bytes]:
+    """Give a source chunk by chunk, *first* before the rest.
+
+    Raises:
+        Stopped: It is longer than is read.
+    """
+    total, chunk = 0, first
+    while chunk:
+        total += len(chunk)
+        if total > MOST_BYTES:
+            raise Stopped(codes.BOUNDS, 0, f"expected up to {MOST_BYTES:,} bytes in all")
+        yield chunk
+        chunk = source.read(CHUNK)
+
+
+class Tokens:
+    """Parts bytes into segments as they come. ``number`` counts them, ``encoding`` is what UNB named."""
+
     def __init__(self, signs: bytes) -> None:
         self._component, self._element, self._release = chr(signs[0]), chr(signs[1]), chr(signs[3])
         self._escape = signs[3:4]
         self._end = signs[5:6]
-        self._number = 0
-        self._encoding = "ascii"
+        self._held = b""
+        self.usual = signs[:2] + signs[3:4] + signs[5:6] == b":+?'"
+        self.number = 0
+        self.encoding = "ascii"
 
-    def read(self, source: BinaryIO, held: bytes) -> Iterator[Segment]:
-        total = len(held)
-        while True:
-            *whole, held = held.split(self._end)
+    @property
+    def idle(self) -> bool:
+        """Whether no segment is begun."""
+        return not self._held.strip(BLANK)
+
+    def feed(self, chunk: bytes) -> Iterator[Segment]:
+        """Give the segments that are complete with the next bytes.
+
+        Raises:
+            Stopped: They are malformed or over the bounds.
+        """
+        *whole, held = (self._held + chunk).split(self._end)
+        pending = b""
+        for part in whole:
+            pending += part
+            if self._released(pending):
+                pending += self._end
+                continue
+            yield self._segment(pending)
             pending = b""
-            for part in whole:
-                pending += part
-                if self._released(pending):
-                    pending += self._end
-                    continue
-                yield self._segment(pending)
-                pending = b""
-            held = pending + held
-            if len(held) > MOST_SEGMENT:
-                raise Stopped(codes.BOUNDS, self._number + 1, f"expected up to {MOST_SEGMENT:,} bytes")
-            chunk = source.read(_CHUNK)
-            if not chunk:
-                break
-            total += len(chunk)
-            if total > MOST_BYTES:
-                raise Stopped(codes.BOUNDS, self._number, f"expected up to {MOST_BYTES:,} bytes in all")
-            held += chunk
-        if held.strip(_BLANK):
-            raise Stopped(codes.SYNTAX, self._number + 1, "the data ends in the middle of a segment")
+        self._held = pending + held
+        if len(self._held) > MOST_SEGMENT:
+            raise Stopped(codes.BOUNDS, self.number + 1, f"expected up to {MOST_SEGMENT:,} bytes")
+
+    def end(self) -> None:
+        """Take the end of the source.
+
+        Raises:
+            Stopped: A segment is begun.
+        """
+        if not self.idle:
+            raise Stopped(codes.SYNTAX, self.number + 1, "the data ends in the middle of a segment")
 
     def _released(self, part: bytes) -> bool:
         """Say whether the terminator after *part* is released."""
         return self._escape != b" " and (len(part) - len(part.rstrip(self._escape))) % 2 == 1
 
     def _segment(self, raw: bytes) -> Segment:
-        self._number += 1
+        self.number += 1
         if len(raw) > MOST_SEGMENT:
-            raise Stopped(codes.BOUNDS, self._number, f"expected up to {MOST_SEGMENT:,} bytes")
-        raw = raw.lstrip(_BLANK)
+            raise Stopped(codes.BOUNDS, self.number, f"expected up to {MOST_SEGMENT:,} bytes")
+        raw = raw.lstrip(BLANK)
         if raw.startswith(b"UNB"):
-            self._encoding = self._charset(raw)
+            self.encoding = self._charset(raw)
         try:
-            text = raw.decode(self._encoding)
+            text = raw.decode(self.encoding)
         except UnicodeDecodeError:
             raise Stopped(
-                codes.CHARSET, self._number, "the bytes are not in the set that UNB names"
+                codes.CHARSET, self.number, "the bytes are not in the set that UNB names"
             ) from None
         if _CONTROL.search(text):
-            raise Stopped(codes.CHARSET, self._number, "expected text, a control character came")
+            raise Stopped(codes.CHARSET, self.number, "expected text, a control character came")
         elements = self._parted(text)
         tag, *codes_after = elements[0]
         if not (len(tag) == 3 and tag.isascii() and tag.isupper() and tag.isalnum()) or codes_after:
-            raise Stopped(codes.SYNTAX, self._number, "expected a tag of three capital letters")
-        return Segment(self._number, tag, elements[1:])
+            raise Stopped(codes.SYNTAX, self.number, "expected a tag of three capital letters")
+        return Segment(self.number, tag, elements[1:])
 
     def _charset(self, raw: bytes) -> str:
         name = raw[4:8].decode("ascii", "replace")
         found = CHARSETS.get(name)
         if found is None:
-            raise Stopped(codes.CHARSET, self._number, "expected UNOA to UNOK, UNOW or UNOY as character set")
+            raise Stopped(codes.CHARSET, self.number, "expected UNOA to UNOK, UNOW or UNOY as character set")
         return found
 
     def _parted(self, text: str) -> Elements:
@@ -169,7 +207,7 @@ class _Reader:
             if sign == self._release:
                 released = next(signs, None)
                 if released is None:
-                    raise Stopped(codes.SYNTAX, self._number, "nothing follows a release character")
+                    raise Stopped(codes.SYNTAX, self.number, "nothing follows a release character")
                 word.append(released)
             elif sign == self._component:
                 components.append("".join(word))
@@ -185,7 +223,7 @@ class _Reader:
 
     def _bound(self, elements: int, colons: int) -> None:
         if elements > MOST_ELEMENTS or colons > MOST_ELEMENTS:
-            raise Stopped(codes.BOUNDS, self._number, f"expected up to {MOST_ELEMENTS} elements")
+            raise Stopped(codes.BOUNDS, self.number, f"expected up to {MOST_ELEMENTS} elements")
 
 
 def charset_for(texts: Sequence[str]) -> str:

@@ -16,20 +16,20 @@ from greenlane.messages.postal.consignments import consignment_of
 from greenlane.messages.postal.fields import FIELDS_OF, Row
 from greenlane.messages.postal.records import Leaf, Reading, Record
 from greenlane.messages.postal.takings import Join, Mark, Pick, Taking, pick
-from greenlane.messages.postal.turning import ADDRESSES, LISTS, NAMES, same, scaled, summed
+from greenlane.messages.postal.turning import ADDRESSES, LISTS, NAMES, NUMBERS, same, scaled, summed
 from greenlane.model import COUNTRIES
-from greenlane.values.identifiers import Verdict, check_ioss, check_s10
+from greenlane.values.identifiers import IOSS_PATTERN, Verdict, check_s10
 from greenlane.values.money import CURRENCIES
 
 SHAPED: Final = ("ITMATT", "CUSITM")
 """Messages whose items are read by shape."""
 MOST_TAKINGS: Final = 64
-_NUMBERS: Final = {"amount", "total", "number", "quantity", "mass", "total_mass"}
 _DECIMAL: Final = r"[0-9]+(?:\.[0-9]+)?"
 _DECIMALS: Final = re.compile(rf"{_DECIMAL}(?:\n{_DECIMAL})*", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9]{4,14}(?:\n[0-9]{4,14})*", re.ASCII)
 _DAY: Final = r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _DAYS: Final = re.compile(rf"{_DAY}(?:\n{_DAY})*", re.ASCII)
+_IOSS: Final = re.compile(IOSS_PATTERN, re.ASCII)
 
 Decides = tuple[object, ...]
 """What of the texts decides where they go: codes, verdicts, which currencies are one."""
@@ -69,7 +69,7 @@ class Shape:
     def __init__(self, spots: Sequence[Spot]) -> None:
         self._spots = tuple(spots)
         self._longest = tuple(spot.row.most for spot in spots)
-        self._decimals = self._of(*_NUMBERS)
+        self._decimals = self._of(*NUMBERS)
         self._tariff = self._of("hs")
         self._days = self._of("day")
         self._countries = self._of("country")
@@ -146,7 +146,7 @@ class Shape:
             self._codes(texts),
             currencies if len(set(currencies)) > 1 else None,
             *verdicts,
-            *(check_ioss(text) is Verdict.MALFORMED for text in self._ioss(texts)),
+            *(_IOSS.match(text) is None for text in self._ioss(texts)),
             *(scaled(scaled(text, -3), 3) == text for text in self._grams(texts)),
         )
 
@@ -154,7 +154,10 @@ class Shape:
         if self._sums is None:
             return True
         total, amounts, currencies = self._sums
-        return len(set(currencies(texts))) > 1 or same(summed(list(amounts(texts))), texts[total])
+        if len(set(currencies(texts))) > 1:
+            return True
+        given = amounts(texts)
+        return given == (texts[total],) or same(summed(list(given)), texts[total])
 
     def _joins(self) -> dict[str, Join]:
         at = {(spot.piece, spot.row.name): place for place, spot in enumerate(self._spots)}

@@ -16,7 +16,9 @@ NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _HS: Final = re.compile(r"[0-9]{4,14}", re.ASCII)
 _DAY: Final = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", re.ASCII)
-_NUMBERS: Final = {"amount", "total", "number", "quantity"}
+_PLAIN: Final = {"amount", "total", "number", "quantity"}
+NUMBERS: Final = {*_PLAIN, "mass", "total_mass"}
+"""What is turned as a plain decimal."""
 LISTS: Final = {"nature", "mode", "category", "class", "handling"}
 
 ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -31,9 +33,19 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 """Which fields make a name where none is given whole."""
 
 
+def is_text(text: str) -> bool:
+    """Say whether a text has no sign that a value cannot hold.
+
+    Example:
+        >>> is_text("O'Neill, 北京"), is_text("a\\nb"), is_text("a\\ufeffb")
+        (True, False, True)
+    """
+    return text.isprintable() or NOT_TEXT.search(text) is None
+
+
 def expected(row: Row) -> str:
     """Say in words what a value of the row has to be."""
-    if row.how in _NUMBERS:
+    if row.how in _PLAIN:
         return "a plain decimal"
     if row.how in ("mass", "total_mass"):
         return "a plain decimal in KGM or GRM"
@@ -53,9 +65,9 @@ def expected(row: Row) -> str:
 def fits(row: Row, leaf: Leaf) -> bool:
     """Say whether a text is as the layout wants it."""
     text, how = leaf.text, row.how
-    if len(text) > row.most or NOT_TEXT.search(text):
+    if len(text) > row.most or not is_text(text):
         return False
-    if how in _NUMBERS:
+    if how in _PLAIN:
         return _NUMBER.fullmatch(text) is not None
     if how in ("mass", "total_mass"):
         return leaf.unit in ("", "KGM", "GRM") and _NUMBER.fullmatch(text) is not None
