@@ -4,10 +4,11 @@ from greenlane.messages.placi.awb import check_awb
 from greenlane.messages.placi.bulk import Bulk, bulk_of
 from greenlane.messages.placi.descriptions import Judged, Says, is_consolidation, judge
 from greenlane.messages.placi.filing import Party, PreLoading, check
+from greenlane.messages.placi.reading import read, stream
 from greenlane.messages.placi.states import Standing, standing, statuses_of
 from greenlane.messages.placi.tables import ERRORS, STATUSES, Error, Status, in_force
 from greenlane.messages.placi.us86 import US86
-from greenlane.messages.placi.waybills import PLACI, read, stream, write
+from greenlane.messages.placi.waybills import PLACI, write
 
 __all__ = [
     "ERRORS",

@@ -12,6 +12,9 @@ from greenlane.tariff.terms import fold
 CONSOLIDATION = re.compile(r"\b(consol|consols|consolidation|consolidated( cargo| shipment)?)\b")
 
 
+_WORD = re.compile(r"\w+")
+
+
 class Says(StrEnum):
     """What a description is worth."""
 
@@ -40,14 +43,14 @@ def judge(description: str, day: date) -> Judged:
         ('enough', 'only digits')
     """
     text = fold(description)
-    for row in in_force("rules.csv", day):
-        if re.fullmatch(row["pattern"], text):
-            return Judged(Says.TOO_LITTLE, row["meaning"])
-    alone, within = _terms(day)
+    for pattern, meaning in _rules(day):
+        if pattern.fullmatch(text):
+            return Judged(Says.TOO_LITTLE, meaning)
+    alone, begins, within = _terms(day)
     plain = text.strip(" .,;:-*")
     if plain in alone:
         return Judged(Says.TOO_LITTLE, "a term of the list alone")
-    if within.search(text):
+    if not begins.isdisjoint(_WORD.findall(text)) and within.search(text):
         return Judged(Says.VAGUE_TERM, "a term of the list among others")
     return Judged(Says.ENOUGH)
 
@@ -63,8 +66,14 @@ def is_consolidation(description: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _terms(day: date) -> tuple[frozenset[str], re.Pattern[str]]:
-    terms = [row["term"] for row in in_force("terms.csv", day)]
-    longest_first = sorted(terms, key=len, reverse=True)
-    pattern = "|".join(re.escape(term.rstrip(".")) for term in longest_first)
-    return frozenset(term.rstrip(".") for term in terms), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
+def _rules(day: date) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(row["pattern"]), row["meaning"]) for row in in_force("rules.csv", day))
+
+
+@lru_cache(maxsize=8)
+def _terms(day: date) -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
+    """Return the terms, the words with which they begin, and what finds one among others."""
+    terms = [row["term"].rstrip(".") for row in in_force("terms.csv", day)]
+    pattern = "|".join(map(re.escape, sorted(terms, key=len, reverse=True)))
+    begins = frozenset(_WORD.findall(term)[0] for term in terms)
+    return frozenset(terms), begins, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")

@@ -2,7 +2,7 @@
 
 from greenlane.messages.placi.tables import ERRORS, STATUSES, rows
 from greenlane.messages.placi.us86 import ELEMENTS, SINCE, UNTIL
-from greenlane.messages.placi.waybills import TABLES
+from greenlane.messages.placi.elements import TABLES
 
 _TITLE = """# Advance cargo information before loading
 

@@ -1,0 +1,80 @@
+"""Reading waybills: XML to messages, one after the other, in flat memory."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from io import BytesIO
+from typing import BinaryIO
+
+from lxml import etree
+
+from greenlane.messages.foreign import Carried, ForeignFinding, Message, Place
+from greenlane.messages.placi import findings as codes
+from greenlane.messages.placi.elements import FORMAT, KINDS, TABLES, XMLNS
+from greenlane.messages.placi.shapes import known, remember, text_of
+from greenlane.messages.placi.taken import Taken, taken_of
+from greenlane.messages.tabled import Leaf, Walk
+from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
+
+
+def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> Message:
+    """Read one waybill. What is wrong with it is in the findings, by the error codes of a receiver too.
+
+    Example:
+        >>> read(b"<Waybill/>").kind, read(b"<Flight/>").findings[0].code
+        ('XFWB', 'messages.placi.invalid_message_type')
+    """
+    found = list(stream(BytesIO(data), received, bounds))
+    if len(found) == 1:
+        return found[0]
+    return _nothing(ForeignFinding(codes.NOT_PLACI, Place("/"), f"expected one waybill, {len(found):,} came"))
+
+
+def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = USUAL) -> Iterator[Message]:
+    """Read the waybills of a source one after the other, whatever element wraps them, in flat memory."""
+    seen = False
+    try:
+        for element in records(source, [f"{{*}}{root}" for root in KINDS], bounds):
+            seen = True
+            yield _message(element, received)
+    except XmlRefused as refused:
+        yield _nothing(refused.finding)
+        return
+    if not seen:
+        yield _nothing(ForeignFinding(codes.NOT_PLACI, Place("/"), "expected Waybill or HouseWaybill"))
+
+
+def _nothing(finding: ForeignFinding) -> Message:
+    return Message(FORMAT, "", "", (), (), (finding,))
+
+
+def _message(element: etree._Element, received: date | None) -> Message:
+    text = text_of(element)
+    found = known(text)
+    if found is not None:
+        shape, raw, texts = found
+        return _told(shape.kind, shape.taken(texts, received), shape.carried(raw), ())
+    kind = KINDS[etree.QName(element).localname]
+    walk = _walked(element, kind)
+    held = sorted((str(name), str(value)) for name, value in element.attrib.items())
+    outer = Carried(f"/{TABLES[kind].root}", "", (*held, (XMLNS, etree.QName(element).namespace or "")))
+    carried = (outer, *(Carried(leaf.path, leaf.text, leaf.attributes) for leaf in walk.leaves))
+    if not walk.findings:
+
+        def again(numbered: etree._Element) -> Sequence[Leaf]:
+            return _walked(numbered, kind).leaves
+
+        remember(text, kind, outer, again)
+    return _told(kind, taken_of(kind, walk.leaves, received), carried, walk.findings)
+
+
+def _walked(element: etree._Element, kind: str) -> Walk:
+    walk = Walk(TABLES[kind], 0)
+    walk.group(element, f"/{TABLES[kind].root}", "")
+    return walk
+
+
+def _told(
+    kind: str, taken: Taken, carried: tuple[Carried, ...], findings: Sequence[ForeignFinding]
+) -> Message:
+    found = (*findings, *taken.findings())
+    return Message(FORMAT, kind, taken.version, (taken.consignment(),), carried, found, taken.data)
