@@ -24,9 +24,7 @@ _PATTERNS: Final = {
     "count": "[0-9]+",
     "day": "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
     "s10": S10_PATTERN.strip("^$"),
-    **dict.fromkeys(
-        ("amount", "total", "number", "quantity", "mass", "total_mass"), "[0-9]+(\\.[0-9]+)?"
-    ),
+    **dict.fromkeys(("amount", "total", "number", "quantity", "mass", "total_mass"), "[0-9]+(\\.[0-9]+)?"),
 }
 _LISTS: Final = {
     "country": sorted(COUNTRIES),
@@ -77,7 +75,9 @@ def _schema() -> etree.XMLSchema:
         *_fields("item"),
     ]
     for group, most in (("sender", "1"), ("recipient", "1"), ("piece", "unbounded")):
-        lines.append(f'<xs:element name="{ELEMENTS[group]}" minOccurs="0" maxOccurs="{most}"><xs:complexType>')
+        lines.append(
+            f'<xs:element name="{ELEMENTS[group]}" minOccurs="0" maxOccurs="{most}"><xs:complexType>'
+        )
         lines += ["<xs:sequence>", *_fields(group), "</xs:sequence></xs:complexType></xs:element>"]
     lines.append("</xs:sequence></xs:complexType></xs:element></xs:sequence>")
     lines.append('<xs:attribute name="version"/></xs:complexType></xs:element>')

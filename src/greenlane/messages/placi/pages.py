@@ -1,8 +1,8 @@
 """The reference page of advance cargo information, made from its tables."""
 
-from greenlane.messages.placi.tables import ERRORS, STATUSES, rows
-from greenlane.messages.placi.us86 import ELEMENTS, SINCE, UNTIL
 from greenlane.messages.placi.elements import TABLES
+from greenlane.messages.placi.tables import ERRORS, STATUSES, rows
+from greenlane.messages.placi.us86_elements import ELEMENTS, SINCE, UNTIL
 
 _TITLE = """# Advance cargo information before loading
 

@@ -115,9 +115,7 @@ def _plain(text: str) -> str:
     return text
 
 
-def remember(
-    text: str, kind: str, outer: Carried, walk: Callable[[etree._Element], Sequence[Leaf]]
-) -> None:
+def remember(text: str, kind: str, outer: Carried, walk: Callable[[etree._Element], Sequence[Leaf]]) -> None:
     """Keep the shape of a sound waybill: it is walked once more, with the place of each text instead of the text."""
     cut = _TEXT.split(text)
     key = "\0".join(cut[::2])

@@ -142,7 +142,9 @@ def remember(block: Block, read: Callable[[Sequence[Segment]], Record | None]) -
     if record is None:
         return
     leaves = [(int(leaf.text), piece, BY_NAME[name], leaf) for piece, name, leaf in record.leaves()]
-    spots = [Spot(piece, row, leaf.unit, leaf.path.removeprefix(record.path)) for _, piece, row, leaf in leaves]
+    spots = [
+        Spot(piece, row, leaf.unit, leaf.path.removeprefix(record.path)) for _, piece, row, leaf in leaves
+    ]
     _keep(
         block,
         tags,

@@ -17,8 +17,8 @@ from greenlane.messages.foreign import (
 )
 from greenlane.messages.postal import edifact, markup
 from greenlane.messages.postal import findings as codes
-from greenlane.messages.postal.shapes import reading_of
 from greenlane.messages.postal.records import Head, Part, Record
+from greenlane.messages.postal.shapes import reading_of
 from greenlane.messages.postal.turning import NOT_TEXT
 from greenlane.messages.postal.writing import not_of_layout, on_one_line, records_of
 from greenlane.values.errors import UsageError

@@ -65,6 +65,4 @@ def remember(text: str, read: Callable[[etree._Element], Record]) -> None:
 
 
 def _joined(cut: Sequence[str]) -> str:
-    return cut[0] + "".join(
-        one if place % 2 == 0 else f">{one}</" for place, one in enumerate(cut[1:], 1)
-    )
+    return cut[0] + "".join(one if place % 2 == 0 else f">{one}</" for place, one in enumerate(cut[1:], 1))

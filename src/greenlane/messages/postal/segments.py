@@ -176,9 +176,7 @@ class Tokens:
         try:
             text = raw.decode(self.encoding)
         except UnicodeDecodeError:
-            raise Stopped(
-                codes.CHARSET, self.number, "the bytes are not in the set that UNB names"
-            ) from None
+            raise Stopped(codes.CHARSET, self.number, "the bytes are not in the set that UNB names") from None
         if _CONTROL.search(text):
             raise Stopped(codes.CHARSET, self.number, "expected text, a control character came")
         elements = self._parted(text)

@@ -48,7 +48,6 @@ class Shape:
     """An arrangement of fields. The texts of an item of this shape come in the order of its spots."""
 
     __slots__ = (
-        "_addressed",
         "_codes",
         "_countries",
         "_currencies",
@@ -56,14 +55,13 @@ class Shape:
         "_decimals",
         "_grams",
         "_ioss",
-        "_items",
         "_longest",
         "_s10",
-        "_spots",
-        "_tariff",
-        "_takings",
         "_sound",
+        "_spots",
         "_sums",
+        "_takings",
+        "_tariff",
     )
 
     def __init__(self, spots: Sequence[Spot]) -> None:
@@ -77,7 +75,9 @@ class Shape:
         self._codes = self._of(*LISTS)
         self._s10 = self._of("s10")
         self._ioss = self._of("ioss")
-        self._grams = pick([n for n, spot in enumerate(spots) if spot.unit == "GRM" and "mass" in spot.row.how])
+        self._grams = pick(
+            [n for n, spot in enumerate(spots) if spot.unit == "GRM" and "mass" in spot.row.how]
+        )
         units = {spot.unit for spot in spots if spot.row.how in ("mass", "total_mass")}
         self._sound = units <= {"", "KGM", "GRM"}
         self._sums = self._summed()
@@ -199,4 +199,3 @@ def reading_of(item: Record | Drawn, number: int = 1, received: date | None = No
 def whole(item: Record | Drawn) -> Record:
     """Return an item field by field."""
     return item.shape.record(item.texts, item.path) if isinstance(item, Drawn) else item
-

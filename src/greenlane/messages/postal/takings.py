@@ -64,7 +64,9 @@ class Taking:
         joins: What is made of several texts, or of one by calculation, by field of the consignment.
     """
 
-    def __init__(self, reading: Reading, marks: Sequence[Mark], start: str, joins: Mapping[str, Join]) -> None:
+    def __init__(
+        self, reading: Reading, marks: Sequence[Mark], start: str, joins: Mapping[str, Join]
+    ) -> None:
         self._where = {id(mark): place for place, mark in enumerate(marks)}
         self.strange = False
         self._constants: list[Any] = []
