@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from greenlane.bench.bulk import time_clear, time_limit
-from greenlane.bench.message_formats import MEASURED
+from greenlane.bench.messages import EVERY as MEASURED
 from greenlane.bench.one import time_one
 from greenlane.bench.process import BenchError, measured
 from greenlane.bench.rivals import time_rivals

@@ -26,7 +26,8 @@ class Measured:
 
     ``write`` makes one message of all consignments; ``record`` is what begins and ends one record in it, so that a
     message of any length is made from its records. ``bare`` makes what parses and validates the same bytes without
-    greenlane (or does whatever the least is that reads them), ``parse`` only parses.
+    greenlane (or does whatever the least is that reads them), ``parse`` only parses. ``long`` makes a message of so many
+    items where records cannot merely be repeated.
     """
 
     write: Callable[[Sequence[Consignment]], bytes]
@@ -35,6 +36,7 @@ class Measured:
     record: tuple[bytes, bytes]
     bare: Callable[[], Bare]
     parse: Bare = etree.fromstring
+    long: Callable[[Sequence[Consignment], int], Iterator[bytes]] | None = None
 
 
 _ICS2_HEADER: Final = {
@@ -70,7 +72,7 @@ def _ics2(kind: str) -> Measured:
         ICS2.read,
         ICS2.stream,
         (b"<consignmentHouseLevel>", b"</consignmentHouseLevel>"),
-        lambda: partial(_whole, compiled=schema_of_table(version_on(None).tables[kind])),
+        lambda: partial(whole, compiled=schema_of_table(version_on(None).tables[kind])),
     )
 
 
@@ -81,11 +83,11 @@ def _ceb(number: str) -> Measured:
         CEB.read,
         CEB.stream,
         (f"<{kind.business}>".encode(), f"</{kind.business}>".encode()),
-        lambda: partial(_whole, compiled=schema_of_kind(kind)),
+        lambda: partial(whole, compiled=schema_of_kind(kind)),
     )
 
 
-def _whole(data: bytes, compiled: etree.XMLSchema) -> None:
+def whole(data: bytes, compiled: etree.XMLSchema) -> None:
     _valid(compiled, etree.fromstring(data))
 
 

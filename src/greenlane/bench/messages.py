@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from greenlane.bench.message_formats import MEASURED, Measured
+from greenlane.bench.messages_postal import POSTAL
 from greenlane.messages.foreign import Consignment, Message
+
+EVERY: Final = {**MEASURED, **POSTAL}
+"""All that is measured."""
 
 
 def time_messages(documents: str, rounds: int) -> dict[str, Any]:
@@ -25,7 +29,7 @@ def time_messages(documents: str, rounds: int) -> dict[str, Any]:
         rounds: How often each is measured.
     """
     consignments = [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
-    return {name: _timed(one, consignments, rounds) for name, one in MEASURED.items()}
+    return {name: _timed(one, consignments, rounds) for name, one in EVERY.items()}
 
 
 def _timed(one: Measured, consignments: Sequence[Consignment], rounds: int) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def stream_long(name: str, documents: str, items: int) -> dict[str, Any]:
 
     ``before`` is the most memory held until a message of a hundredth was read, ``peak`` until the end.
     """
-    one = MEASURED[name]
+    one = EVERY[name]
     consignments = [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
     source = one.write(consignments)
     _read_long(one, source, consignments, items // 100)
@@ -70,7 +74,11 @@ def stream_long(name: str, documents: str, items: int) -> dict[str, Any]:
 
 
 def _read_long(one: Measured, source: bytes, consignments: Sequence[Consignment], items: int) -> int:
-    made = _Lasting(_pieces(source, one.record, consignments, items))
+    if one.long is None:
+        pieces = _pieces(source, one.record, consignments, items)
+    else:
+        pieces = one.long(consignments, items)
+    made = _Lasting(pieces)
     _read_all(one, cast(BinaryIO, made))
     return made.given
 

@@ -1,36 +1,28 @@
-"""Messages of the posts for the measurement: item data in XML beside lxml, in EDIFACT beside plain splitting."""
+"""Messages of the posts and before loading for the measurement, beside lxml, plain splitting, csv and json."""
 
+import csv
+import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import partial
 from itertools import cycle
-from typing import Final
+from typing import BinaryIO, Final
 
 from lxml import etree
 
 from greenlane.bench.message_formats import Measured, whole
-from greenlane.messages.foreign import Consignment
+from greenlane.bench.message_schema_postal import schema_of_items, schema_of_waybill
+from greenlane.messages.foreign import Consignment, Message
+from greenlane.messages.placi import PLACI, US86, bulk_of
 from greenlane.messages.postal import ITMATT, ITMATT_XML
-from greenlane.messages.postal.fields import BY_NAME, CODES, ELEMENTS, Row
-from greenlane.messages.postal.markup import NAMESPACE
-from greenlane.messages.xml import schema
-from greenlane.model import COUNTRIES
-from greenlane.values.identifiers import S10_PATTERN, s10_check_digit
-from greenlane.values.money import CURRENCIES
+from greenlane.values.identifiers import s10_check_digit
 
-_XS: Final = "http://www.w3.org/2001/XMLSchema"
-_PATTERNS: Final = {
-    "hs": "[0-9]{4,14}",
-    "count": "[0-9]+",
-    "day": "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
-    "s10": S10_PATTERN.strip("^$"),
-    **dict.fromkeys(("amount", "total", "number", "quantity", "mass", "total_mass"), "[0-9]+(\\.[0-9]+)?"),
-}
-_LISTS: Final = {
-    "country": sorted(COUNTRIES),
-    "currency": sorted(CURRENCIES),
-    **{name: [one.code for one in CODES if one.list == name] for name in {one.list for one in CODES}},
-}
+_US_DAY: Final = date(2025, 8, 28)
+_GB_DAY: Final = date(2026, 7, 2)
+_WAYBILL: Final = {"master": "020-12345675", "issued": "2026-07-02T12:00:00Z", "pieces": "1"}
+_ENTRY: Final = {"entry_number": "ABC-1234567-8", "port_of_entry": "4701"}
 
 
 def posted(consignments: Iterable[Consignment]) -> list[Consignment]:
@@ -42,64 +34,177 @@ def posted(consignments: Iterable[Consignment]) -> list[Consignment]:
     return made
 
 
-def _xml(consignments: Sequence[Consignment]) -> bytes:
-    return ITMATT_XML.write(posted(consignments)).data
+def waybills(consignments: Iterable[Consignment]) -> list[Consignment]:
+    """Return consignments as a waybill tells them, with goods that no term of the list stands for alone."""
+    made = []
+    for number, one in enumerate(consignments):
+        items = [{**item, "description": f"{item['description']}, one of its kind"} for item in one["items"]]
+        consignee = {**one["consignee"], "name": one["consignee"].get("name") or "A. Example"}
+        own = {"consignment_id": f"H{number}", "transport_document": f"H{number}"}
+        made.append({**one, **own, "consignee": consignee, "items": items})
+    return made
 
 
-def _edifact(consignments: Sequence[Consignment]) -> bytes:
-    return ITMATT.write(posted(consignments)).data
+def entered(consignments: Iterable[Consignment]) -> list[Consignment]:
+    """Return consignments as entries of type 86: ten digits of the tariff, under the limit, a bill of their own."""
+    made = []
+    for number, one in enumerate(consignments):
+        items = [
+            {
+                "item_id": str(place),
+                "origin_country": item.get("origin_country") or "CN",
+                "quantity": item["quantity"],
+                "value": "9.50",
+                "hs_code": (item.get("hs_code") or "610910").ljust(10, "0"),
+            }
+            for place, item in enumerate(one["items"], 1)
+        ]
+        made.append(
+            {
+                "consignment_id": f"B{number}",
+                "transport_document": f"B{number}",
+                "declaration_date": _US_DAY.isoformat(),
+                "destination_country": "US",
+                "currency": "USD",
+                "seller": {"name": "Example Trading", "country": "CN"},
+                "consignor": {"address": "1 Road, Shenzhen"},
+                "consignee": {"name": "A. Example", "address": f"{number} Street, Boston"},
+                "items": items,
+            }
+        )
+    return made
+
+
+def bulked(consignments: Iterable[Consignment], start: int = 0) -> Iterator[bytes]:
+    """Give parcels that may stand in a bulk declaration as lines of JSON, each for a recipient of its own."""
+    for number, one in enumerate(consignments, start):
+        items = [{**item, "value": "4.50"} for item in one["items"]]
+        own = {"destination_country": "GB", "destination_region": None, "currency": "GBP", "scheme": "GB_VAT"}
+        consignee = {**one["consignee"], "id": f"P{number}"}
+        made = {**one, **own, "channel": "express", "consignee": consignee, "items": items}
+        yield json.dumps(made).encode() + b"\n"
+
+
+def _again(consignments: Sequence[Consignment], items: int) -> Iterator[int]:
+    """Give the places of consignments over and over, until they hold so many items."""
+    for place, one in cycle(enumerate(consignments)):
+        if items <= 0:
+            return
+        items -= len(one["items"])
+        yield place
 
 
 def _long_xml(consignments: Sequence[Consignment], items: int) -> Iterator[bytes]:
-    return _long(_xml(consignments), b"<Item>", b"</Item>", consignments, items, _count_of_xml)
+    before, pieces, after = _parted(ITMATT_XML.write(posted(consignments)).data, b"<Item>", b"</ITMATT>")
+    count = sum(1 for _ in _again(consignments, items))
+    yield re.sub(rb"<ITEM_COUNT>[0-9]+", b"<ITEM_COUNT>%d" % count, before)
+    yield from (pieces[place] for place in _again(consignments, items))
+    yield after
 
 
 def _long_edifact(consignments: Sequence[Consignment], items: int) -> Iterator[bytes]:
-    return _long(_edifact(consignments), b"CNI+", b"CNT+", consignments, items, _count_of_edifact)
+    before, pieces, after = _parted(ITMATT.write(posted(consignments)).data, b"CNI+", b"CNT+")
+    sizes = [piece.count(b"'\n") for piece in pieces]
+    chosen = [sizes[place] for place in _again(consignments, items)]
+    after = re.sub(rb"CNT[+]2:[0-9]+", b"CNT+2:%d" % len(chosen), after)
+    yield before
+    yield from (pieces[place] for place in _again(consignments, items))
+    yield re.sub(rb"UNT[+][0-9]+", b"UNT+%d" % (sum(chosen) + 4), after)
+
+
+def _parted(data: bytes, begin: bytes, end: bytes) -> tuple[bytes, list[bytes], bytes]:
+    first, last = data.index(begin), data.rindex(end)
+    return data[:first], [begin + piece for piece in data[first:last].split(begin)[1:]], data[last:]
+
+
+def _long_entries(consignments: Sequence[Consignment], items: int) -> Iterator[bytes]:
+    tables = [US86.write([one], **_ENTRY).data.split(b"\n") for one in entered(consignments)]
+    yield tables[0][0] + b"\n"
+    for number, place in enumerate(_again(consignments, items)):
+        for row in tables[place][1:-1]:
+            yield b"L%d,%s\n" % (number, row.partition(b",")[2])
+
+
+def _long_bulk(consignments: Sequence[Consignment], items: int) -> Iterator[bytes]:
+    for number, place in enumerate(_again(consignments, items)):
+        yield from bulked([consignments[place]], number)
 
 
 def _split(data: bytes) -> None:
-    for one in data.decode("utf-8").split("'"):
+    encoding = "utf-8" if b"+UNOW:" in data[:60] else "iso8859-1"
+    for one in data.decode(encoding).split("'"):
         for element in one.split("+"):
             element.split(":")
 
 
-def _schema() -> etree.XMLSchema:
-    """Compile a schema of item data: the same elements, order, codes and forms as the table."""
-    lines = [
-        f'<xs:schema xmlns:xs="{_XS}" xmlns="{NAMESPACE}" targetNamespace="{NAMESPACE}" '
-        'elementFormDefault="qualified"><xs:element name="ITMATT"><xs:complexType><xs:sequence>'
-        '<xs:element name="Head"><xs:complexType><xs:sequence>'
-        '<xs:any minOccurs="0" maxOccurs="9" processContents="skip"/></xs:sequence></xs:complexType></xs:element>'
-        '<xs:element name="Item" maxOccurs="unbounded"><xs:complexType><xs:sequence>',
-        *_fields("item"),
-    ]
-    for group, most in (("sender", "1"), ("recipient", "1"), ("piece", "unbounded")):
-        lines.append(
-            f'<xs:element name="{ELEMENTS[group]}" minOccurs="0" maxOccurs="{most}"><xs:complexType>'
-        )
-        lines += ["<xs:sequence>", *_fields(group), "</xs:sequence></xs:complexType></xs:element>"]
-    lines.append("</xs:sequence></xs:complexType></xs:element></xs:sequence>")
-    lines.append('<xs:attribute name="version"/></xs:complexType></xs:element>')
-    lines += [_type(row) for row in BY_NAME.values() if row.group != "head"]
-    return schema({"main.xsd": "".join([*lines, "</xs:schema>"]).encode()}, "main.xsd")
+def _csv(data: bytes) -> None:
+    for _ in csv.reader(io.StringIO(data.decode(), newline="")):
+        pass
 
 
-def _fields(group: str) -> Iterable[str]:
-    for row in BY_NAME.values():
-        if row.group == group:
-            least = int("ITM" in row.needed)
-            yield f'<xs:element name="{row.name}" type="{row.name}" minOccurs="{least}"/>'
+def _json(data: bytes) -> None:
+    for line in data.splitlines():
+        json.loads(line)
 
 
-def _type(row: Row) -> str:
-    facets = f'<xs:maxLength value="{row.most}"/>'
-    if row.how in _PATTERNS:
-        facets += f'<xs:pattern value="{_PATTERNS[row.how]}"/>'
-    facets += "".join(f'<xs:enumeration value="{one}"/>' for one in _LISTS.get(row.how, ()))
-    simple = f'<xs:restriction base="xs:string">{facets}</xs:restriction>'
-    return (
-        f'<xs:simpleType name="{row.name}-text">{simple}</xs:simpleType><xs:complexType name="{row.name}">'
-        f'<xs:simpleContent><xs:extension base="{row.name}-text"><xs:attribute name="unit"/></xs:extension>'
-        "</xs:simpleContent></xs:complexType>"
-    )
+def _bulk(source: BinaryIO) -> Iterator[Message]:
+    lines = iter(partial(_line, source), b"")
+    bulk = bulk_of((json.loads(line) for line in lines), _GB_DAY)
+    yield Message("gb-bulk", "", "", (), (), bulk.findings)
+
+
+def _line(source: BinaryIO) -> bytes:
+    return source.readline()
+
+
+def _waybills_valid(data: bytes, compiled: etree.XMLSchema) -> None:
+    for one in etree.fromstring(data).iter("{*}HouseWaybill"):
+        if not compiled.validate(etree.ElementTree(one)):
+            raise ValueError(f"a message of the measurement is not valid: {compiled.error_log}")
+
+
+POSTAL: Final[dict[str, Measured]] = {
+    "postal-itmatt-xml": Measured(
+        lambda consignments: ITMATT_XML.write(posted(consignments)).data,
+        ITMATT_XML.read,
+        ITMATT_XML.stream,
+        (b"<Item>", b"</Item>"),
+        lambda: partial(whole, compiled=schema_of_items()),
+        long=_long_xml,
+    ),
+    "postal-itmatt": Measured(
+        lambda consignments: ITMATT.write(posted(consignments)).data,
+        ITMATT.read,
+        ITMATT.stream,
+        (b"CNI+", b"'"),
+        lambda: _split,
+        _split,
+        _long_edifact,
+    ),
+    "placi XFZB": Measured(
+        lambda consignments: PLACI.write(waybills(consignments), **_WAYBILL).data,
+        PLACI.read,
+        PLACI.stream,
+        (b"<HouseWaybill", b"</HouseWaybill>"),
+        lambda: partial(_waybills_valid, compiled=schema_of_waybill("XFZB")),
+    ),
+    "us-et86": Measured(
+        lambda consignments: US86.write(entered(consignments), **_ENTRY).data,
+        partial(US86.read, received=_US_DAY),
+        partial(US86.stream, received=_US_DAY),
+        (b"", b""),
+        lambda: _csv,
+        _csv,
+        _long_entries,
+    ),
+    "gb-bulk": Measured(
+        lambda consignments: b"".join(bulked(consignments)),
+        lambda data: next(_bulk(io.BytesIO(data))),
+        _bulk,
+        (b"", b""),
+        lambda: _json,
+        _json,
+        _long_bulk,
+    ),
+}
+"""What is measured; entries beside csv and bulk declarations beside json have no schema to be valid by."""

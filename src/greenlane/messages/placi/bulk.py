@@ -5,10 +5,14 @@ tariff) was not obtained, so no message is written: this says which consignments
 recipients they are grouped.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
+
+import polars as pl
 
 from greenlane.messages.foreign import Consignment, ForeignFinding, Place
 from greenlane.packs import pack
@@ -34,9 +38,11 @@ class Bulk:
 
 
 def bulk_of(
-    consignments: Sequence[Consignment], day: date, excluded: Collection[str] = (), uk_declarant: bool = True
+    consignments: Iterable[Consignment], day: date, excluded: Collection[str] = (), uk_declarant: bool = True
 ) -> Bulk:
     """Choose the consignments that may stand in one reduced bulk declaration.
+
+    The consignments may come one by one: of each, three numbers are kept until the last came.
 
     Args:
         consignments: Objects of the contract.
@@ -48,25 +54,39 @@ def bulk_of(
         HMRC guidance on bulk import reduced data set declarations: Great Britain alone, each parcel up to the low value
         limit, several for one recipient up to it together, supply VAT taken at the sale, no mail of postal operators.
     """
-    limit = pack("gb").parameters.by_id["gb.relief.limit"].at(_COLUMN, day, None)
-    most = limit.value if limit is not None and type(limit.value) is int else None
+    most = _limit_on(day)
     findings: list[ForeignFinding] = []
-    values: dict[int, int] = {}
-    groups: dict[tuple[str, ...], list[int]] = {}
+    places, values, recipients = array("Q"), array("q"), array("q")
     for place, one in enumerate(consignments):
         value = _pence(one)
         reasons = list(_against(one, value, most, excluded, uk_declarant))
         findings += [ForeignFinding(NOT_BULK, Place(path, wco), words, place) for path, wco, words in reasons]
         if not reasons and value is not None:
-            values[place] = value
-            groups.setdefault(_recipient(one, place), []).append(place)
-    for parcels in groups.values():
-        if most is not None and len(parcels) > 1 and sum(values[place] for place in parcels) > most:
-            for place in parcels:
-                words = f"the parcels of one recipient together exceed {most // 100}.{most % 100:02d} GBP"
-                findings.append(ForeignFinding(NOT_BULK, Place("/items", "112"), words, place))
-                del values[place]
-    return Bulk(tuple(values), sum(values.values()), tuple(findings))
+            places.append(place)
+            values.append(value)
+            recipients.append(hash(_recipient(one, place)))
+    if most is None or len(places) < 2:
+        return Bulk(tuple(places), sum(values), tuple(findings))
+    together = (
+        pl.DataFrame(
+            {"place": pl.Series(places), "value": pl.Series(values), "recipient": pl.Series(recipients)}
+        )
+        .with_columns(
+            pl.len().over("recipient").alias("parcels"), pl.sum("value").over("recipient").alias("sum")
+        )
+        .with_columns(((pl.col("parcels") > 1) & (pl.col("sum") > most)).alias("over"))
+    )
+    for place in together.filter("over")["place"]:
+        words = f"the parcels of one recipient together exceed {most // 100}.{most % 100:02d} GBP"
+        findings.append(ForeignFinding(NOT_BULK, Place("/items", "112"), words, place))
+    admitted = together.filter(~pl.col("over"))
+    return Bulk(tuple(admitted["place"]), int(admitted["value"].sum()), tuple(findings))
+
+
+@lru_cache(maxsize=64)
+def _limit_on(day: date) -> int | None:
+    limit = pack("gb").parameters.by_id["gb.relief.limit"].at(_COLUMN, day, None)
+    return limit.value if limit is not None and type(limit.value) is int else None
 
 
 def _against(

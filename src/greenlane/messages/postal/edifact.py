@@ -15,6 +15,7 @@ from greenlane.messages.postal.segments import (
     CHUNK,
     Segment,
     Stopped,
+    Tokens,
     charset_for,
     chunks,
     opened,
@@ -34,6 +35,7 @@ _OPENS: Final = {"CNI": "item", "CST": "piece"}
 _PARTIES: Final = {"CZ": "sender", "CN": "recipient"}
 _MARKS: Final = {group: f"NAD+{code}" for code, group in _PARTIES.items()}
 _ITEM: Final = b"CNI+"
+_COUNT: Final = b"CNT+"
 _MARGIN: Final = 16
 
 
@@ -46,22 +48,45 @@ def parts(source: BinaryIO) -> Iterator[Part]:
     try:
         tokens, first = opened(source.read(CHUNK))
         for piece, is_item in _pieces(chunks(source, first), tokens.usual):
-            block = cut(piece, tokens.encoding) if is_item and tokens.idle and reader.shaped else None
-            found = known(block) if block is not None else None
-            if block is not None and found is not None:
-                count = block.separators.count(b"'")
-                tokens.number += count
-                yield from reader.draw(found.shape, found.of(block), count)
-                continue
-            told = reader.told
+            if is_item and tokens.idle and reader.shaped:
+                end = _end(piece)
+                piece, rest = piece[:end], piece[end:]
+                yield from _shaped(piece, tokens, reader)
+                piece = rest
             for one in tokens.feed(piece):
                 yield from reader.take(one)
-            if block is not None and reader.told == told:
-                remember(block, _probed)
         tokens.end()
         yield from reader.end()
     except Stopped as stopped:
         yield from reader.stop(stopped.finding)
+
+
+def _shaped(piece: bytes, tokens: Tokens, reader: "_Reader") -> Iterator[Part]:
+    """Read one item by its shape, or segment by segment and keep its shape."""
+    block = cut(piece, tokens.encoding)
+    found = known(block) if block is not None else None
+    if block is not None and found is not None:
+        count = block.separators.count(b"'")
+        tokens.number += count
+        yield from reader.draw(found.shape, found.of(block), count)
+        return
+    told = reader.told
+    for one in tokens.feed(piece):
+        yield from reader.take(one)
+    if block is not None and reader.told == told:
+        remember(block, _probed)
+
+
+def _end(piece: bytes) -> int:
+    """Return where an item ends: before the count of items, or with the piece."""
+    at = piece.rfind(_COUNT)
+    return at if at > 0 and _closes(piece[max(at - _MARGIN, 0) : at]) else len(piece)
+
+
+def _closes(before: bytes) -> bool:
+    """Say whether a segment has ended here."""
+    before = before.rstrip(BLANK)
+    return before.endswith(b"'") and not before.endswith(b"?'")
 
 
 def _pieces(given: Iterable[bytes], parted: bool) -> Iterator[tuple[bytes, bool]]:
@@ -76,11 +101,10 @@ def _pieces(given: Iterable[bytes], parted: bool) -> Iterator[tuple[bytes, bool]
         held += chunk
         while parted and (at := held.find(_ITEM, search)) >= 0:
             search = at + len(_ITEM)
-            before = held[max(at - _MARGIN, 0) : at].rstrip(BLANK)
-            if before.endswith(b"'") and not before.endswith(b"?'"):
+            if _closes(held[max(at - _MARGIN, 0) : at]):
                 yield held[begin:at], is_item
                 begin, is_item = at, True
-    yield held[begin:], False
+    yield held[begin:], is_item and _end(held[begin:]) < len(held) - begin
 
 
 def _probed(read: Sequence[Segment]) -> Record | None:
