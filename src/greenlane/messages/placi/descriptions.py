@@ -30,6 +30,9 @@ class Judged(NamedTuple):
     why: str = ""
 
 
+_ENOUGH = Judged(Says.ENOUGH)
+
+
 def judge(description: str, day: date) -> Judged:
     """Judge a description by the rules and terms of a day.
 
@@ -43,16 +46,19 @@ def judge(description: str, day: date) -> Judged:
         ('enough', 'only digits')
     """
     text = fold(description)
-    for pattern, meaning in _rules(day):
-        if pattern.fullmatch(text):
-            return Judged(Says.TOO_LITTLE, meaning)
+    any_of, rules = _rules(day)
+    if any_of.fullmatch(text):
+        meaning = next(meaning for pattern, meaning in rules if pattern.fullmatch(text))
+        return Judged(Says.TOO_LITTLE, meaning)
     alone, begins, within = _terms(day)
+    if begins.isdisjoint(_WORD.findall(text)):
+        return _ENOUGH
     plain = text.strip(" .,;:-*")
     if plain in alone:
         return Judged(Says.TOO_LITTLE, "a term of the list alone")
-    if not begins.isdisjoint(_WORD.findall(text)) and within.search(text):
+    if within.search(text):
         return Judged(Says.VAGUE_TERM, "a term of the list among others")
-    return Judged(Says.ENOUGH)
+    return _ENOUGH
 
 
 def is_consolidation(description: str) -> bool:
@@ -66,8 +72,12 @@ def is_consolidation(description: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _rules(day: date) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(row["pattern"]), row["meaning"]) for row in in_force("rules.csv", day))
+def _rules(day: date) -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """Return one pattern for all rules, and each rule with its meaning; one rule at most may refer to a group."""
+    rules = tuple((re.compile(row["pattern"]), row["meaning"]) for row in in_force("rules.csv", day))
+    if sum(pattern.groups for pattern, _ in rules) > 1:
+        raise ValueError("rules.csv: more than one group")
+    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in rules)), rules
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,6 @@
 """Where the 7+1 data stand in a waybill, by kind."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from greenlane.messages.placi import findings as codes
 from greenlane.messages.placi.tables import rows
@@ -31,29 +31,39 @@ NUMBER: Final = "BusinessHeaderDocument/ID"
 ADDRESS: Final = "PostalStructuredAddress"
 
 
-def _named(kind: str) -> dict[str, str]:
-    part = PARTS[kind]
-    found = {
-        "version": "MessageHeaderDocument/VersionID",
-        "issued": "MessageHeaderDocument/IssueDateTime",
-        "number": NUMBER,
-        "master": MASTER,
-        "pieces": PIECES,
-        "weight": WEIGHT,
-    }
-    for role, party in (("consignor", "ConsignorParty"), ("consignee", "ConsigneeParty")):
-        found[f"{role}.name"] = f"{part}/{party}/Name"
-        for name, element in (
-            ("street", "StreetName"),
-            ("city", "CityName"),
-            ("country", "CountryID"),
-            ("postcode", "PostcodeCode"),
-        ):
-            found[f"{role}.{name}"] = f"{part}/{party}/{ADDRESS}/{element}"
-    return found
+class Named(NamedTuple):
+    """What a waybill says once, null where it is silent."""
+
+    version: str | None
+    issued: str | None
+    number: str | None
+    master: str | None
+    pieces: str | None
+    weight: str | None
+    consignor_name: str | None
+    consignor_street: str | None
+    consignor_city: str | None
+    consignor_country: str | None
+    consignee_name: str | None
+    consignee_street: str | None
+    consignee_city: str | None
+    consignee_country: str | None
+    consignee_postcode: str | None
 
 
-NAMED: Final = {kind: _named(kind) for kind in ROOTS}
-"""Path below the root of each value that is read, by kind and name."""
+def _paths(kind: str) -> tuple[str, ...]:
+    found = ["MessageHeaderDocument/VersionID", "MessageHeaderDocument/IssueDateTime"]
+    found += [NUMBER, MASTER, PIECES, WEIGHT]
+    for party in ("ConsignorParty", "ConsigneeParty"):
+        at = f"{PARTS[kind]}/{party}"
+        found += [
+            f"{at}/Name",
+            *(f"{at}/{ADDRESS}/{name}" for name in ("StreetName", "CityName", "CountryID")),
+        ]
+    return (*found, f"{PARTS[kind]}/ConsigneeParty/{ADDRESS}/PostcodeCode")
+
+
+NAMED: Final = {kind: _paths(kind) for kind in ROOTS}
+"""Paths below the root of what `Named` holds, in its order, by kind."""
 SAID_AT: Final = {kind: f"{goods}/{SAID}" for kind, goods in GOODS.items()}
 """Path of the descriptions."""

@@ -27,6 +27,9 @@ _WCO: Final = {
     "weight": "131",
 }
 _NOBODY: Final = frozenset({"n/a", "na", "none", "unknown", "tbd", "not available", "same"})
+_HOUSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ./_-]{0,34}")
+_PIECES = re.compile(r"0*[1-9]\d{0,7}", re.ASCII)
+_SIGN = re.compile(r"[^\W_]")
 _WEIGHT = re.compile(r"\d{1,10}(\.\d{1,6})?", re.ASCII)
 
 
@@ -80,16 +83,16 @@ def _check(data: PreLoading, day: date, country: str | None) -> Iterator[Foreign
             "nnn-nnnnnnnn" if verdict is Verdict.MALFORMED else "the check digit that the number asks for"
         )
         yield ForeignFinding(codes.AWB, Place("awb", "D023"), f"expected {wanted}")
-    if data.house is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ./_-]{0,34}", data.house):
+    if data.house is not None and not _HOUSE.fullmatch(data.house):
         yield _error("house", "INVALID")
     for role, party in (("consignor", data.consignor), ("consignee", data.consignee)):
         for name, value in (("name", party.name), ("address", party.address), ("country", party.country)):
-            if not value or value.strip().casefold() in _NOBODY or not any(sign.isalnum() for sign in value):
+            if not value or value.strip().casefold() in _NOBODY or not _SIGN.search(value):
                 yield _error(f"{role}.{name}", "MISSING")
     yield from _descriptions(data, day)
     if data.pieces is None:
         yield _error("pieces", "MISSING")
-    elif not re.fullmatch(r"0*[1-9]\d{0,7}", data.pieces, re.ASCII):
+    elif not _PIECES.fullmatch(data.pieces):
         yield _error("pieces", "INVALID")
     if data.weight_kg is None:
         yield _error("weight", "MISSING")

@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from greenlane.messages.cutting import cut
 from greenlane.messages.foreign import Carried, ForeignFinding, Message, Place
 from greenlane.messages.placi import findings as codes
 from greenlane.messages.placi.elements import FORMAT, KINDS, TABLES, XMLNS
-from greenlane.messages.placi.shapes import known, remember, text_of
+from greenlane.messages.placi.shapes import known, remember
 from greenlane.messages.placi.taken import Taken, taken_of
 from greenlane.messages.tabled import Leaf, Walk
 from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
@@ -48,11 +49,11 @@ def _nothing(finding: ForeignFinding) -> Message:
 
 
 def _message(element: etree._Element, received: date | None) -> Message:
-    text = text_of(element)
-    found = known(text)
+    own = cut(element)
+    found = known(own)
     if found is not None:
-        shape, raw, texts = found
-        return _told(shape.kind, shape.taken(texts, received), shape.carried(raw), ())
+        shape, texts = found
+        return _told(shape.kind, shape.taken(texts, received), shape.carried(own.texts), ())
     kind = KINDS[etree.QName(element).localname]
     walk = _walked(element, kind)
     held = sorted((str(name), str(value)) for name, value in element.attrib.items())
@@ -63,7 +64,7 @@ def _message(element: etree._Element, received: date | None) -> Message:
         def again(numbered: etree._Element) -> Sequence[Leaf]:
             return _walked(numbered, kind).leaves
 
-        remember(text, kind, outer, again)
+        remember(element, own, kind, outer, again)
     return _told(kind, taken_of(kind, walk.leaves, received), carried, walk.findings)
 
 

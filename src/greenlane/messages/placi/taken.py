@@ -1,9 +1,9 @@
 """What a waybill says: the 7+1 data, the consignment of the contract, and what a receiver would refuse."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import lru_cache
 
 from greenlane.messages.foreign import Consignment, ForeignFinding, Place
 from greenlane.messages.placi import findings as codes
@@ -19,6 +19,7 @@ from greenlane.messages.placi.elements import (
     SAID_AT,
     TABLES,
     WEIGHT,
+    Named,
 )
 from greenlane.messages.placi.filing import Party, PreLoading, check
 from greenlane.messages.placi.tables import ABOUT, ERRORS
@@ -35,19 +36,19 @@ def taken_of(kind: str, leaves: Sequence[Leaf], received: date | None) -> "Taken
     def texts(path: str) -> Iterator[str]:
         return (leaf.text.strip() for leaf in found.get(path, ()) if leaf.text.strip())
 
-    named = {name: next(texts(path), None) for name, path in NAMED[kind].items()}
+    named = Named._make(next(texts(path), None) for path in NAMED[kind])
     weight = found.get(WEIGHT, ())
     unit = dict(weight[0].attributes).get("unitCode") if weight else None
     return Taken(kind, named, tuple(texts(SAID_AT[kind])), unit, received)
 
 
 class Taken:
-    """What one waybill says, by the names of `NAMED`; null where it is silent."""
+    """What one waybill says; ``data`` are its 7+1 data."""
 
     def __init__(
         self,
         kind: str,
-        named: Mapping[str, str | None],
+        named: Named,
         descriptions: tuple[str, ...],
         unit: str | None,
         received: date | None,
@@ -56,43 +57,37 @@ class Taken:
         self._named = named
         self._descriptions = descriptions
         self._unit = unit
-        self._received = received
+        self._day = _day_of(named.issued) or received
+        self.data = self._data()
 
     @property
     def version(self) -> str:
         """Version of the message, empty where none is told."""
-        return self._named["version"] or ""
+        return self._named.version or ""
 
-    @cached_property
-    def _day(self) -> date | None:
-        try:
-            return datetime.fromisoformat(self._named["issued"] or "").date()
-        except ValueError:
-            return self._received
-
-    def _party(self, role: str) -> Party:
-        named = self._named
-        street, city = named[f"{role}.street"], named[f"{role}.city"]
-        address = f"{street}, {city}" if street and city else street or city
-        return Party(named[f"{role}.name"], address, named[f"{role}.country"])
-
-    @cached_property
-    def data(self) -> PreLoading:
-        """The 7+1 data."""
+    def _data(self) -> PreLoading:
         named, master = self._named, self._kind == "XFWB"
         return PreLoading(
-            awb=named["number" if master else "master"],
-            house=None if master else named["number"],
-            consignor=self._party("consignor"),
-            consignee=self._party("consignee"),
-            descriptions=self._descriptions,
-            pieces=named["pieces"],
-            weight_kg=named["weight"],
+            named.number if master else named.master,
+            None if master else named.number,
+            Party(
+                named.consignor_name,
+                _address(named.consignor_street, named.consignor_city),
+                named.consignor_country,
+            ),
+            Party(
+                named.consignee_name,
+                _address(named.consignee_street, named.consignee_city),
+                named.consignee_country,
+            ),
+            self._descriptions,
+            named.pieces,
+            named.weight,
         )
 
     def consignment(self) -> Consignment:
         """Return the consignment of the contract, as far as 7+1 data tell it."""
-        data, number, day = self.data, self._named["number"], self._day
+        data, number, day = self.data, self._named.number, self._day
         made: Consignment = {}
         if number is not None:
             made["consignment_id"] = made["transport_document"] = number
@@ -105,8 +100,8 @@ class Taken:
             made["destination_country"] = data.consignee.country
         made["consignor"] = _told(data.consignor)
         made["consignee"] = consignee = _told(data.consignee)
-        if self._named["consignee.postcode"] is not None:
-            consignee["postcode"] = self._named["consignee.postcode"]
+        if self._named.consignee_postcode is not None:
+            consignee["postcode"] = self._named.consignee_postcode
         made["items"] = [
             {"item_id": str(number), "description": said, "quantity": "1"}
             for number, said in enumerate(data.descriptions, 1)
@@ -149,6 +144,18 @@ class Taken:
         return f"{PARTS[self._kind]}/{party}/{below.get(part, f'{ADDRESS}/CountryID')}"
 
 
+def _address(street: str | None, city: str | None) -> str | None:
+    return f"{street}, {city}" if street and city else street or city
+
+
+def _day_of(moment: str | None) -> date | None:
+    try:
+        return datetime.fromisoformat(moment or "").date()
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4)
 def _assumed(root: str) -> ForeignFinding:
     return ForeignFinding(codes.ASSUMED, Place(root), _TOLD, 0)
 

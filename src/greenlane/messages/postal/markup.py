@@ -6,11 +6,12 @@ from typing import BinaryIO, Final
 
 from lxml import etree
 
+from greenlane.messages.cutting import cut
 from greenlane.messages.foreign import ForeignFinding, Place
 from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.edifact import KINDS, MOST_FINDINGS, MOST_PIECES
 from greenlane.messages.postal.fields import BY_NAME, ELEMENTS, ROWS
-from greenlane.messages.postal.markup_shapes import known, remember, text_of
+from greenlane.messages.postal.markup_shapes import known, remember
 from greenlane.messages.postal.records import Head, Leaf, Part, Record
 from greenlane.messages.postal.shapes import SHAPED, Drawn
 from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
@@ -95,15 +96,14 @@ class _Reader:
         self._items += 1
         at = f"[{self._items}]" if self._items > 1 else ""
         path = f"/{self.kind}/Item{at}"
-        text = text_of(element) if self.kind in SHAPED else ""
-        found = known(text)
+        shape = cut(element) if self.kind in SHAPED else None
+        found = known(shape) if shape is not None else None
         if found is not None:
-            drawn = Drawn(*found, path)
-            return Part(self.kind, self.version, self.told, drawn, self._flushed())
+            return Part(self.kind, self.version, self.told, Drawn(*found, path), self._flushed())
         said = self._said
         record = self._record(element, path)
-        if text and self._said == said:
-            remember(text, lambda again: self._record(again, path))
+        if shape is not None and self._said == said:
+            remember(element, shape, lambda again: self._record(again, path))
         return Part(self.kind, self.version, self.told, record, self._flushed())
 
     def _record(self, element: etree._Element, path: str) -> Record:
