@@ -140,3 +140,13 @@ def remember(
     if len(_SHAPES) >= _MOST:
         _SHAPES.clear()
     _SHAPES[found.shape] = Shape(kind, len(found.texts), walk(again), outer)
+
+
+def count() -> int:
+    """Return how many shapes are kept."""
+    return len(_SHAPES)
+
+
+def forget() -> None:
+    """Keep no shape any more."""
+    _SHAPES.clear()

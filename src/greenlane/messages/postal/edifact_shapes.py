@@ -159,8 +159,18 @@ def remember(block: Block, read: Callable[[Sequence[Segment]], Record | None]) -
 
 
 def _keep(block: Block, tags: Sequence[int], fixed: Sequence[int], made: Known) -> None:
-    if sum(len(found) for frame in _FRAMES.values() for _, found in frame.kinds.values()) >= _MOST:
-        _FRAMES.clear()
+    if count() >= _MOST:
+        forget()
     frame = _FRAMES.setdefault((block.separators, block.filled), _Frame(pick(tags)))
     _, found = frame.kinds.setdefault(frame.tags(block.components), (pick(fixed), {}))
     found[pick(fixed)(block.components)] = made
+
+
+def count() -> int:
+    """Return how many shapes are kept."""
+    return sum(len(found) for frame in _FRAMES.values() for _, found in frame.kinds.values())
+
+
+def forget() -> None:
+    """Keep no shape any more."""
+    _FRAMES.clear()

@@ -45,3 +45,13 @@ def remember(element: etree._Element, found: Cut, read: Callable[[etree._Element
     if len(_SHAPES) >= _MOST:
         _SHAPES.clear()
     _SHAPES[found.shape] = Shape(spots), len(found.texts), pick([place for place, *_ in leaves])
+
+
+def count() -> int:
+    """Return how many shapes are kept."""
+    return len(_SHAPES)
+
+
+def forget() -> None:
+    """Keep no shape any more."""
+    _SHAPES.clear()
