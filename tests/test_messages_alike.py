@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from greenlane.bench.messages import EVERY
 from greenlane.messages.foreign import Message
-from greenlane.messages.placi import PLACI, US86, bulk_of
+from greenlane.messages.placi import PLACI, US86, bulk_of, write
 from greenlane.messages.placi import shapes as waybill_shapes
 from greenlane.messages.postal import CUSITM, CUSITM_XML, ITMATT, ITMATT_XML, edifact_shapes, markup_shapes
 from greenlane.messages.postal.takings import Taking
@@ -220,7 +220,7 @@ def test_waybills_are_read_alike_by_shape_and_by_element(
 ) -> None:
     """Whatever waybills came before, each gives the message that it gives alone."""
     header = {"master": "020-12345675", "issued": moment, "kind": kind}
-    written = [PLACI.write([one], **header).data.replace(*edit) for one in made]
+    written = [write([one], (), **header).data.replace(*edit) for one in made]
     plain: list[Message] = []
     for one in written:
         forget()

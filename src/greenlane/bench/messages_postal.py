@@ -16,6 +16,8 @@ from greenlane.bench.message_formats import Measured, whole
 from greenlane.bench.message_schema_postal import schema_of_items, schema_of_waybill
 from greenlane.messages.foreign import Consignment, Message
 from greenlane.messages.placi import PLACI, US86, bulk_of
+from greenlane.messages.placi import write as write_waybills
+from greenlane.messages.placi.us86 import write as write_entries
 from greenlane.messages.postal import ITMATT, ITMATT_XML
 from greenlane.values.identifiers import s10_check_digit
 
@@ -118,7 +120,7 @@ def _parted(data: bytes, begin: bytes, end: bytes) -> tuple[bytes, list[bytes], 
 
 
 def _long_entries(consignments: Sequence[Consignment], items: int) -> Iterator[bytes]:
-    tables = [US86.write([one], **_ENTRY).data.split(b"\n") for one in entered(consignments)]
+    tables = [write_entries([one], (), **_ENTRY).data.split(b"\n") for one in entered(consignments)]
     yield tables[0][0] + b"\n"
     for number, place in enumerate(_again(consignments, items)):
         for row in tables[place][1:-1]:
@@ -182,14 +184,14 @@ POSTAL: Final[dict[str, Measured]] = {
         _long_edifact,
     ),
     "placi XFZB": Measured(
-        lambda consignments: PLACI.write(waybills(consignments), **_WAYBILL).data,
+        lambda consignments: write_waybills(waybills(consignments), (), **_WAYBILL).data,
         PLACI.read,
         PLACI.stream,
         (b"<HouseWaybill", b"</HouseWaybill>"),
         lambda: partial(_waybills_valid, compiled=schema_of_waybill("XFZB")),
     ),
     "us-et86": Measured(
-        lambda consignments: US86.write(entered(consignments), **_ENTRY).data,
+        lambda consignments: write_entries(entered(consignments), (), **_ENTRY).data,
         partial(US86.read, received=_US_DAY),
         partial(US86.stream, received=_US_DAY),
         (b"", b""),
