@@ -542,6 +542,8 @@ def test_the_forms_show_what_they_hold() -> None:
             "610910",
             "Zoë Éxample",
             "10115",
+            "GERMANY (DE)",
+            "UNITED KINGDOM (GB)",
             "0.9",
             "4.00 EUR",
         ):

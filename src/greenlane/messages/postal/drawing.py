@@ -9,6 +9,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final, Literal
 
+from babel import Locale
 from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
@@ -155,6 +156,8 @@ class _Drawer:
         self._box(record, "POSTAGE_AMT", "Postal charges", 3, 108, 30, 9)
         self._box(record, "DOCUMENTS", "Licence, certificate, invoice", 33, 108, 69, 9)
         self._certified(3, 117, 99, 27, 12)
+        if (posted := record.fields.get("POSTINGDT")) is not None:
+            self._text((None, "POSTINGDT"), posted.text, 37, 125, 30, 3.6, 6.5)
 
     def _cn23(self, record: Record, start: int, sheet: str) -> None:
         self._head(record, "CN 23", sheet, 204, 80)
@@ -198,7 +201,8 @@ class _Drawer:
             name = f"{start}_{part}"
             leaf = record.fields.get(name)
             if leaf is not None and line < y + height - 2:
-                self._text((None, name), leaf.text, x + 9, line, width - 10, 3.4, 7)
+                words = _country(leaf.text) if part == "CNTRY_CD" else leaf.text
+                self._text((None, name), words, x + 9, line, width - 10, 3.4, 7)
                 line += 3.4
 
     def _natures(self, record: Record, x: float, y: float, width: float, height: float, columns: int) -> None:
@@ -343,6 +347,17 @@ def _shown(form: Form, name: str, piece: dict[str, Leaf]) -> str:
         return text
     other = _valued(piece, beside, piece[beside])
     return f"{other} × {text}" if name == "CP_DESC" else f"{text} {other}"
+
+
+def _country(code: str) -> str:
+    """Return how a country stands in an address: its English name in capitals, and the code.
+
+    Example:
+        >>> _country("DE"), _country("QQ")
+        ('GERMANY (DE)', 'QQ')
+    """
+    name = Locale("en").territories.get(code)
+    return code if name is None else f"{name.upper()} ({code})"
 
 
 def _with_total(record: Record) -> dict[str, Leaf]:
