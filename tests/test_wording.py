@@ -46,7 +46,14 @@ NOT_SAID = {
     "messages/ics2/lifecycle.py", "messages/ceb/replying.py", "messages/wco/replying.py", "messages/media.py",
 }  # fmt: skip
 """Modules whose prose is for pages, forms, titles, replies: no message of a finding is made there."""
-PARTS = {"one of ", "as the currency has", "at most", "items.value is 12", "not available", "not in the result"}
+PARTS = {
+    "one of ",
+    "as the currency has",
+    "at most",
+    "items.value is 12",
+    "not available",
+    "not in the result",
+}
 """Texts that are put together with others, or stand for nobody's name."""
 TITLES = (
     "channel, departure_country,",
