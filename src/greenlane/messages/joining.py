@@ -6,7 +6,6 @@ whose records each stand alone.
 """
 
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO, Final, Protocol
@@ -18,6 +17,7 @@ _OPEN: Final = b'<Messages xmlns="urn:greenlane:messages:1">'
 _CLOSE: Final = b"</Messages>"
 _COUNTED: Final = re.compile(rb"<ITEM_COUNT>\d+</ITEM_COUNT>")
 _ENDED: Final = re.compile(r"(UNT\+)(\d+)(\+)")
+_PIECE: Final = 1 << 20
 _CHARSET: Final = re.compile(r"UNB\+(UNO[A-Z])")
 
 
@@ -31,6 +31,11 @@ class _Kind(Protocol):
         ...
 
 
+def _copied(spool: BinaryIO, out: BinaryIO) -> None:
+    while piece := spool.read(_PIECE):
+        out.write(piece)
+
+
 class _Wrapped:
     """Records that each stand alone, in a wrapper of greenlane's own where there are several."""
 
@@ -40,7 +45,7 @@ class _Wrapped:
 
     def write(self, spool: BinaryIO, out: BinaryIO, count: int) -> None:
         out.write(_DECLARED + (_OPEN if count > 1 else b""))
-        shutil.copyfileobj(spool, out)
+        _copied(spool, out)
         out.write(_CLOSE if count > 1 else b"")
 
 
@@ -59,7 +64,7 @@ class _Within:
 
     def write(self, spool: BinaryIO, out: BinaryIO, count: int) -> None:
         out.write(_COUNTED.sub(b"<ITEM_COUNT>%d</ITEM_COUNT>" % count, self._head))
-        shutil.copyfileobj(spool, out)
+        _copied(spool, out)
         out.write(self._tail)
 
 
@@ -75,7 +80,7 @@ class _Rows:
 
     def write(self, spool: BinaryIO, out: BinaryIO, count: int) -> None:
         out.write(self._head + b"\n")
-        shutil.copyfileobj(spool, out)
+        _copied(spool, out)
 
 
 class _Segments:
