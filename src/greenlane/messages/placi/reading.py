@@ -74,8 +74,6 @@ def _walked(element: etree._Element, kind: str) -> Walk:
     return walk
 
 
-def _told(
-    kind: str, taken: Taken, carried: tuple[Carried, ...], findings: Sequence[ForeignFinding]
-) -> Message:
+def _told(kind: str, taken: Taken, carried: Sequence[Carried], findings: Sequence[ForeignFinding]) -> Message:
     found = (*findings, *taken.findings())
     return Message(FORMAT, kind, taken.version, (taken.consignment(),), carried, found, taken.data)

@@ -7,12 +7,12 @@ forms, needs one look-up. Whatever isn't sound is walked element by element, for
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
 from operator import itemgetter, le
 from typing import Any, Final
 
 from lxml import etree
 
+from greenlane.messages.carrying import Span, Spans
 from greenlane.messages.cutting import Cut, numbered
 from greenlane.messages.foreign import Carried
 from greenlane.messages.placi.elements import NAMED, SAID_AT, TABLES, WEIGHT, Named
@@ -24,7 +24,6 @@ _SIGNS: Final = re.compile(r"(a|n)(\.\.)?(\d+)")
 _ANY: Final = 1 << 30
 _LONGEST: Final = 16_384
 _MOST: Final = 512
-_carried: Final = partial(tuple.__new__, Carried)
 
 
 class Shape:
@@ -90,11 +89,12 @@ class Shape:
             return False
         return all(fits(texts[place]) for place, fits in self._fits)
 
-    def carried(self, raw: Sequence[str]) -> tuple[Carried, ...]:
+    def carried(self, raw: Sequence[str]) -> Spans:
         """Return the leaves with the texts as they came."""
         shown = self._shown([*raw, ""])
-        rows = zip(self._paths, shown, self._attributes, self._held, strict=True)
-        return (self._outer, *map(_carried, rows))
+        return Spans(
+            ((self._outer,), Span("", self._paths, shown, self._attributes, self._held, 0, len(self._paths)))
+        )
 
     def taken(self, texts: Sequence[str], received: date | None) -> Taken:
         """Return what the waybill says by its stripped texts."""

@@ -6,6 +6,7 @@ from datetime import date
 from io import BytesIO
 from typing import BinaryIO, Final
 
+from greenlane.messages.carrying import Spans
 from greenlane.messages.foreign import (
     Carried,
     Consignment,
@@ -45,7 +46,7 @@ class _Layout:
     def read(self, data: bytes, received: date | None = None) -> Message:
         """Read one message, with all its items."""
         consignments: list[Consignment] = []
-        carried: list[Carried] = []
+        carried: list[Sequence[Carried]] = []
         findings: list[ForeignFinding] = []
         version, head = "", Head()
         for part in self._checked(data):
@@ -58,10 +59,10 @@ class _Layout:
             if part.record is not None:
                 reading = reading_of(part.record, number, received)
                 consignments.append(reading.consignment)
-                carried += reading.carried
+                carried.append(reading.carried)
                 findings += reading.findings
         return Message(
-            self.name, self.kind, version, tuple(consignments), tuple(carried), tuple(findings), head
+            self.name, self.kind, version, tuple(consignments), Spans(carried), tuple(findings), head
         )
 
     def _checked(self, data: bytes) -> Iterator[Part]:

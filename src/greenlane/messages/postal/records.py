@@ -1,6 +1,6 @@
 """What every layout is read into and written from: the fields of one postal item by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,7 @@ class Reading:
     """One postal item as read."""
 
     consignment: Consignment
-    carried: tuple[Carried, ...]
+    carried: Sequence[Carried]
     findings: tuple[ForeignFinding, ...]
 
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from greenlane.messages.carrying import Span, Spans
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Place
 from greenlane.messages.postal.records import Reading
 
 Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
-_carried: Final = partial(tuple.__new__, Carried)
 _START: Final = "/item[1]"
 _CONSTANT: Final = {
     "", "channel", "freight_in_price", "scheme", "transaction", "transport_mode", "consignee.person", "unit",
@@ -82,9 +81,9 @@ class Taking:
         shown = [self._place("", one.text) if one.text else self._count for one in reading.carried]
         self._shown = pick(shown)
         self._paths = tuple(one.path.removeprefix(_START) for one in reading.carried)
-        self._first = tuple(one.path for one in reading.carried)
         self._attributes = tuple(one.attributes for one in reading.carried)
         self._held = tuple(one.held for one in reading.carried)
+        self._both = tuple(n for n, one in enumerate(reading.carried) if one.held and one.text)
         self._findings = tuple(
             (one.code, one.place.path.removeprefix(start), one.place.wco, one.message)
             for one in reading.findings
@@ -126,13 +125,19 @@ class Taking:
         made["items"] = [group.of(values) for group in self._items]
         return Reading(made, self._carried(values, number), tuple(self._found(start, number - 1)))
 
-    def _carried(self, values: Sequence[Any], number: int) -> tuple[Carried, ...]:
-        paths: Sequence[str] = self._first
-        if number > 1:
-            before = f"/item[{number}]"
-            paths = [before + path for path in self._paths]
+    def _carried(self, values: Sequence[Any], number: int) -> Spans:
         shown = self._shown(values)
-        return tuple(map(_carried, zip(paths, shown, self._attributes, self._held, strict=True)))
+        start = f"/item[{number}]"
+        parts: list[Span | Sequence[Carried]] = []
+        begin = 0
+        for place in self._both:
+            parts.append(Span(start, self._paths, shown, self._attributes, self._held, begin, place))
+            path = start + self._paths[place]
+            parts.append((Carried(path, shown[place], self._attributes[place], self._held[place]),))
+            begin = place + 1
+        end = len(self._paths)
+        parts.append(Span(start, self._paths, shown, self._attributes, self._held, begin, end))
+        return Spans(parts)
 
     def _found(self, start: str, consignment: int) -> Iterator[ForeignFinding]:
         for code, path, wco, message in self._findings:
