@@ -167,6 +167,54 @@ def _parcel(number: int) -> dict[str, Any]:
     }
 
 
+def _spoiled(piece: bytes) -> Iterator[bytes]:
+    """Give one record with a fault, or with something that only a parser can tell."""
+    yield piece.replace(b">scarf", b">sc&arf", 1)
+    yield piece.replace(b">scarf", b">sc<!--x-->arf", 1)
+    yield piece.replace(b">scarf", b">sc&#10;arf", 1)
+    yield piece.replace(b">scarf", b">sc&quot;&amp;&lt;arf", 1)
+    yield piece.replace(b">scarf", b">sc]]>arf", 1)
+    yield piece.replace(b">scarf", b">sc\x01arf", 1)
+    yield piece.replace(b">scarf", b">sc\xffarf", 1)
+    yield piece.replace(b">scarf", b">sc\xef\xbf\xbfarf", 1)
+    yield piece.replace(b">scarf", b"> \n ", 1)
+    yield piece.replace(b">scarf", b">" + b"x" * 60_000, 1)
+    yield piece.replace(b"><", b">astray<", 1)
+    yield piece.replace(b"><", b">\n <", 2)
+    yield b"astray" + piece
+    yield b"<!-- between -->" + piece
+    yield piece[: len(piece) // 2]
+    yield piece + piece[:5]
+
+
+@pytest.mark.parametrize("name", ["postal-itmatt-xml", "placi XFZB"])
+def test_records_that_need_no_parser_are_read_as_parsed_ones(name: str) -> None:
+    """In a long message whatever stands in a record among known ones gives what it gives where nothing is known."""
+    measured = EVERY[name]
+    whole = measured.write([_whole(number) for number in range(120)])
+    begin, end = measured.record
+    place = whole.index(begin, len(whole) * 2 // 3)
+    stop = whole.index(end, place) + len(end)
+    assert place > 65_536
+    for spoiled in _spoiled(whole[place:stop].replace(b"wool", b"scarf")):
+        data = whole[:place] + spoiled + whole[stop:]
+        forget()
+        first = [_told(message) for message in measured.stream(BytesIO(data))]
+        again = [_told(message) for message in measured.stream(BytesIO(data))]
+        short: list[Any] = []
+        forget()
+        for message in measured.stream(
+            _Source(iter(data[n : n + 7_000] for n in range(0, len(data), 7_000)))
+        ):
+            forget()
+            short.append(_told(message))
+        assert first == again == short
+
+
+def _told(message: Message) -> Any:
+    return message.consignments, tuple(message.carried), message.findings, message.version, message.extras
+
+
 def test_shapes_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many shapes come, a bounded number is kept."""
     forget()

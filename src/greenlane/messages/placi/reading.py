@@ -11,10 +11,12 @@ from greenlane.messages.cutting import cut
 from greenlane.messages.foreign import Carried, ForeignFinding, Message, Place
 from greenlane.messages.placi import findings as codes
 from greenlane.messages.placi.elements import FORMAT, KINDS, TABLES, XMLNS
-from greenlane.messages.placi.shapes import known, remember
+from greenlane.messages.placi.shapes import came, known, known_as_it_came, remember
 from greenlane.messages.placi.taken import Taken, taken_of
 from greenlane.messages.tabled import Leaf, Walk
-from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
+from greenlane.messages.xml import USUAL, Bounds, Record, XmlRefused, shaped
+
+_TAGS = tuple(f"{{*}}{root}" for root in KINDS)
 
 
 def read(data: bytes, received: date | None = None, bounds: Bounds = USUAL) -> Message:
@@ -34,9 +36,10 @@ def stream(source: BinaryIO, received: date | None = None, bounds: Bounds = USUA
     """Read the waybills of a source one after the other, whatever element wraps them, in flat memory."""
     seen = False
     try:
-        for element in records(source, [f"{{*}}{root}" for root in KINDS], bounds):
+        known_before = _Known(received)
+        for one in shaped(source, _TAGS, known_before, bounds):
             seen = True
-            yield _message(element, received)
+            yield one if isinstance(one, Message) else known_before.read(one)
     except XmlRefused as refused:
         yield _nothing(refused.finding)
         return
@@ -48,10 +51,42 @@ def _nothing(finding: ForeignFinding) -> Message:
     return Message(FORMAT, "", "", (), (), (finding,))
 
 
-def _message(element: etree._Element, received: date | None) -> Message:
+class _Known:
+    """Waybills whose shape is known by their text as it came."""
+
+    def __init__(self, received: date | None) -> None:
+        self._received = received
+        self._whole: tuple[str, str] | None = None
+
+    def whole(self, text: str, prolog: str) -> tuple[Message] | None:
+        """Read one that stands alone."""
+        spaces = f"alone {prolog}"
+        made = self.record(text, spaces)
+        self._whole = (text, spaces) if made is None else None
+        return None if made is None else (made,)
+
+    def read(self, one: Record) -> Message:
+        """Read one that a parser has read, and remember how it came."""
+        if one.text is None and self._whole is not None and one.element.getparent() is None:
+            one = Record(one.element, *self._whole)
+        return _message(one, self._received)
+
+    def record(self, text: str, spaces: str) -> Message | None:
+        """Read one that follows another."""
+        found = known_as_it_came(text, spaces)
+        if found is None:
+            return None
+        shape, raw, texts = found
+        return _told(shape.kind, shape.taken(texts, self._received), shape.carried(raw), ())
+
+
+def _message(one: Record, received: date | None) -> Message:
+    element = one.element
     own = cut(element)
     found = known(own)
     if found is not None:
+        if one.text is not None:
+            came(own, one.text, one.spaces)
         shape, texts = found
         return _told(shape.kind, shape.taken(texts, received), shape.carried(own.texts), ())
     kind = KINDS[etree.QName(element).localname]

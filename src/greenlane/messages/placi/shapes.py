@@ -13,7 +13,7 @@ from typing import Any, Final
 from lxml import etree
 
 from greenlane.messages.carrying import Span, Spans
-from greenlane.messages.cutting import Cut, numbered
+from greenlane.messages.cutting import AsItCame, Cut, numbered
 from greenlane.messages.foreign import Carried
 from greenlane.messages.placi.elements import NAMED, SAID_AT, TABLES, WEIGHT, Named
 from greenlane.messages.placi.taken import Taken
@@ -117,13 +117,32 @@ def _all(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
 _SHAPES: dict[str, Shape] = {}
 
 
+_CAME: Final = AsItCame[Shape]()
+
+
 def known(found: Cut) -> tuple[Shape, list[str]] | None:
     """Return the shape of a waybill and its texts without blanks around them; null where it has to be walked."""
     shape = _SHAPES.get(found.shape)
-    if shape is None:
-        return None
-    texts = [one.strip() for one in found.texts]
+    return None if shape is None else _of(shape, found.texts)
+
+
+def known_as_it_came(text: str, spaces: str) -> tuple[Shape, Sequence[str], list[str]] | None:
+    """Return the same of a waybill that no parser has read, its texts as they came between."""
+    kept = _CAME.get(text, spaces)
+    found = None if kept is None else _of(*kept)
+    return None if kept is None or found is None else (found[0], kept[1], found[1])
+
+
+def _of(shape: Shape, raw: Sequence[str]) -> tuple[Shape, list[str]] | None:
+    texts = [one.strip() for one in raw]
     return (shape, texts) if shape.sound(texts) else None
+
+
+def came(found: Cut, text: str, spaces: str) -> None:
+    """Keep how a waybill of a known shape came."""
+    shape = _SHAPES.get(found.shape)
+    if shape is not None:
+        _CAME.keep(text, spaces, found.texts, shape)
 
 
 def remember(
@@ -139,6 +158,7 @@ def remember(
         return
     if len(_SHAPES) >= _MOST:
         _SHAPES.clear()
+    _CAME.clear()
     _SHAPES[found.shape] = Shape(kind, len(found.texts), walk(again), outer)
 
 
@@ -150,3 +170,4 @@ def count() -> int:
 def forget() -> None:
     """Keep no shape any more."""
     _SHAPES.clear()
+    _CAME.clear()

@@ -1,8 +1,8 @@
 """Postal messages in XML: elements to the fields of items and back, by the table."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from io import BytesIO
-from typing import BinaryIO, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import BytesIO, RawIOBase
+from typing import BinaryIO, Final, cast
 
 from lxml import etree
 
@@ -11,10 +11,11 @@ from greenlane.messages.foreign import ForeignFinding, Place
 from greenlane.messages.postal import findings as codes
 from greenlane.messages.postal.edifact import KINDS, MOST_FINDINGS, MOST_PIECES
 from greenlane.messages.postal.fields import BY_NAME, ELEMENTS, ROWS
-from greenlane.messages.postal.markup_shapes import known, remember
+from greenlane.messages.postal.markup_shapes import came, known, known_as_it_came, remember
 from greenlane.messages.postal.records import Head, Leaf, Part, Record
-from greenlane.messages.postal.shapes import SHAPED, Drawn
-from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records
+from greenlane.messages.postal.shapes import SHAPED, Drawn, Shape
+from greenlane.messages.xml import USUAL, Bounds, XmlRefused, records, shaped
+from greenlane.messages.xml import Record as Came
 
 NAMESPACE: Final = "urn:greenlane:postal:1"
 _PARTIES: Final = {
@@ -23,6 +24,9 @@ _PARTIES: Final = {
     "CUSRSP": ("CUST_ORG_CD", "POST_ORG_CD"),
 }
 """Names of sender and recipient in the head of each message."""
+_TAGS: Final = ("{*}Head", "{*}Item")
+_SHORT: Final = 16 << 10
+"""A message of fewer bytes is parsed at once."""
 _GROUPS: Final = {element: group for group, element in ELEMENTS.items()}
 
 
@@ -33,14 +37,44 @@ def parts(source: BinaryIO, bounds: Bounds = USUAL) -> Iterator[Part]:
     """
     reader = _Reader()
     try:
-        for element in records(source, ("{*}Head", "{*}Item"), bounds):
-            if _name(element) == "Head":
-                reader.head(element)
+        for one in _read(source, reader, bounds):
+            if isinstance(one, Part):
+                yield one
+            elif _name(one.element) == "Head":
+                reader.head(one.element)
             else:
-                yield reader.item(element)
+                yield reader.item(one)
         yield reader.end()
     except XmlRefused as refused:
         yield Part(reader.kind, reader.version, reader.told, None, (refused.finding,))
+
+
+def _read(source: BinaryIO, reader: "_Reader", bounds: Bounds) -> Iterator[Came | Part]:
+    """Give head and items of a message; in a long one those items that are known by their text are read already."""
+    first = b""
+    while len(first) < _SHORT and (more := source.read(_SHORT - len(first))):
+        first += more
+    if len(first) < _SHORT:
+        for element in records(BytesIO(first), _TAGS, bounds):
+            yield Came(element, None, "")
+        return
+    yield from shaped(cast(BinaryIO, _Begun(first, source)), _TAGS, reader, bounds)
+
+
+class _Begun(RawIOBase):
+    """A source of which the first bytes were read."""
+
+    def __init__(self, first: bytes, rest: BinaryIO) -> None:
+        self._first = first
+        self._rest = rest
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes: first those that were read before."""
+        if not self._first:
+            return self._rest.read(size)
+        size = len(self._first) if size < 0 else size
+        given, self._first = self._first[:size], self._first[size:]
+        return given
 
 
 def _name(element: etree._Element) -> str:
@@ -90,16 +124,32 @@ class _Reader:
             texts.get("PREPARED", ""),
         )
 
-    def item(self, element: etree._Element) -> Part:
-        """Take one item."""
-        self._root(element)
+    def whole(self, text: str, prolog: str) -> None:
+        """A message has its head before its items: none is known as a whole."""
+
+    def record(self, text: str, spaces: str) -> Part | None:
+        """Take one item by its text, null where it isn't known."""
+        found = known_as_it_came(text, spaces) if self.kind in SHAPED else None
+        return None if found is None else self._drawn(*found, self._next())
+
+    def _next(self) -> str:
         self._items += 1
-        at = f"[{self._items}]" if self._items > 1 else ""
-        path = f"/{self.kind}/Item{at}"
+        return f"/{self.kind}/Item[{self._items}]" if self._items > 1 else f"/{self.kind}/Item"
+
+    def _drawn(self, shape: Shape, texts: Sequence[str], path: str) -> Part:
+        return Part(self.kind, self.version, self.told, Drawn(shape, texts, path), self._flushed())
+
+    def item(self, one: Came) -> Part:
+        """Take one item."""
+        element = one.element
+        self._root(element)
+        path = self._next()
         shape = cut(element) if self.kind in SHAPED else None
         found = known(shape) if shape is not None else None
         if found is not None:
-            return Part(self.kind, self.version, self.told, Drawn(*found, path), self._flushed())
+            if shape is not None and one.text is not None:
+                came(shape, one.text, one.spaces)
+            return self._drawn(*found, path)
         said = self._said
         record = self._record(element, path)
         if shape is not None and self._said == said:

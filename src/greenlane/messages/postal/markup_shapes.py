@@ -8,7 +8,7 @@ from typing import Final
 
 from lxml import etree
 
-from greenlane.messages.cutting import Cut, numbered
+from greenlane.messages.cutting import AsItCame, Cut, numbered
 from greenlane.messages.postal.fields import BY_NAME
 from greenlane.messages.postal.records import Record
 from greenlane.messages.postal.shapes import Shape, Spot
@@ -20,15 +20,33 @@ _MOST: Final = 512
 _SHAPES: dict[str, tuple[Shape, int, Pick]] = {}
 
 
+_CAME: Final = AsItCame[tuple[Shape, int, Pick]]()
+
+
 def known(found: Cut) -> tuple[Shape, Sequence[str]] | None:
     """Return the shape of an item and its texts in the order of the shape, null where it has to be read."""
     kept = _SHAPES.get(found.shape)
-    if kept is None:
-        return None
+    return None if kept is None else _of(kept, found.texts)
+
+
+def known_as_it_came(text: str, spaces: str) -> tuple[Shape, Sequence[str]] | None:
+    """Return the same of an item that no parser has read."""
+    found = _CAME.get(text, spaces)
+    return None if found is None else _of(*found)
+
+
+def _of(kept: tuple[Shape, int, Pick], texts: Sequence[str]) -> tuple[Shape, Sequence[str]] | None:
     shape, count, texts_of = kept
-    if len(found.texts) != count or not is_text("".join(found.texts)):
+    if len(texts) != count or not is_text("".join(texts)):
         return None
-    return shape, texts_of(found.texts)
+    return shape, texts_of(texts)
+
+
+def came(found: Cut, text: str, spaces: str) -> None:
+    """Keep how an item of a known shape came."""
+    kept = _SHAPES.get(found.shape)
+    if kept is not None:
+        _CAME.keep(text, spaces, found.texts, kept)
 
 
 def remember(element: etree._Element, found: Cut, read: Callable[[etree._Element], Record]) -> None:
@@ -44,6 +62,7 @@ def remember(element: etree._Element, found: Cut, read: Callable[[etree._Element
     ]
     if len(_SHAPES) >= _MOST:
         _SHAPES.clear()
+    _CAME.clear()
     _SHAPES[found.shape] = Shape(spots), len(found.texts), pick([place for place, *_ in leaves])
 
 
@@ -55,3 +74,4 @@ def count() -> int:
 def forget() -> None:
     """Keep no shape any more."""
     _SHAPES.clear()
+    _CAME.clear()
