@@ -1,125 +1,213 @@
-"""What is read by its shape is read as it would be element by element, however a message was cut up on its way."""
+"""Shapes of sections: what is looked up reads as what is walked, whatever stands in it; memory stays flat."""
 
+import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from io import BytesIO
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from greenlane.bench.messages import EVERY
+from greenlane.bench.message_formats import MEASURED
+from greenlane.bench.run import read_long
 from greenlane.messages import shapes, xml
-from greenlane.messages.placi import reading as waybills
-from greenlane.messages.postal import edifact, markup
+from greenlane.messages.ceb import envelope
+from greenlane.messages.ceb import shape as ceb
+from greenlane.messages.foreign import Message
+from greenlane.messages.ics2 import filing
+from greenlane.messages.shapes import Shapes, cut, parted
+from greenlane.messages.wco import sections
 from greenlane.sandbox import generate
 
-_PIECES = (
-    b"&amp;", b"&#65;", b"&lt;", b"&nbsp;", b"<x/>", b"<x>1</x>", b"<!-- c -->", b"<?p d?>", b"]]>", b"<![CDATA[1]]>",
-    b"\xef\xbf\xbe", b"\xc3", b"\x00", b"\r\n", b"\n  ", b"<", b">", b"</", b'"', b"'", b" a='1'", b' a="1>2"', b"=",
-    b" ", b"0", b"-1", b"XX", b"\xe4\xb8\xad", b"9" * 80,
-)  # fmt: skip
-EDITS = st.lists(
-    st.tuples(
-        st.integers(0, 1 << 20),
-        st.one_of(
-            st.sampled_from(_PIECES),
-            st.integers(1, 40),  # so many bytes are taken out
-            st.tuples(st.integers(0, 1 << 20), st.integers(1, 300)),  # another stretch is put in
-        ),
-    ),
-    min_size=1,
-    max_size=3,
-)
+NAMES = ("wco-dm36", "ceb 621", "ceb 311", "ceb 411", "ics2 F43", "ics2 F32")
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """A sound message of each form, of a dozen generated consignments."""
-    stream = tmp_path_factory.mktemp("stream") / "stream.ndjson"
-    generate(12, 1, stream)
-    consignments = [json.loads(line) for line in stream.read_bytes().splitlines()]
-    return {form: EVERY[form].write(consignments) for form in FORMS}
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty generated consignments."""
+    path = tmp_path_factory.mktemp("shapes") / "some.ndjson"
+    generate(30, 2026, path)
+    return path
 
 
-FORMS = [form for form in EVERY if form not in ("us-et86", "gb-bulk")]
-"""Those whose readers know shapes again."""
-WAYS = (
-    (shapes.Shapes, "known"),
-    (markup, "known"),
-    (edifact, "known"),
-    (waybills, "known"),
-)
-"""Where readers look up a shape."""
+@pytest.fixture(scope="module")
+def messages(documents: Path) -> dict[str, bytes]:
+    """One message of them by format."""
+    consignments = [json.loads(line) for line in documents.read_bytes().splitlines()]
+    return {name: MEASURED[name].write(consignments) for name in NAMES}
 
 
-@contextmanager
-def element_by_element() -> Iterator[None]:
-    """Let no shape be known."""
-    with ExitStack() as stack:
-        for where, name in WAYS:
-            stack.enter_context(patch.object(where, name, lambda *_: None))
-        yield
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read two KiB at a time, so that a short source is read as a long one is."""
+    monkeypatch.setattr(xml, "_CHUNK", 2_048)
 
 
-def edited(data: bytes, edits: Sequence[tuple[int, Any]]) -> bytes:
-    """Change a message at some places."""
-    for place, what in edits:
-        at = place % (len(data) + 1)
-        if isinstance(what, bytes):
-            data = data[:at] + what + data[at:]
-        elif isinstance(what, int):
-            data = data[:at] + data[at + what :]
-        else:
-            start = what[0] % (len(data) + 1)
-            data = data[:at] + data[start : start + what[1]] + data[at:]
+def _forget() -> None:
+    ceb.forget()
+    envelope.forget()
+    filing.forget()
+    sections.forget()
+
+
+def _nothing(self: Shapes[Any], part: object, spaces: str) -> None:
+    """Know no shape."""
+
+
+def _walked(read: Callable[[], Any]) -> Any:
+    """Read with no shape known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shapes, "known", _nothing)
+        return read()
+
+
+_STRANGE = (
+    "<", ">", "/", "&", "&amp;", "&#65;", "&#13;", "\r\n", "\n", " ", "\t", "]]>", "\x00", "\x0b", "\ufffe", "é",
+    '"', "'", "<!-- c -->", "<![CDATA[x]]>", "<?p i?>", "<x/>", "<x>1</x>", "<x></x>", "<>", "</x>", ' a="1"',
+    ' a="x>y"', ":", "0", "-", "9999999",
+)  # fmt: skip
+
+
+@st.composite
+def _edits(draw: st.DrawFn) -> list[tuple[int, int, str]]:
+    """Some places with how much goes and what comes instead."""
+    one = st.tuples(st.integers(0, 1 << 30), st.sampled_from((0, 0, 1, 3, 40)), st.sampled_from(_STRANGE))
+    return draw(st.lists(one, min_size=1, max_size=4))
+
+
+def _edited(data: bytes, edits: list[tuple[int, int, str]], between: bool) -> bytes:
+    """Change the message; *between* puts everything before a tag or after one, where most of it is well-formed."""
+    for place, gone, comes in edits:
+        at = place % len(data)
+        if between:
+            at = data.find(b"<" if place % 2 else b">", at) + (place + 1) % 2
+        data = data[:at] + comes.encode() + data[at + (0 if between else gone) :]
     return data
 
 
-def told(form: str, data: bytes) -> list[tuple[Any, ...]]:
-    """All that a message says, part by part, in plain values."""
-    return [
-        (
-            part.kind, part.version, list(part.consignments), list(part.findings),
-            [(one.path, one.text) for one in part.carried], part.extras, part.refused,
-        )
-        for part in EVERY[form].stream(BytesIO(data))
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
-@example(edits=[(0, b"")])
-@given(edits=EDITS)
-def test_by_shape_as_element_by_element(
-    form: str, sound: dict[str, bytes], edits: list[tuple[int, Any]]
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=60, deadline=None)
+@given(edits=_edits(), between=st.booleans(), short=st.booleans())
+def test_what_is_looked_up_reads_as_what_is_walked(
+    name: str, messages: dict[str, bytes], edits: list[tuple[int, int, str]], between: bool, short: bool
 ) -> None:
-    """Shapes of sound messages change nothing about how a damaged one is read, nor what it is told."""
-    damaged = edited(sound[form], edits)
-    with patch.object(xml, "_CHUNK", 600):
-        told(form, sound[form])
-        quick = told(form, damaged)
-        with element_by_element():
-            assert quick == told(form, damaged)
+    """With every shape of the sound message known, a broken one gives the same messages as with none known."""
+    one = MEASURED[name]
+    data = messages[name]
+    if short:
+        begin, end = data.index(one.record[0]), data.index(one.record[1]) + len(one.record[1])
+        data = data[:begin] + data[begin:end] + data[data.rindex(one.record[1]) + len(one.record[1]) :]
+    broken = _edited(data, edits, between)
+
+    def read() -> list[Message]:
+        return list(one.stream(io.BytesIO(broken)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xml, "_CHUNK", 1 << 16 if short else 2_048)
+        walked = _walked(read)
+        list(one.stream(io.BytesIO(data)))
+        assert list(one.stream(io.BytesIO(data))) == _walked(lambda: list(one.stream(io.BytesIO(data))))
+        assert read() == walked
+        assert one.read(broken) == _walked(lambda: one.read(broken))
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_message_that_came_before_is_read_by_its_shape(form: str, sound: dict[str, bytes]) -> None:
-    """The second of two like messages finds its shapes known, so that the comparison above compares two ways."""
-    found = []
-    with patch.object(xml, "_CHUNK", 600), ExitStack() as stack:
-        told(form, sound[form])
-        for where, name in WAYS:
-            way = getattr(where, name)
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_known_record_is_not_parsed(
+    name: str, messages: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the shapes of a message are known, most of its records are looked up, and come out as before."""
+    one, made = MEASURED[name], []
+    _forget()
+    first = list(one.stream(io.BytesIO(messages[name])))
+    known = Shapes.known
 
-            def noted(*args: Any, way: Any = way) -> Any:
-                made = way(*args)
-                found.append(made is not None)
-                return made
+    def counted(self: Shapes[Any], part: Any, spaces: str) -> Any:
+        made.append(known(self, part, spaces))
+        return made[-1]
 
-            stack.enter_context(patch.object(where, name, noted))
-        told(form, sound[form])
-    assert any(found)
+    monkeypatch.setattr(Shapes, "known", counted)
+    assert list(one.stream(io.BytesIO(messages[name]))) == first
+    assert sum(found is not None for found in made) >= 25
+    assert len(made) - sum(found is not None for found in made) <= 3
+
+
+def test_lines_are_counted_over_records_that_are_not_parsed(messages: dict[str, bytes]) -> None:
+    """A fault behind many known records is told at its own line."""
+    one = MEASURED["ics2 F43"]
+    data = messages["ics2 F43"].replace(b"><", b">\n<")
+    last = data.rindex(b"<goodsItemNumber>")
+    faulty = data[:last] + b"<unheardOf/>" + data[last:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xml, "_CHUNK", 2_048)
+        list(one.stream(io.BytesIO(data)))
+        (found,) = [
+            f for m in one.stream(io.BytesIO(faulty)) for f in m.findings if f.code.endswith(".unknown")
+        ]
+    line = f"line {faulty[: last + 12].count(bytes([10])) + 1}:"
+    assert found.message.startswith(line)
+
+
+def test_known_shapes_are_bounded() -> None:
+    """Ever new shapes don't grow memory: beyond a number of them all are forgotten, long ones aren't kept."""
+    held: Shapes[shapes.Shape] = Shapes()
+
+    def learn(xml: str, path: str) -> None:
+        shape = shapes.Shape([path], [()], [10], (), 0)
+        held.learn(cut(xml), "", shapes.Section(shape, ("1",), ("1",)))
+
+    for number in range(2_000):
+        learn(f"<a{number}>1</a{number}>", f"/a{number}")
+        assert 0 < len(held) <= 512
+    held.clear()
+    long = "b" * 9_000
+    learn(f"<{long}>1</{long}>", f"/{long}")
+    assert not len(held)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("<a>2</a>", "/a"),
+        ("<a>1</a>", "/b"),
+        ("<a>1</a><b/>", "/a"),
+        ('<a c="x>y">1</a>', "/a"),
+        ('<a c="&amp;">1</a>', "/a"),
+        ("<a>1</b>", "/a"),
+        ("x<a>1</a>", "/a"),
+        ("<a>1", "/a"),
+        ("<a/b>1</a>", "/a"),
+    ],
+)
+def test_only_what_the_text_shows_as_the_walk_did_is_learned(text: str, path: str) -> None:
+    """A shape isn't kept where text and leaves differ, or where a tag isn't plain enough to be told from text."""
+    held: Shapes[shapes.Shape] = Shapes()
+    shape = shapes.Shape([path], [()], [10], (), 0)
+    held.learn(cut(text), "", shapes.Section(shape, ("1",), ("1",)))
+    assert not len(held)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<m><i a="1">1</i></m>',
+        "<m><xi>1</xi></m>",
+        "<m><i>1</i>text<i>2</i></m>",
+        "<m><i>1</i><o/><i>2</i></m>",
+        "<m><i>1<i>2</i></i></m>",
+        "<m><i>1</m>",
+    ],
+)
+def test_items_that_are_not_plainly_one_after_the_other_are_left_to_the_walk(text: str) -> None:
+    """A record is parted only where its items have no attributes and nothing stands between them."""
+    assert parted(text, "i") is None
+
+
+@pytest.mark.parametrize("name", ["wco-dm36", "ceb 621", "ics2 F43"])
+def test_long_messages_are_read_in_flat_memory(name: str, documents: Path) -> None:
+    """Ten thousand items in one message, in a process of its own, need hardly more memory than a thousand."""
+    found = read_long(name, documents, 10_000)
+    assert found["bytes"] > 6_000_000
+    assert found["peak"] - found["before"] < 8 << 20

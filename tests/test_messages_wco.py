@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -442,35 +440,6 @@ def test_many_declarations_are_read_one_after_the_other() -> None:
     assert not any(m.refused for m in seen)
     cut = list(stream(io.BytesIO(many()[:-200_000])))
     assert 1_500 < len(cut) < 2_000 and cut[-1].findings[0].code == "messages.xml.malformed"
-
-
-def test_a_hundred_thousand_items_stream_in_flat_memory() -> None:
-    """100,000 goods items, 150 MB of XML, are read in less than 60 MB more than the first thousand."""
-    code = """
-import io, resource, sys
-sys.path.insert(0, 'tests')
-from test_messages_wco import many
-from test_messages_xml import _Endless
-from greenlane.messages.wco import stream
-text = many()
-start, end = text.index(b'<md:MetaData'), text.rindex(b'</Messages>')
-def pieces(times):
-    yield text[:start]
-    for _ in range(times): yield text[start:end]
-    yield text[end:]
-def items(times):
-    return sum(len(m.consignments[0]['items']) for m in stream(_Endless(pieces(times))))
-def high(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-items(1)
-before = high()
-print(items(25), high() - before)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False, cwd=ROOT
-    )
-    assert done.returncode == 0, done.stderr
-    count, more = map(int, done.stdout.split())
-    assert count == 100_000 and more < 60
 
 
 def test_a_known_shape_reads_as_an_unknown_one() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from greenlane.bench.bulk import time_clear, time_limit, time_whatif
 from greenlane.bench.filing import time_filing
-from greenlane.bench.messages import stream_long, time_messages
+from greenlane.bench.messages import stream_long, time_messages, write_long
 from greenlane.bench.one import time_one
 from greenlane.bench.rivals import time_rivals
 from greenlane.bench.service import time_service
@@ -20,6 +20,7 @@ JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "filing": time_filing,
     "messages": time_messages,
     "long message": stream_long,
+    "message to read long": write_long,
     "rivals": time_rivals,
     "service": time_service,
 }

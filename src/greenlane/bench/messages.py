@@ -28,7 +28,7 @@ def time_messages(documents: str, rounds: int) -> dict[str, Any]:
         documents: NDJSON of consignments, from which the messages are written.
         rounds: How often each is measured.
     """
-    consignments = [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
+    consignments = _consignments(documents)
     return {name: _timed(one, consignments, rounds) for name, one in EVERY.items()}
 
 
@@ -52,18 +52,32 @@ def _timed(one: Measured, consignments: Sequence[Consignment], rounds: int) -> d
     }
 
 
-def stream_long(name: str, documents: str, items: int) -> dict[str, Any]:
+def write_long(name: str, documents: str, out: str) -> dict[str, Any]:
+    """Write the message that `stream_long` makes longer, so that its own memory is that of reading alone."""
+    consignments = _consignments(documents)
+    Path(out).write_bytes(EVERY[name].write(consignments))
+    return {"counts": [len(one["items"]) for one in consignments]}
+
+
+def stream_long(name: str, source: str, documents: str, counts: Sequence[int], items: int) -> dict[str, Any]:
     """Read one message of *items* items that nobody holds whole, and tell the memory of this process in bytes.
 
-    ``before`` is the most memory held until a message of a hundredth was read, ``peak`` until the end.
+    ``before`` is the most memory held until a message of a tenth was read, ``peak`` until the end.
+
+    Args:
+        name: One of `EVERY`.
+        source: File with a message whose records are taken again and again.
+        documents: NDJSON of the consignments that it was written from.
+        counts: How many items each record has.
+        items: How many items the long message has.
     """
     one = EVERY[name]
-    consignments = [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
-    source = one.write(consignments)
-    _read_long(one, source, consignments, items // 100)
+    data = Path(source).read_bytes()
+    wanted = _consignments(documents) if one.long is not None else ()
+    _read_long(one, data, wanted, counts, items // 10)
     before = _peak()
     begun = time.process_time()
-    size = _read_long(one, source, consignments, items)
+    size = _read_long(one, data, wanted, counts, items)
     return {
         "items": items,
         "bytes": size,
@@ -73,11 +87,14 @@ def stream_long(name: str, documents: str, items: int) -> dict[str, Any]:
     }
 
 
-def _read_long(one: Measured, source: bytes, consignments: Sequence[Consignment], items: int) -> int:
-    if one.long is None:
-        pieces = _pieces(source, one.record, consignments, items)
-    else:
-        pieces = one.long(consignments, items)
+def _consignments(documents: str) -> list[Consignment]:
+    return [json.loads(line) for line in Path(documents).read_bytes().splitlines()]
+
+
+def _read_long(
+    one: Measured, source: bytes, wanted: Sequence[Consignment], counts: Sequence[int], items: int
+) -> int:
+    pieces = _pieces(source, one.record, counts, items) if one.long is None else one.long(wanted, items)
     made = _Lasting(pieces)
     _read_all(one, cast(BinaryIO, made))
     return made.given
@@ -88,18 +105,16 @@ def _read_all(one: Measured, source: BinaryIO) -> None:
         _accepted(message)
 
 
-def _pieces(
-    data: bytes, record: tuple[bytes, bytes], consignments: Sequence[Consignment], items: int
-) -> Iterator[bytes]:
+def _pieces(data: bytes, record: tuple[bytes, bytes], counts: Sequence[int], items: int) -> Iterator[bytes]:
     """Give the message again with its records over and over, until they hold so many items."""
     begin, end = record
     first, last = data.index(begin), data.rindex(end) + len(end)
     yield data[:first]
     starts = [begin + piece for piece in data[first:last].split(begin)[1:]]
-    for piece, consignment in cycle(zip(starts, consignments, strict=True)):
+    for piece, count in cycle(zip(starts, counts, strict=True)):
         if items <= 0:
             break
-        items -= len(consignment["items"])
+        items -= count
         yield piece
     yield data[last:]
 

@@ -286,7 +286,7 @@ def _messages(found: dict[str, Any]) -> list[str]:
         ),
         "",
         "One long message, read while it comes: the most memory of the process, and how much more that is than after a",
-        "hundredth of it.",
+        "tenth of it.",
         "",
         *_table(["format", "items", "MB", "items a second", "peak MB", "more MB"], long),
     ]  # fmt: skip

@@ -471,8 +471,16 @@ class _Door:
 
 def _decoder(first: bytes) -> codecs.IncrementalDecoder | None:
     """Return how to decode, None for UTF-8; refuse what is not on the list or contradicts its first bytes."""
-    marked = next((name for mark, name in _MARKS if first.startswith(mark)), None)
-    head = first[:512].decode("utf-16", "replace").encode() if marked == "utf-16" else first[:512]
+    encoding = _encoding(first[:512].partition(b">")[0])
+    return None if encoding is None else codecs.getincrementaldecoder(encoding)("strict")
+
+
+@lru_cache(maxsize=64)
+def _encoding(head: bytes) -> str | None:
+    """Return the encoding that the first bytes tell, None for UTF-8."""
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if marked == "utf-16":
+        head = head.decode("utf-16", "replace").encode()
     found = _DECLARED.match(head.removeprefix(codecs.BOM_UTF8))
     declared = marked or "utf-8"
     if found is not None:
@@ -486,9 +494,7 @@ def _decoder(first: bytes) -> codecs.IncrementalDecoder | None:
         raise XmlRefused(ENCODING, 1, "expected UTF-8, another encoding is declared")
     if (declared == "utf-16") != (marked == "utf-16") or (marked == "utf-8" and declared != "utf-8"):
         raise XmlRefused(ENCODING, 1, "the byte order mark and the declared encoding differ")
-    if declared == "utf-8":
-        return None
-    return codecs.getincrementaldecoder(declared)("strict")
+    return None if declared == "utf-8" else declared
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bytes:

@@ -19,7 +19,7 @@ _GUID = re.compile(r'(?<=\sguid=")[0-9A-Za-z-]{1,40}(?=")')
 class OuterShape(Shape):
     """The shape of an envelope: the root as it is carried without its number, what its documents need to be known."""
 
-    __slots__ = ("root", "spaces")
+    __slots__ = ("root", "spaces", "version")
 
     def __init__(self, root: Carried, carried: Sequence[Carried], spaces: str) -> None:
         attributes = [one.attributes for one in carried]
@@ -29,6 +29,7 @@ class OuterShape(Shape):
         )
         self.root = root
         self.spaces = spaces
+        self.version = dict(root.attributes).get("version", "")
 
 
 _OUTER: Final[Shapes[OuterShape]] = Shapes()
@@ -66,11 +67,12 @@ class Short:
             if found is None:
                 return None
             documents.append(found)
-        attributes = dict(shape.root.attributes) | {"guid": self.guid}
-        top = shape.root._replace(attributes=tuple(attributes.items()))
+        given = shape.root.attributes
+        attributes = tuple([("guid", self.guid) if pair[0] == "guid" else pair for pair in given])
+        top = Carried(shape.root.path, "", attributes)
         nothing = (None,) * len(outer.raw)
         span = Span(top.path, shape.paths, outer.raw, shape.attributes, nothing, 0, len(nothing))
-        return Known(self.kind, attributes["version"], Spans([(top,), span]), documents)
+        return Known(self.kind, shape.version, Spans([(top,), span]), documents)
 
     def learn(self, carried: Sequence[Carried], spaces: str) -> None:
         """Keep the shape of the envelope, of which *carried* is all: it was read element by element and is sound."""

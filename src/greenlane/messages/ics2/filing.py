@@ -282,3 +282,12 @@ def _parts(text: str, table: Table) -> list[Cut] | None:
         return parts
     plain = [one for one in map(plain_cut, parts) if one is not None]
     return plain if len(plain) == len(parts) else None
+
+
+def forget() -> None:
+    """Forget every shape."""
+    _OUTER.clear()
+    _HOUSES.clear()
+
+
+__all__ = ["FORMAT", "XMLNS", "Filing", "forget", "issued_of", "root_carried", "section_of", "unlisted"]

@@ -245,3 +245,12 @@ def _by_item(leaves: Sequence[Leaf]) -> tuple[list[Leaf], list[tuple[list[Leaf],
             items.append(([], start))
         items[-1][0].append(leaf)
     return heads, items
+
+
+def forget() -> None:
+    """Forget every shape."""
+    _SHAPES.clear()
+    _OUTER.clear()
+
+
+__all__ = ["Section", "Sections", "Take", "Taking", "forget", "known_sections", "outer_of", "walked_sections"]
