@@ -23,7 +23,7 @@ FOR_ALL = ("agency", "planned_window")
 
 
 BY_TYPE: dict[str, object] = {
-    "uuid": None, "text": "", "int8": 1, "int4": 1, "int2": 1, "bool": False, "bytea": b"x", "_text": [],
+    "uuid": None, "text": "", "int8": 1, "int4": 1, "int2": 1, "bool": False, "bytea": b"x", "_text": [], "jsonb": "[]",
     "timestamptz": datetime(2026, 7, 2, 12, tzinfo=UTC), "date": date(2026, 7, 2),
 }  # fmt: skip
 """A value of each type of column."""
@@ -55,7 +55,7 @@ def filled(service: World) -> World:
             key, seq = connection.execute(
                 "select key, seq from event where party = %s order by seq limit 1", (party,)
             ).fetchone() or (0, 0)
-            known = {"party": party, "key": key, "seq": seq}
+            known = {"party": party, "key": key, "seq": seq, "kind": "order"}
             # What others refer to goes first.
             for table, party_of in sorted(owned(service.url), key=lambda pair: pair[1].startswith("(")):
                 if count(connection, f"select count(*) from {table} t where {party_of} = '{party}'") == 0:

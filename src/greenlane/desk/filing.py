@@ -226,6 +226,7 @@ def _store_new(
     covering = Covering(cursor, order.party, now.date())
     uses: list[tuple[UUID, int, Use]] = []
     compared = trade.compare(cursor, desk, order.party, _declared(zip(keys, new, strict=True)))
+    noted: list[trade_rows.Settled] = []
     for key, one in zip(keys, new, strict=True):
         found = compared.get(key)
         if found is not None:
@@ -246,7 +247,7 @@ def _store_new(
         one.flag(lateness, late=happened[0].data["late"], before=frozenset())
         if found is not None:
             happened, standing, hold = _held_for(found, happened, standing, now, desk)
-            trade_rows.settled(cursor, key, found.seen, found.facts, hold)
+            noted.append(trade_rows.Settled(key, found.seen, found.facts, hold))
         listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
         posted += [*owed, *taken.transfers]
         stored.append((key, one))
@@ -270,6 +271,7 @@ def _store_new(
         desk,
         [(key, 1, one.persons, one.day) for key, one in stored],
     )
+    trade_rows.settled(cursor, noted)
     messages.put(cursor, [_came(order, key, one) for key, one in stored if one.sent is not None])
     return results
 

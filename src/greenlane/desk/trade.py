@@ -71,29 +71,73 @@ class Compared:
     seen: tuple[str, ...]
 
 
-def keep(cursor: Cursor[Any], desk: Desk, party: str, document: Document) -> tuple[str, str]:
-    """Keep an order, a payment or a waybill of a party, or take it back; return what became of it, and its number.
+def keep(cursor: Cursor[Any], desk: Desk, party: str, documents: Sequence[Document]) -> list[tuple[str, str]]:
+    """Keep orders, payments and waybills of a party, or take them back; what became of each, and its number.
 
-    ``used``: goods were released on it, so that it stays as it is.
+    ``refused``: another party has it, or nobody; ``used``: goods were released on it, so that it stays as it is.
     """
-    issuer, number = (document.get(name) for name in _NAMES[document.kind])
-    kind = _KINDS[document.kind]
-    made = _made(desk, party, document, kind, issuer, number)
-    if document.get("appType") != "3" and rows.same(cursor, made):
-        return "repeated", number
-    if not rows.touch(cursor, party, kind, issuer, number):
-        return "used", number
-    if document.get("appType") == "3":
-        done = rows.withdraw(cursor, party, kind, issuer, number)
-        return ("amended" if done else "refused"), number
-    return rows.put(cursor, made, desk.clock.now()), number
+    now = desk.clock.now()
+    made = [
+        _made(desk, party, one, _KINDS[one.kind], *(one.get(name) for name in _NAMES[one.kind]))
+        for one in documents
+    ]
+    held = rows.existing(cursor, [one.name for one in made])
+    new: list[rows.Document] = []
+    results = []
+    for document, one in zip(documents, made, strict=True):
+        withdrawn = document.get("appType") == "3"
+        if one.name not in held and not withdrawn:
+            new.append(one)
+            results.append("accepted")
+        elif held.get(one.name, ("", ""))[0] != party:
+            results.append("refused")
+            continue
+        else:
+            new = _written_out(cursor, new, now)
+            results.append(_again(cursor, one, held[one.name][1], withdrawn, now))
+        if results[-1] != "used":
+            held[one.name] = (party, one.digest)
+        if withdrawn and results[-1] == "amended":
+            del held[one.name]
+    taken = rows.insert(cursor, new, now) if new else set()
+    return [
+        ("refused" if one.name in taken else result, one.number)
+        for one, result in zip(made, results, strict=True)
+    ]
+
+
+def _written_out(cursor: Cursor[Any], new: list[rows.Document], now: datetime) -> list[rows.Document]:
+    """Write new documents, for one of them may be sent again in the same filing."""
+    if new:
+        rows.insert(cursor, new, now)
+    return []
+
+
+def _again(cursor: Cursor[Any], one: rows.Document, digest: str, withdrawn: bool, now: datetime) -> str:
+    """Replace a document that the party sent before, or take it back."""
+    if digest == one.digest and not withdrawn:
+        return "repeated"
+    if not rows.touch(cursor, one.party, one.name):
+        return "used"
+    if withdrawn:
+        rows.withdraw(cursor, one.party, one.name)
+    else:
+        rows.replace(cursor, one, now)
+    return "amended"
 
 
 def keep_return(cursor: Cursor[Any], desk: Desk, party: str, key: int, document: Document) -> str:
     """Keep a return message about a consignment of the party; return what became of it."""
     number = document.get("copNo") or document.get("orderNo")
     made = replace(_made(desk, party, document, rows.RETURN, party, number), key=key)
-    return rows.put(cursor, made, desk.clock.now())
+    held = rows.existing(cursor, [made.name])
+    if not held:
+        rows.insert(cursor, [made], desk.clock.now())
+        return "accepted"
+    if held[made.name][1] == made.digest:
+        return "repeated"
+    rows.replace(cursor, made, desk.clock.now())
+    return "amended"
 
 
 def compare(cursor: Cursor[Any], desk: Desk, party: str, declared: Sequence[Declared]) -> dict[int, Compared]:
@@ -101,19 +145,31 @@ def compare(cursor: Cursor[Any], desk: Desk, party: str, declared: Sequence[Decl
     if not declared:
         return {}
     now = desk.clock.now()
-    for one in declared:
-        made = _made(desk, party, one.document, rows.INVENTORY, party, one.consignment_id)
-        named = {name: one.document.get(name) for name in ("logisticsCode", "logisticsNo")}
-        made = replace(made, carrier=named["logisticsCode"], waybill=named["logisticsNo"], key=one.key)
-        rows.put(cursor, made, now)
+    made = [
+        replace(
+            _made(desk, party, one.document, rows.INVENTORY, party, one.consignment_id),
+            carrier=one.document.get("logisticsCode"),
+            waybill=one.document.get("logisticsNo"),
+            key=one.key,
+        )
+        for one in declared
+    ]
+    held = rows.existing(cursor, [one.name for one in made])
+    for one_ in made:
+        if one_.name in held:
+            rows.replace(cursor, one_, now)
+    rows.insert(cursor, [one for one in made if one.name not in held], now)
     keys = [one.key for one in declared]
     used, found = rows.used_before(cursor, keys), rows.named_by(cursor, keys)
     ids = rows.ids_of(cursor, keys)
     balances = _balances(cursor, party, now.date())
-    return {
-        one.key: _compare(cursor, desk, one, ids[one.key], found[one.key], one.key in used, balances, now)
+    told: list[tuple[UUID, list[Failed]]] = []
+    compared = {
+        one.key: _compare(desk, one, ids[one.key], found[one.key], one.key in used, balances, told)
         for one in declared
     }
+    rows.compared(cursor, told, now)
+    return compared
 
 
 def compare_again(cursor: Cursor[Any], desk: Desk, key: int) -> tuple[Compared, int | None] | None:
@@ -128,18 +184,20 @@ def compare_again(cursor: Cursor[Any], desk: Desk, key: int) -> tuple[Compared, 
     kept = [_check_of(one) for one in held.facts.get("checks", ())]
     checks = [one for one in checks if one.name not in _BY_FACTS] + kept
     order = inventory.place("orderNo")
-    return _told(cursor, held.document.id, order, named, checks, held.facts, desk.clock.now()), held.hold
+    told: list[tuple[UUID, list[Failed]]] = []
+    found = _told(told, held.document.id, order, named, checks, held.facts)
+    rows.compared(cursor, told, desk.clock.now())
+    return found, held.hold
 
 
 def _compare(
-    cursor: Cursor[Any],
     desk: Desk,
     one: Declared,
     id: UUID,
     named: Sequence[Held],
     used: bool,
     balances: Mapping[str, int],
-    now: datetime,
+    told: list[tuple[UUID, list[Failed]]],
 ) -> Compared:
     inventory = concealed(one.document, desk)
     total, year = one.outcome.get("total"), one.row.get("consignee.prior_use.year_amount")
@@ -154,7 +212,7 @@ def _compare(
     checks = match(inventory, *_papers(desk, named), facts)
     checks = [plain["identity"] if check.name == "identity" else check for check in checks]
     kept = {"checks": [_written(check) for check in checks if check.name in _BY_FACTS]}
-    return _told(cursor, id, inventory.place("orderNo"), named, checks, kept, now)
+    return _told(told, id, inventory.place("orderNo"), named, checks, kept)
 
 
 def _facts(inventory: Document, used: bool) -> Facts:
@@ -163,29 +221,28 @@ def _facts(inventory: Document, used: bool) -> Facts:
 
 
 def _told(
-    cursor: Cursor[Any],
+    told: list[tuple[UUID, list[Failed]]],
     inventory: UUID,
     order: str,
     named: Sequence[Held],
     checks: Sequence[Check],
     facts: dict[str, Any],
-    now: datetime,
 ) -> Compared:
-    """Write what each party is told about its own document, and return what the declarant is."""
+    """Put into *told* what each party is told about its own document, and return what the declarant is."""
     failed = {party: _failed(checks, party) for party in Party}
     # The declarant hears of every check that fails, though its own document may be right.
     failed[Party.DECLARANT] += [
         Failed(check.name, check.told[0].finding.code, order, check.told[0].finding.message)
         for check in checks
-        if check.told and all(told.party is not Party.DECLARANT for told in check.told)
+        if check.told and all(one.party is not Party.DECLARANT for one in check.told)
     ]
-    papers = [(held.document.id, failed[_PARTY[held.document.kind]]) for held in named]
-    rows.compared(cursor, [*papers, (inventory, failed[Party.DECLARANT])], now)
+    told += [(held.document.id, failed[_PARTY[held.document.kind]]) for held in named]
+    told.append((inventory, failed[Party.DECLARANT]))
     stops = any(
-        kind_of(told.finding.code).severity is Severity.ERROR
+        kind_of(one.finding.code).severity is Severity.ERROR
         for check in checks
         if check.result is Result.FAILS
-        for told in check.told
+        for one in check.told
     )
     findings = tuple(
         {

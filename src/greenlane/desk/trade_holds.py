@@ -48,14 +48,19 @@ def papers(
 ) -> list[ItemResult]:
     """Take the documents of a filing that are no declarations; a result for each. The caller holds the party's lock."""
     found = []
-    for row, one in sorted(sent.items(), key=_order):
-        if one.document is None or one.kind == "621" or one.refused:
+    listed = [
+        (row, one.document)
+        for row, one in sorted(sent.items(), key=_order)
+        if one.document is not None and one.kind in _PAPERS and not one.refused
+    ]
+    kept = trade.keep(cursor, desk, party, [document for _, document in listed])
+    for (row, document), (result, number) in zip(listed, kept, strict=True):
+        finding = _refusal(result, document.place(_number(document.kind)))
+        found.append(document_result("refused" if finding else result, row, number, finding))
+    for row, one in sent.items():
+        if one.document is None or one.refused or one.kind in ("621", *_PAPERS):
             continue
-        if one.kind in _PAPERS:
-            result, number = trade.keep(cursor, desk, party, one.document)
-            finding = _refusal(result, one.document.place(_number(one.kind)))
-            found.append(document_result("refused" if finding else result, row, number, finding))
-        elif one.kind == "625":
+        if one.kind == "625":
             found.append(_returned(cursor, desk, party, actor, row, one.document))
         else:
             finding = Finding(NOT_FILED, one.document.path, f"a message of kind {one.kind} isn't filed")
@@ -161,7 +166,7 @@ def follow(
             command = LiftHold(hold=hold, reason=trade.UNMATCHED)
             done = advance(cursor, desk, Case(party, key, SYSTEM), command)
         hold = None
-    rows.settled(cursor, key, found.seen, found.facts, hold)
+    rows.settled(cursor, [rows.Settled(key, found.seen, found.facts, hold)])
     return done
 
 

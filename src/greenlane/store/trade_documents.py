@@ -34,6 +34,11 @@ class Document:
     waybill: str = ""
     key: int | None = None
 
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """Kind, issuer and number."""
+        return self.kind, self.issuer, self.number
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -59,60 +64,76 @@ class Held:
 
 _COLUMNS = "id, party, kind, issuer, number, platform, order_number, digest, body, carrier, waybill, key"
 _HELD = f"{_COLUMNS}, at, compared_at, failed, hold, facts"
-_NAMED = (
-    "((d.kind in ('order', 'payment') and d.platform = i.platform and d.order_number = i.order_number) "
-    "or (d.kind = 'waybill' and d.issuer = i.carrier and d.number = i.waybill))"
-)
+_OF_ORDER = "d.kind in ('order', 'payment') and d.platform = i.platform and d.order_number = i.order_number"
+_OF_WAYBILL = "d.kind = 'waybill' and d.issuer = i.carrier and d.number = i.waybill"
+"""How an inventory ``i`` names a document ``d``; two conditions, so that each goes by its own index."""
 
 
-def put(cursor: Cursor[Any], one: Document, now: datetime) -> str:
-    """Write a document: ``accepted`` new, ``amended``, ``repeated`` the same, ``refused`` where another party has it."""
-    row = cursor.execute(
-        f"insert into trade_document as t ({_COLUMNS}, at) values "
-        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (kind, issuer, number) do update set "
-        "digest = excluded.digest, body = excluded.body, id = excluded.id, at = excluded.at, "
-        "platform = excluded.platform, order_number = excluded.order_number, carrier = excluded.carrier, "
-        "waybill = excluded.waybill, key = excluded.key, compared_at = null, failed = '[]' "
-        "where t.party = excluded.party and t.digest <> excluded.digest returning xmax = 0",
-        (
-            one.id, one.party, one.kind, one.issuer, one.number, one.platform, one.order_number, one.digest, one.body,
-            one.carrier, one.waybill, one.key, now,
-        ),
-    ).fetchone()  # fmt: skip
-    if row is not None:
-        return "accepted" if row[0] else "amended"
-    held = cursor.execute(
-        "select party from trade_document where kind = %s and issuer = %s and number = %s",
-        (one.kind, one.issuer, one.number),
-    ).fetchone()
-    return "repeated" if held is not None and held[0] == one.party else "refused"
+Name = tuple[str, str, str]
+"""Kind, issuer and number: what names a document."""
 
 
-def same(cursor: Cursor[Any], one: Document) -> bool:
-    """Say whether the party has sent the same document before."""
+def existing(cursor: Cursor[Any], names: Sequence[Name]) -> dict[Name, tuple[str, str]]:
+    """Return party and digest of those documents that are there."""
+    kinds, issuers, numbers = zip(*names, strict=True) if names else ((), (), ())
     found = cursor.execute(
-        "select from trade_document where kind = %s and issuer = %s and number = %s and party = %s and digest = %s",
-        (one.kind, one.issuer, one.number, one.party, one.digest),
-    )
-    return found.fetchone() is not None
-
-
-def touch(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: str) -> bool:
-    """Let inventories that name a document of the party be compared again; False where goods were released on it."""
-    rows = cursor.execute(
-        f"update trade_document i set again = true from trade_document d, consignment c where i.kind = 'inventory' "
-        f"and {_NAMED} and c.key = i.key and d.party = %s and d.kind = %s and d.issuer = %s and d.number = %s "
-        "returning c.open or c.phase in ('cancelled', 'refused', 'returned')",
-        (party, kind, issuer, number),
+        "select t.kind, t.issuer, t.number, t.party, t.digest from trade_document t join "
+        "unnest(%s::text[], %s::text[], %s::text[]) as w (kind, issuer, number) using (kind, issuer, number)",
+        (list(kinds), list(issuers), list(numbers)),
     ).fetchall()
-    return all(row[0] for row in rows)
+    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in found}
 
 
-def withdraw(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: str) -> bool:
+def insert(cursor: Cursor[Any], new: Sequence[Document], now: datetime) -> set[Name]:
+    """Write documents that weren't there; return the names of those that another party has written meanwhile."""
+    cursor.executemany(
+        f"insert into trade_document ({_COLUMNS}, at) values "
+        "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (kind, issuer, number) do nothing",
+        [(*_values(one), now) for one in new],
+    )
+    if cursor.rowcount == len(new):
+        return set()
+    held = existing(cursor, [one.name for one in new])
+    return {one.name for one in new if held[one.name][0] != one.party}
+
+
+def replace(cursor: Cursor[Any], one: Document, now: datetime) -> None:
+    """Write a document of the party in the place of what it sent before."""
+    columns = _COLUMNS.split(", ")
+    cursor.execute(
+        f"update trade_document set {', '.join(f'{name} = %s' for name in columns)}, at = %s, compared_at = null, "
+        "failed = '[]' where kind = %s and issuer = %s and number = %s and party = %s",
+        (*_values(one), now, *one.name, one.party),
+    )
+
+
+def _values(one: Document) -> tuple[Any, ...]:
+    return (
+        one.id, one.party, one.kind, one.issuer, one.number, one.platform, one.order_number, one.digest, one.body,
+        one.carrier, one.waybill, one.key,
+    )  # fmt: skip
+
+
+def touch(cursor: Cursor[Any], party: str, name: Name) -> bool:
+    """Let inventories that name a document of the party be compared again; False where goods were released on it."""
+    document = "from trade_document d where d.party = %s and d.kind = %s and d.issuer = %s and d.number = %s"
+    open_rows: list[bool] = []
+    for named in (_OF_ORDER, _OF_WAYBILL):
+        rows = cursor.execute(
+            f"with d as (select d.* {document}) update trade_document i set again = true from d, consignment c "
+            f"where i.kind = 'inventory' and {named} and c.key = i.key "
+            "returning c.open or c.phase in ('cancelled', 'refused', 'returned')",
+            (party, *name),
+        ).fetchall()
+        open_rows += [row[0] for row in rows]
+    return all(open_rows)
+
+
+def withdraw(cursor: Cursor[Any], party: str, name: Name) -> bool:
     """Take a document of a party back."""
     cursor.execute(
         "delete from trade_document where party = %s and kind = %s and issuer = %s and number = %s",
-        (party, kind, issuer, number),
+        (party, *name),
     )
     return cursor.rowcount == 1
 
@@ -120,14 +141,15 @@ def withdraw(cursor: Cursor[Any], party: str, kind: str, issuer: str, number: st
 def named_by(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, list[Held]]:
     """Return the documents that inventories name, by the consignment of each."""
     columns = ", ".join(f"d.{name}" for name in _HELD.split(", "))
-    rows = cursor.execute(
-        f"select i.key, {columns} from trade_document i join trade_document d on {_NAMED} "
-        "where i.kind = 'inventory' and i.key = any(%s) order by d.kind, d.issuer, d.number",
-        (list(keys),),
-    ).fetchall()
     found: dict[int, list[Held]] = {key: [] for key in keys}
-    for row in rows:
-        found[row[0]].append(_held(row[1:]))
+    for named in (_OF_ORDER, _OF_WAYBILL):
+        rows = cursor.execute(
+            f"select i.key, {columns} from trade_document i join trade_document d on {named} "
+            "where i.kind = 'inventory' and i.key = any(%s) order by d.kind, d.issuer, d.number",
+            (list(keys),),
+        ).fetchall()
+        for row in rows:
+            found[row[0]].append(_held(row[1:]))
     return found
 
 
@@ -177,14 +199,22 @@ def compared(cursor: Cursor[Any], told: Iterable[tuple[UUID, Sequence[Failed]]],
     )
 
 
-def settled(
-    cursor: Cursor[Any], key: int, seen: Sequence[str], facts: dict[str, Any], hold: int | None
-) -> None:
-    """Note with which documents an inventory was compared, what else was known, and the hold that stands for it."""
-    cursor.execute(
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """With which documents an inventory was compared, what else was known, and the hold that stands for it."""
+
+    key: int
+    seen: Sequence[str]
+    facts: dict[str, Any]
+    hold: int | None
+
+
+def settled(cursor: Cursor[Any], told: Iterable[Settled]) -> None:
+    """Note what came of the comparison of inventories."""
+    cursor.executemany(
         "update trade_document set seen = %s, facts = %s::jsonb, hold = %s, again = false "
         "where kind = 'inventory' and key = %s",
-        (list(seen), msgspec.json.encode(facts).decode(), hold, key),
+        [(list(one.seen), msgspec.json.encode(one.facts).decode(), one.hold, one.key) for one in told],
     )
 
 
@@ -216,7 +246,8 @@ def waiting(cursor: Cursor[Any], limit: int) -> list[tuple[str, int]]:
     """Return open inventories, with their party, that name a document which they were not compared with."""
     rows = cursor.execute(
         "select i.party, i.key from trade_document i join consignment c on c.key = i.key and c.open "
-        f"where i.kind = 'inventory' and (i.again or exists (select from trade_document d where {_NAMED} "
+        f"where i.kind = 'inventory' and (i.again or exists (select from trade_document d where {_OF_ORDER} "
+        f"and not d.digest = any(i.seen)) or exists (select from trade_document d where {_OF_WAYBILL} "
         "and not d.digest = any(i.seen))) order by i.key limit %s",
         (limit,),
     ).fetchall()
@@ -243,18 +274,21 @@ def listed(
 
 def forget(cursor: Cursor[Any], keys: Sequence[int]) -> None:
     """Remove the documents of consignments whose persons are erased."""
-    cursor.execute(
-        f"delete from trade_document d using trade_document i where i.kind = 'inventory' and i.key = any(%s) "
-        f"and (d.id = i.id or {_NAMED})",
-        (list(keys),),
-    )
+    for named in (_OF_ORDER, _OF_WAYBILL):
+        cursor.execute(
+            "delete from trade_document d using trade_document i "
+            f"where i.kind = 'inventory' and i.key = any(%s) and {named}",
+            (list(keys),),
+        )
+    cursor.execute("delete from trade_document where key = any(%s)", (list(keys),))
 
 
 def forget_unnamed(cursor: Cursor[Any], before: datetime) -> int:
     """Remove documents from before a moment that no inventory names."""
+    inventory = "select from trade_document i where i.kind = 'inventory'"
     cursor.execute(
-        "delete from trade_document d where d.kind <> 'inventory' and d.at < %s and not exists ("
-        f"select from trade_document i where i.kind = 'inventory' and {_NAMED})",
+        "delete from trade_document d where d.kind in ('order', 'payment', 'waybill') and d.at < %s "
+        f"and not exists ({inventory} and {_OF_ORDER}) and not exists ({inventory} and {_OF_WAYBILL})",
         (before,),
     )
     return cursor.rowcount
@@ -276,19 +310,22 @@ __all__ = [
     "Document",
     "Failed",
     "Held",
+    "Name",
+    "Settled",
     "compared",
     "drop",
+    "existing",
     "forget",
     "forget_unnamed",
     "ids_of",
+    "insert",
     "inventory",
     "inventory_of_order",
     "listed",
     "named_by",
-    "put",
+    "replace",
     "returned",
     "returns_of",
-    "same",
     "settled",
     "touch",
     "used_before",

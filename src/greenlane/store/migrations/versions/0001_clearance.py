@@ -444,7 +444,7 @@ def upgrade() -> None:
         )
         op.execute(f"create policy every on {table} for select to greenlane_staff using (true)")
         op.execute(f"grant select on {table} to greenlane_party, greenlane_staff")
-    for table in ("consignment", "event", "document", "message", "trade_document"):
+    for table in ("consignment", "event", "document", "message"):
         op.execute(
             f"create policy asked on {table} for select to greenlane_agency using (exists (select from agency_case a "
             f"where a.agency = current_setting('greenlane.agency', true) and a.key = {table}.key))"
