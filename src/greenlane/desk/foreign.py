@@ -9,9 +9,9 @@ import polars as pl
 
 from greenlane.messages.answering import references_of
 from greenlane.messages.ceb import Document, documents_of
-from greenlane.messages.checked import check_message
+from greenlane.messages.checked import check_messages
 from greenlane.messages.foreign import Format, Message
-from greenlane.model import FINDING_SCHEMA, Batch
+from greenlane.model import FINDING_SCHEMA, Batch, empty_batch
 from greenlane.values.errors import GreenlaneError
 from greenlane.values.finding import Severity, declare, kind_of
 
@@ -21,6 +21,10 @@ NOT_FILED = declare(
     "This kind of message isn't filed here.",
     "File declarations, orders, payments, waybills and returns; answer requests by commands.",
 )
+
+
+_AT_ONCE = 500
+"""Messages that are put through intake at once."""
 
 
 class TooMany(GreenlaneError):
@@ -68,25 +72,56 @@ def parts_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[
         items += sum(len(one.get("items") or ()) for one in message.consignments) or len(_documents(message))
         if items > most.items:
             raise TooMany(f"the file holds more than {most.items:,} items; send it in several")
-    waiting: list[Batch] = []
-    sent: dict[int, Sent] = {}
-    held = count = 0
-    kind = form.name
+    lot, count, kind = _Lot(), 0, form.name
     for message in form.stream(BytesIO(body), received):
-        checked = check_message(message, first=count)
-        kind = message.kind or form.name
-        sent |= {count + place + 1: one for place, one in enumerate(_sent(message))}
+        kind = message.kind or kind
+        lot.add(message, count)
         count += max(len(message.consignments), len(_documents(message)))
-        waiting.append(checked.batch)
-        held += checked.batch.items.height or len(_documents(message))
-        if held >= most.together:
-            yield Part(together(waiting), sent)
-            waiting, sent, held = [], {}, 0
-    if waiting:
-        batch = together(waiting)
-        if not count and not batch.findings.filter(pl.col("severity") == "error").height:
-            batch = replace(batch, findings=_nothing(kind))
-        yield Part(batch, sent)
+        if lot.held >= most.together:
+            yield Part(lot.batch(), lot.sent)
+            lot = _Lot()
+    batch = lot.batch()
+    if not count and not batch.findings.filter(pl.col("severity") == "error").height:
+        batch = replace(batch, findings=_nothing(kind))
+    yield Part(batch, lot.sent)
+
+
+class _Lot:
+    """Messages that go together into one part; many short ones are put through intake at once."""
+
+    def __init__(self) -> None:
+        self.sent: dict[int, Sent] = {}
+        self.held = 0
+        self._batches: list[Batch] = []
+        self._messages: list[Message] = []
+        self._ids: set[str] = set()
+        self._first = self._next = 0
+
+    def add(self, message: Message, count: int) -> None:
+        """Take a message in; *count* records came before it."""
+        ids = {str(one.get("consignment_id")) for one in message.consignments}
+        # Intake tells an id that stands twice as an error; filed twice, it is an amendment. Rows follow each other.
+        if not ids.isdisjoint(self._ids) or count != self._next or len(self._messages) >= _AT_ONCE:
+            self._check()
+        if not self._messages:
+            self._first = count
+        self._messages.append(message)
+        self._ids |= ids
+        self._next = count + len(message.consignments)
+        self.sent |= {count + place + 1: one for place, one in enumerate(_sent(message))}
+        self.held += sum(len(one.get("items") or ()) for one in message.consignments) or len(
+            _documents(message)
+        )
+
+    def _check(self) -> None:
+        if self._messages:
+            self._batches.append(check_messages(self._messages, first=self._first))
+        self._messages, self._ids = [], set()
+
+    def batch(self) -> Batch:
+        """Return what intake made of all of them."""
+        self._check()
+        return together(self._batches) if self._batches else empty_batch()
 
 
 def _nothing(kind: str) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 from greenlane.messages.files import parse_objects
 from greenlane.messages.files_check import SHOWABLE_ID
 from greenlane.messages.foreign import Consignment, ForeignFinding, Message
-from greenlane.messages.places import Places, places_of, with_wco
+from greenlane.messages.places import places_of, with_wco
 from greenlane.model import FINDING_SCHEMA, REJECTED_SCHEMA, Batch, empty_batch
 from greenlane.values.finding import Severity
 
@@ -46,40 +46,68 @@ def check_message(message: Message, name: str = "-", first: int = 0) -> Checked:
         name: Name of the source, for findings.
         first: How many consignments came before this message in its source.
     """
-    whole = any(f.consignment is None and f.severity is Severity.ERROR for f in message.findings)
-    at_fault = {f.consignment for f in message.findings if f.severity is Severity.ERROR}
-    found = list(message.findings)
-    where = places_of(message)
-    # Each as NDJSON of its own, so that a finding's row is its place in the message.
-    data = b"\n".join(map(msgspec.json.encode, message.consignments))
+    batch, ((found, accepted),) = _check([message], name, first)
+    return Checked(message, batch, tuple(found), accepted)
+
+
+def check_messages(messages: Sequence[Message], name: str = "-", first: int = 0) -> Batch:
+    """Put the consignments of several messages through intake together, as `check_message` does each.
+
+    Many short messages cost little more so than one long one. An id that two of them hold is told as an error, so the
+    caller keeps such messages apart.
+    """
+    return _check(messages, name, first)[0]
+
+
+def _check(
+    messages: Sequence[Message], name: str, first: int
+) -> tuple[Batch, list[tuple[list[ForeignFinding], tuple[int, ...]]]]:
+    """Return the batch of all, and for each message its findings and which of its consignments are accepted."""
+    # Each as NDJSON of its own, so that a finding's row is its place among all consignments.
+    data = b"\n".join(msgspec.json.encode(one) for message in messages for one in message.consignments)
     parsed = parse_objects(data, name) if data else empty_batch()
-    found += _named(parsed.findings, where, len(message.consignments))
-    at_fault |= {f.consignment for f in found if f.severity is Severity.ERROR}
-    kept = [place for place, row in enumerate(parsed.consignments["source_row"]) if row - 1 not in at_fault]
-    accepted = () if whole else tuple(int(parsed.consignments["source_row"][place]) - 1 for place in kept)
-    ids = [_shown(one) for one in message.consignments]
-    held = _some(parsed, [] if whole else kept)
+    by_row: dict[int, list[dict[str, Any]]] = {}
+    for row in parsed.findings.iter_rows(named=True):
+        if row["row"] is not None:
+            by_row.setdefault(row["row"] - 1, []).append(row)
+    sound = parsed.consignments["source_row"].to_list()
+    places = {row - 1: place for place, row in enumerate(sound)}
+    kept: list[int] = []
+    each = []
+    findings, rejected = [], []
+    start = 0
+    for message in messages:
+        count = len(message.consignments)
+        rows = [(place, row) for place in range(count) for row in by_row.get(start + place, ())]
+        where = places_of(message) if rows else None
+        found = list(message.findings)
+        if where is not None:
+            found += [
+                ForeignFinding(row["code"], where.of(place, row["path"]), row["message"], place)
+                for place, row in rows
+            ]
+        at_fault = {f.consignment for f in found if f.severity is Severity.ERROR}
+        accepted = (
+            ()
+            if any(f.consignment is None and f.severity is Severity.ERROR for f in message.findings)
+            else tuple(place for place in range(count) if start + place in places and place not in at_fault)
+        )
+        kept += [places[start + place] for place in accepted]
+        ids = [_shown(one) for one in message.consignments]
+        findings += _rows(found, ids, name, first + start)
+        if len(accepted) < count:
+            rejected += _rejected(message, set(accepted), found, name, first + start)
+        each.append((found, accepted))
+        start += count
+    held = _some(parsed, kept)
     numbers = [(pl.col(column) + first).cast(pl.UInt64) for column in ("source_row", "source_last")]
     batch = replace(
         held,
         consignments=held.consignments.with_columns(numbers) if first else held.consignments,
-        findings=_rows(found, ids, name, first),
-        rejected=_rejected(message, set(accepted), found, name, first),
+        findings=pl.DataFrame(findings, schema=FINDING_SCHEMA, orient="row"),
+        rejected=pl.DataFrame(rejected, schema=REJECTED_SCHEMA, orient="row"),
     )
-    return Checked(message, batch, tuple(found), accepted)
-
-
-def _named(findings: pl.DataFrame, where: Places, count: int) -> list[ForeignFinding]:
-    return [
-        ForeignFinding(
-            row["code"],
-            where.of(row["row"] - 1, row["path"]),
-            row["message"],
-            row["row"] - 1,
-        )
-        for row in findings.iter_rows(named=True)
-        if row["row"] is not None and row["row"] <= count
-    ]
+    return batch, each
 
 
 def _some(batch: Batch, places: Sequence[int]) -> Batch:
@@ -92,7 +120,9 @@ def _some(batch: Batch, places: Sequence[int]) -> Batch:
     return replace(batch, consignments=batch.consignments[chosen], items=items)
 
 
-def _rows(found: Sequence[ForeignFinding], ids: Sequence[str | None], name: str, first: int) -> pl.DataFrame:
+def _rows(
+    found: Sequence[ForeignFinding], ids: Sequence[str | None], name: str, first: int
+) -> list[tuple[Any, ...]]:
     rows = []
     for one in found:
         number = one.consignment
@@ -107,22 +137,21 @@ def _rows(found: Sequence[ForeignFinding], ids: Sequence[str | None], name: str,
                 with_wco(one.message, one.place.wco),
             )
         )
-    return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")
+    return rows
 
 
 def _rejected(
     message: Message, accepted: set[int], found: Sequence[ForeignFinding], name: str, first: int
-) -> pl.DataFrame:
+) -> list[tuple[Any, ...]]:
     codes: dict[int, set[str]] = {}
     for one in found:
         if one.consignment is not None:
             codes.setdefault(one.consignment, set()).add(one.code)
-    rows = [
+    return [
         (name, first + place + 1, msgspec.json.encode(one).decode(), " ".join(sorted(codes.get(place, ()))))
         for place, one in enumerate(message.consignments)
         if place not in accepted
     ]
-    return pl.DataFrame(rows, schema=REJECTED_SCHEMA, orient="row")
 
 
 def _shown(consignment: Mapping[str, Any]) -> str | None:
@@ -130,4 +159,4 @@ def _shown(consignment: Mapping[str, Any]) -> str | None:
     return own if isinstance(own, str) and SHOWABLE_ID.match(own) else None
 
 
-__all__ = ["Checked", "check_message"]
+__all__ = ["Checked", "check_message", "check_messages"]
