@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import trading
-from greenlane.messages import ceb, ics2
+from greenlane.messages import ceb, ics2, placi
 from greenlane.messages.families import formats
 from greenlane.messages.postal.reply import read_responses
 from greenlane.messages.wco import read_reply
@@ -329,8 +329,8 @@ def test_answers_follow_what_is_asked_for(service: World) -> None:
     one = service.consignment()
     service.file(one)
     name = one["consignment_id"]
-    statuses = reply(service, name, "application/vnd.greenlane.placi+json", number=1).json()
-    assert (statuses["status"], statuses["waybill"]) == ("SR", one["transport_document"])
+    (told,) = placi.read_notices(reply(service, name, MEDIA["placi"], number=1).content).notices
+    assert (told.status, told.waybill) == ("SR", one["transport_document"])
     assert READS["wco-dm36"](reply(service, name, MEDIA["wco-dm36"], number=1).content) == "01"
     assert READS["wco-dm36"](reply(service, name, number=1).content) == "01"
     for accept in (MEDIA["ceb"], MEDIA["ics2"], "image/png"):

@@ -356,3 +356,24 @@ def test_goods_off_the_retail_list_are_held(postgres: str, law: Context) -> None
         for kind in PAPERS:
             send(own, made[kind])
         assert failed(send(own, made["621"])) == {"positive_list"}
+
+
+def test_erasure_takes_the_documents_along(service: World) -> None:
+    """When the buyer's key is destroyed, order, payment, waybill and inventory of the purchase go, other ones stay."""
+    buyer = {"buyerIdNumber": "990101197705050018", "buyerName": "Example Erased"}
+    paid = {"payerIdNumber": buyer["buyerIdNumber"], "payerName": "Example Erased"}
+    made, other = trade(service, m311=buyer, m411=paid, m621=buyer), trade(service)
+    for kind in (*PAPERS, "621"):
+        send(service, made[kind])
+        send(service, other[kind])
+    path = f"/consignments/{trading_name(made)}"
+    for command in ("depart", "arrive"):
+        service.call("operator", "POST", f"{path}/commands", {"command": command})
+    body = {
+        "erase": "person", "person": {"country": "CN", "id": buyer["buyerIdNumber"], "name": buyer["buyerName"]},
+        "override": {"reason": "court_order", "case": "O-1"},
+    }  # fmt: skip
+    answer = service.call("administrator", "POST", "/persons/erase", body)
+    assert answer.status_code == 200, answer.text
+    assert documents(service, "operator", f"O-{trading_name(made)}") == {}
+    assert len(documents(service, "operator", f"O-{trading_name(other)}")) == 4

@@ -18,6 +18,8 @@ NOBODYS = ("api_key", "person_key", "sealed", "audit", "idempotency", "setting",
 """Tables that no reading role may read: secrets, people's data, the log of who read it."""
 AGENCYS = ("agency_case", "agency_notice")
 """Tables of what agencies were asked about and told."""
+SEEN = ("consignment", "event", "document", "message")
+"""Tables of which an agency sees the rows of consignments that it was asked about."""
 FOR_ALL = ("agency", "planned_window")
 """Tables without anybody's own rows, which each role may read."""
 
@@ -151,13 +153,13 @@ def test_an_agency_sees_what_it_was_asked_about(filled: World) -> None:
                 agency.execute("set local role greenlane_agency")
                 if name is not None:
                     agency.execute("select set_config('greenlane.agency', %s, true)", (name,))
-                for table in ("consignment", "event", "document"):
+                for table in SEEN:
                     held = count(all_rows, f"select count(*) from {table} where {where}")
                     assert count(agency, f"select count(*) from {table}") == held
                     assert (held > 0) == (name == "food")
                 cases = count(all_rows, f"select count(*) from agency_case where agency = '{name or ''}'")
                 assert count(agency, "select count(*) from agency_case") == cases
-    for table in {table for table, _ in owned(filled.url)} - {"consignment", "event", "document"}:
+    for table in {table for table, _ in owned(filled.url)} - {*SEEN}:
         assert refused(filled.url, "greenlane_agency", f"select count(*) from {table}"), table
 
 

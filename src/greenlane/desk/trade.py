@@ -21,12 +21,13 @@ from greenlane.messages.ceb.matching import fen
 from greenlane.messages.foreign import ForeignFinding, Place
 from greenlane.model.schema import PRIOR_USE_DECIMALS
 from greenlane.packs.cn.goods import RETAIL_LIST
+from greenlane.privacy.persons import PseudonymPurpose
+from greenlane.privacy.persons import named as pseudonym
 from greenlane.store import covers
 from greenlane.store import trade_documents as rows
 from greenlane.store.trade_documents import Failed, Held
 from greenlane.tariff import Membership
 from greenlane.values.finding import Severity, kind_of
-from greenlane.values.pseudonym import pseudonym
 
 UNMATCHED: Final = "trade_documents"
 """The reason of a hold that stands until order, payment and waybill are there and agree with the inventory."""
@@ -297,10 +298,12 @@ def _papers(desk: Desk, named: Sequence[Held]) -> tuple[Document | None, Documen
 
 def concealed(document: Document, desk: Desk) -> Document:
     """Return a document in which everything personal is a pseudonym of this purpose."""
-    keyed = desk.context.keyed("trade")
+    key = desk.context.key
     table = document.of.head
     head = {
-        name: pseudonym(text, keyed) if text and name in table and table[name].personal else text
+        name: pseudonym(text, key, PseudonymPurpose.TRADE)
+        if text and name in table and table[name].personal
+        else text
         for name, text in document.head.items()
     }
     return Document(document.kind, document.path, head, document.items)
@@ -320,7 +323,7 @@ def _made(desk: Desk, party: str, document: Document, kind: str, issuer: str, nu
         number,
         document.get("ebpCode"),
         document.get("orderNo"),
-        pseudonym(content.decode(), desk.context.keyed("trade"))[:32],
+        pseudonym(content.decode(), desk.context.key, PseudonymPurpose.TRADE)[:32],
         seal_body(msgspec.json.encode([kept.kind, kept.path, kept.head, kept.items]), id, desk.masters),
     )
 

@@ -1,6 +1,5 @@
 """What customs answers about one consignment, in the words of a message family: all answers so far, in order."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +23,7 @@ ICS2: Final = "application/vnd.eu.ics2+xml"
 CEB: Final = "application/vnd.chinaport.ceb+xml"
 CUSRSP: Final = "application/vnd.greenlane.cusrsp+edifact"
 CUSRSP_XML: Final = "application/vnd.greenlane.cusrsp+xml"
-PLACI: Final = "application/vnd.greenlane.placi+json"
+PLACI: Final = "application/vnd.iata.waybill+xml"
 _SERIALS: Final = 10**9
 
 
@@ -125,16 +124,9 @@ def _cusrsp(layout: Layout) -> Callable[[Answerable], Iterator[Answer]]:
 
 
 def _placi(one: Answerable) -> Iterator[Answer]:
-    for code, at in placi.statuses_of(one.events):
-        status = placi.STATUSES[code]
-        told = {
-            "waybill": one.transport_document or one.consignment_id,
-            "status": code,
-            "message": status.notice,
-            "meaning": status.meaning,
-            "at": at.isoformat().replace("+00:00", "Z"),
-        }
-        yield Answer(code, at, json.dumps(told).encode())
+    waybill = one.transport_document or one.consignment_id
+    for notice in placi.notices_of(waybill, one.events):
+        yield Answer(notice.status, datetime.fromisoformat(notice.at), placi.write_notices([notice]))
 
 
 FAMILIES: Final[Mapping[str, Callable[[Answerable], Iterator[Answer]]]] = {

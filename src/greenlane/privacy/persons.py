@@ -17,6 +17,7 @@ class PseudonymPurpose(StrEnum):
     LIMITS = "limits"
     STATISTICS = "statistics"
     SUBJECT = "subject"
+    TRADE = "trade"
 
 
 _COUNTRY = {"consignee": ("consignee.country", "destination_country"), "consignor": ("consignor.country",)}
