@@ -105,6 +105,7 @@ EXAMPLES: dict[str, Example] = {
     "GET /consignments/{consignment_id:str}/events": Example(owned=True),
     "GET /consignments/{consignment_id:str}/explanation": Example(owned=True),
     "GET /trade-documents": Example(),
+    "GET /filings/{filing:uuid}/reply": Example(owned=True),
     "GET /consignments/{consignment_id:str}/reply": Example(owned=True),
     "POST /consignments/{consignment_id:str}/commands": Example(
         lambda world, who: COMMANDS.get(who, HOLD), owned=True

@@ -354,3 +354,42 @@ def test_each_decision_has_its_own_answer(service: World) -> None:
     taxes = [_known(read_reply(reply(service, name, number=place).content)[0]).charges for place in (2, 4)]
     assert [sum(float(charge.payable) for charge in charges) for charges in taxes] != [0, 0]
     assert taxes[0] != taxes[1]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("wco-dm36", "03"), ("ics2", "N99"), ("ceb", "-1"), ("postal-itmatt", None)]
+)
+def test_what_is_refused_is_answered_in_the_family(service: World, form: str, kind: str | None) -> None:
+    """A refused record has an answer with every error, where the family has a message for it; else 406 says so."""
+    _, data = GOOD[form](service)
+    for old, new in FAULTS[form]:
+        data = re.sub(old, new, data, count=1)
+    answer = service.call("operator", "POST", "/filings", data, headers={"Content-Type": MEDIA[form]}).json()
+    path = f"/filings/{answer['filing']}/reply"
+    told = service.call("operator", "GET", path)
+    if kind is None:
+        assert told.status_code == 406 and told.json()["title"] == "Not Acceptable"
+        return
+    assert told.status_code == 200 and READS[form](told.content) == kind, told.content
+    refused = [one for one in answer["results"] if one.get("row")]
+    errors = {f["code"] for one in refused for f in one["findings"] if f["severity"] == "error"}
+    if form == "wco-dm36":
+        assert len(_known(read_reply(told.content)[0]).faults) == len(errors) >= 2
+    elif form == "ics2":
+        assert len(_known(ics2.read(told.content).extras).faults) >= 1
+    else:
+        assert all(code.encode() in told.content for code in errors)
+    asked = service.call("operator", "GET", path, headers={"Accept": "application/json"}).json()
+    assert asked["kind"] == kind
+    assert service.call("operator", "GET", path, row=2).status_code == 404
+    assert service.call("other_operator", "GET", path).status_code == 404
+
+
+def test_what_is_accepted_is_answered_by_its_record(service: World) -> None:
+    """The answer to an accepted record is the last one about its consignment."""
+    name, data = GOOD["wco-dm36"](service)
+    answer = service.call(
+        "operator", "POST", "/filings", data, headers={"Content-Type": MEDIA["wco-dm36"]}
+    ).json()
+    told = service.call("operator", "GET", f"/filings/{answer['filing']}/reply")
+    assert told.content == reply(service, name).content

@@ -92,6 +92,17 @@ class Filings:
         """Yield the filings, the newest first."""
         return self.caller.pages("/filings", "filings", Receipt, limit=100)
 
+    def reply(self, filing: UUID, media: str, row: int = 1) -> bytes:
+        """Return the answer to one record as a message of a media type, as ``application/vnd.wco.dm36+xml``."""
+        return self.caller.call(
+            "GET",
+            "/filings/{filing}/reply",
+            bytes,
+            values={"filing": filing},
+            query={"row": row},
+            accept=media,
+        )
+
     def trade_documents(self, failed: bool | None = None) -> Iterator[TradeDocument]:
         """Yield the orders, payments, waybills, inventories and returns that were sent, the newest first.
 

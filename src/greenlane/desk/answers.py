@@ -2,21 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from greenlane.clearance import Event
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
+from greenlane.desk.filings import record_of
 from greenlane.desk.seeing import NotFound, viewer_of
 from greenlane.desk.trade import opened
-from greenlane.messages.answering import FAMILIES, OF_FORM, WCO, Answer, Answerable, answers_in, repeated_of
+from greenlane.messages.answering import (
+    FAMILIES,
+    OF_FORM,
+    WCO,
+    Answer,
+    Answerable,
+    Refused,
+    answers_in,
+    refusal_in,
+    repeated_of,
+)
+from greenlane.messages.foreign import ForeignFinding, Place
 from greenlane.store import consignments as rows
 from greenlane.store import events as log
-from greenlane.store import messages, trade_documents
+from greenlane.store import filings, messages, trade_documents
 from greenlane.values.errors import GreenlaneError
 
 _ANY = ("*/*", "application/json", "application/*")
+_FORM_OF = {media: form for form, media in OF_FORM.items()}
 _DECIDES = ("filed", "amended", "redecided")
 
 
@@ -69,6 +83,35 @@ def answers(
     raise NoSuchAnswer(f"this consignment has answers of these media types: {known}")
 
 
+def answer_to_record(
+    desk: Desk, caller: Caller, filing: UUID, row: int, wanted: Sequence[str]
+) -> tuple[str, Answer]:
+    """Return media type and answer to one record of a filing: what was last answered, or why it is refused.
+
+    Raises:
+        NotFound: The caller sees no such filing, or it has no such record so far.
+        NoSuchAnswer: None of the types is one of its answers.
+    """
+    with desk.database.reading(viewer_of(caller)) as cursor:
+        came = filings.form_of(cursor, filing)
+        result = None if came is None else record_of(cursor, filing, row)
+        receipt = filings.one(cursor, filing)
+    if came is None or result is None or receipt is None:
+        raise NotFound("there is no such filing or record, or it isn't yours to see")
+    party, form = came
+    if result.result != "rejected" and result.consignment_id is not None:
+        media, found = answers(desk, caller, party, result.consignment_id, wanted)
+        return media, found[-1]
+    findings = [ForeignFinding(one.code, Place(one.path, one.wco), one.message) for one in result.findings]
+    name = result.consignment_id or ""
+    refused = Refused(name, f"{filing}-{row}", receipt["received_at"], findings, result.references)
+    own = OF_FORM.get(form or "", WCO)
+    for media in (own if asked in _ANY else asked for asked in wanted or _ANY):
+        if _FORM_OF.get(media, form) == form and (told := refusal_in(media, refused)) is not None:
+            return media, told
+    raise NoSuchAnswer("this record is refused, and the family has no message that says so; read the results")
+
+
 def _outcomes(
     events: Sequence[Event], kept: Sequence[Mapping[str, Any]], latest: Mapping[str, Any]
 ) -> list[Mapping[str, Any]]:
@@ -84,4 +127,4 @@ def _amounts(decision: Mapping[str, Any]) -> dict[str, Any]:
     return {name: decision.get(name) for name in ("currency", "total", "payable_at_border")}
 
 
-__all__ = ["NoSuchAnswer", "answers"]
+__all__ = ["NoSuchAnswer", "answer_to_record", "answers"]

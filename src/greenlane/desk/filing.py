@@ -69,11 +69,18 @@ def file_batch(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> li
 
     The caller holds the lock of the party. An id that stands twice is filed, then amended.
     """
-    results = rejected(whole.filing.findings)
+    results = [_with_references(one, whole) for one in rejected(whole.filing.findings)]
     results += trade_holds.papers(cursor, desk, order.party, order.actor, whole.sent)
     for part in passes(whole):
         results += _file(cursor, desk, order, part)
     return sorted(results, key=lambda result: result.row or 0)
+
+
+def _with_references(result: ItemResult, whole: Read) -> ItemResult:
+    sent = whole.sent.get(result.row or 0)
+    if sent is None or not sent.references:
+        return result
+    return msgspec.structs.replace(result, references=dict(sent.references))
 
 
 def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[ItemResult]:

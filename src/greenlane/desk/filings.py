@@ -66,7 +66,17 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
             return before
         now = desk.clock.now()
         order = Order(caller.party, caller.actor, number, filing.stage, filing.departs_at, filing.arrives_at)
-        rows.receive(cursor, rows.Received(number, caller.party, caller.actor, now, filing.stage), None)
+        received = rows.Received(
+            number,
+            caller.party,
+            caller.actor,
+            now,
+            filing.stage,
+            filing.departs_at,
+            filing.arrives_at,
+            filing.form,
+        )
+        rows.receive(cursor, received, None)
         results: list[ItemResult] = []
         for part in parts:
             results += file_batch(cursor, desk, order, part)
@@ -245,6 +255,15 @@ def results(cursor: Cursor[Any], number: UUID, after: int, limit: int) -> list[I
     return found[:limit]
 
 
+def record_of(cursor: Cursor[Any], number: UUID, row: int) -> ItemResult | None:
+    """Return what became of one record of a filing; None where there is none so far."""
+    for _, packed in rows.results(cursor, number, 0):
+        for one in msgspec.json.decode(packed, type=list[ItemResult]):
+            if one.row == row:
+                return one
+    return None
+
+
 __all__ = [
     "MOST_ITEMS",
     "Filing",
@@ -253,6 +272,7 @@ __all__ = [
     "file_now",
     "receipt_of",
     "receive",
+    "record_of",
     "results",
     "work",
 ]

@@ -42,6 +42,7 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``result``: accepted (new), amended (filed before with other content), repeated (the same again, nothing
     changed), rejected (intake refuses it), refused (the procedure doesn't allow the amendment, or the ledger not what
     it would post). ``document`` is the number of an order, payment, waybill or return that is filed by itself.
+    ``references`` are what the answer to a refused foreign message repeats of it.
     """
 
     result: str
@@ -63,6 +64,7 @@ class ItemResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     input_digest: str | None = None
     law_version: str | None = None
     findings: tuple[ItemFinding, ...] = ()
+    references: dict[str, str] = {}
 
 
 class DocumentTold(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,16 +7,17 @@ from typing import Any, Final
 
 from greenlane.clearance import Event
 from greenlane.messages import ics2, placi
-from greenlane.messages.ceb import Document, inventory_number, pre_number, write_documents
+from greenlane.messages.ceb import Document, faulty, inventory_number, pre_number, write_documents
 from greenlane.messages.ceb.elements import KINDS
 from greenlane.messages.ceb.reading import documents_of
 from greenlane.messages.ceb.replying import OF_RETURN, moment
 from greenlane.messages.ceb.replying import replies_of as ceb_replies
-from greenlane.messages.foreign import Message
+from greenlane.messages.foreign import ForeignFinding, Message
 from greenlane.messages.postal.records import Head
 from greenlane.messages.postal.reply import Layout, write_responses
 from greenlane.messages.postal.replying import responses_of
-from greenlane.messages.wco import Answered, replies_of, write_reply
+from greenlane.messages.wco import Answered, fault_of, rejected, replies_of, write_reply
+from greenlane.values.finding import Severity
 
 WCO: Final = "application/vnd.wco.dm36+xml"
 ICS2: Final = "application/vnd.eu.ics2+xml"
@@ -162,6 +163,39 @@ def answers_in(media: str, one: Answerable) -> list[Answer] | None:
     return list(FAMILIES[media](one))
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that intake refuses, as the answer to it tells of it; ``number`` names the answer."""
+
+    consignment_id: str
+    number: str
+    at: datetime
+    findings: Sequence[ForeignFinding]
+    references: Mapping[str, str]
+
+
+def refusal_in(media: str, one: Refused) -> Answer | None:
+    """Return the answer to a record that is refused, every error at once; None where the family has none."""
+    message = Message("", "", "", ({"transport_document": one.consignment_id},), (), tuple(one.findings))
+    match media:
+        case "application/vnd.wco.dm36+xml":
+            faults = [fault_of(found) for found in one.findings if found.severity is Severity.ERROR]
+            reply = rejected(Answered(one.consignment_id, "", one.number), one.at, faults)
+            return Answer(reply.kind.value, one.at, write_reply(reply))
+        case "application/vnd.eu.ics2+xml":
+            notice = ics2.faults_of(message, None, one.at)
+            return Answer(notice.kind, one.at, ics2.write_notice(notice).data)
+        case "application/vnd.chinaport.ceb+xml":
+            to = Document("621", "/CEB621Message/Inventory", one.references)
+            told = faulty(to, one.findings, one.at)
+            return Answer(told.get("returnStatus"), one.at, write_documents([told], {}).data)
+        case "application/vnd.iata.waybill+xml":
+            refused = placi.answer_of(message, one.at)
+            return Answer(" ".join(refused.errors), one.at, placi.write_notices([refused]))
+        case _:
+            return None
+
+
 def repeated_of(document: Document) -> dict[str, str]:
     """Return what answers repeat of a document: the elements of its head that are in the reply, nothing personal."""
     return {name: text for name in KINDS["626"].head if (text := document.get(name))}
@@ -201,7 +235,9 @@ __all__ = [
     "WCO",
     "Answer",
     "Answerable",
+    "Refused",
     "answers_in",
     "references_of",
+    "refusal_in",
     "repeated_of",
 ]

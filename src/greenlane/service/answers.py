@@ -1,11 +1,12 @@
 """Answers of customs over HTTP, in the messages of the sender's own family."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import anyio.to_thread
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from greenlane.desk import answers as desk_answers
 from greenlane.desk.caller import Right
@@ -18,6 +19,9 @@ from greenlane.service.shapes import Answers, AnswerTold
 NumberOf = Annotated[
     int | None,
     QueryParameter(description="Which answer, from 1; the last where it is left out.", ge=1, le=9999),
+]
+Row = Annotated[
+    int, QueryParameter(description="Which record, as the results number it.", ge=1, le=10_000_000)
 ]
 _JSON = "application/json"
 
@@ -55,6 +59,35 @@ async def read_reply(
     return Response(_chosen(found, number).data, media_type=media, headers={"Vary": "Accept"})
 
 
+@get(
+    "/filings/{filing:uuid}/reply",
+    tags=["filings"],
+    opt={RIGHT: Right.FILINGS, MEDIA: tuple(FAMILIES)},
+    responses=answers(AnswerTold, 200),
+)
+async def read_record_reply(
+    request: Request[Any, Any, Any],
+    desk: TheDesk,
+    caller: TheCaller,
+    filing: FromPath[UUID],
+    row: Row = 1,
+) -> Response[bytes]:
+    """Read the answer to one record of a filing, as a message of the family that it was filed in or that Accept names.
+
+    Of what was accepted it is the last answer; of what is refused, every error: a WCO response, an ICS2 N99, a CEB 622,
+    an XFNM. `application/json` tells its kind.
+    """
+    wanted = wanted_of(request.headers.get("accept", ""))
+    media, one = await anyio.to_thread.run_sync(
+        desk_answers.answer_to_record, desk, caller, filing, row, wanted
+    )
+    headers = {"Vary": "Accept"}
+    if wanted[:1] == [_JSON]:
+        told = AnswerTold(number=row, kind=one.kind, at=one.at)
+        return Response(msgspec.json.encode(told), media_type=_JSON, headers=headers)
+    return Response(one.data, media_type=media, headers=headers)
+
+
 def _chosen(found: list[Answer], number: int | None) -> Answer:
     if not found or (number is not None and number > len(found)):
         raise Problem(404, "not-found", f"there are {len(found)} answers so far")
@@ -81,4 +114,4 @@ def wanted_of(accept: str) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
-ANSWERS = [read_reply]
+ANSWERS = [read_reply, read_record_reply]

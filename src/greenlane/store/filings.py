@@ -97,6 +97,12 @@ def one(cursor: Cursor[Any], number: UUID) -> dict[str, Any] | None:
     return told | dict(zip(COUNTS, row[5:], strict=True))
 
 
+def form_of(cursor: Cursor[Any], number: UUID) -> tuple[str, str | None] | None:
+    """Return the party of a filing and the foreign format that it came in."""
+    row = cursor.execute("select party, form from filing where id = %s", (number,)).fetchone()
+    return None if row is None else (row[0], row[1])
+
+
 def listed(cursor: Cursor[Any], after: tuple[datetime, UUID] | None, limit: int) -> list[dict[str, Any]]:
     """Return filings that the reader's role sees, the newest first, from behind *after*."""
     where = "" if after is None else "where (received_at, id) < (%s, %s)"
@@ -123,6 +129,7 @@ __all__ = [
     "Received",
     "add_results",
     "finish",
+    "form_of",
     "listed",
     "one",
     "part_done",
