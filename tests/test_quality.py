@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from greenlane.cli import main
 from greenlane.engine.text_check import TextCheck
 from greenlane.tariff import TermLists
+from serving import World
 
 GOOD: dict[str, Any] = {
     "transport_document": "T1", "channel": "express", "transaction": "b2c", "declaration_date": "2026-03-02",
@@ -249,3 +250,80 @@ def test_nothing_runs_off_the_page(tmp_path: Path, chromium: str, width: int, la
     )  # fmt: skip
     seen = re.search(r'data-seen="(\d+) (-?\d+)"', done.stdout)
     assert seen is not None and (int(seen[1]), int(seen[2])) == (width, 0)
+
+
+def done(service: World, who: str, number: str, command: str, **more: Any) -> None:
+    whose: dict[str, Any] = {} if who == "operator" else {"party": "post-cn"}
+    answer = service.call(
+        who, "POST", f"/consignments/{number}/commands", {"command": command, **more}, **whose
+    )
+    assert answer.status_code in (200, 201), answer.text
+
+
+def test_the_event_log_tells_journeys_and_what_inspections_found(service: World, tmp_path: Path) -> None:
+    """A service's database tells who filed late and what was found: an inspection that found otherwise is half of two."""
+    sound, other, unseen = (service.consignment() for _ in range(3))
+    file = written(tmp_path / "p.ndjson", sound, other, unseen)
+    for one, finding in ((sound, "conform"), (other, "discrepancy")):
+        (result,) = service.file(one)
+        assert result["result"] == "accepted", result
+        number = one["consignment_id"]
+        done(service, "officer", number, "order_inspection", channel="scan", reason="sample")
+        done(service, "operator", number, "arrive")
+        done(service, "officer", number, "record_finding", inspection=1, finding=finding)
+    run(
+        file,
+        "--out",
+        tmp_path / "q",
+        "--database",
+        service.url,
+        "--party",
+        "post-cn",
+        "--received",
+        "2026-03-02",
+    )
+    (row,) = table(tmp_path / "q" / "scores.csv")
+    assert (row["consignments"], row["accuracy"], row["timeliness"]) == ("3", "500", "0")
+    listed = {one["code"]: one for one in table(tmp_path / "q" / "M1" / "defects.csv")}
+    assert listed["quality.found_otherwise"]["consignments"] == "1"
+    assert listed["quality.filed_late"]["consignments"] == "2"
+    run(
+        file,
+        "--out",
+        tmp_path / "x",
+        "--database",
+        service.url,
+        "--party",
+        "market-x",
+        "--received",
+        "2026-03-02",
+    )
+    (row,) = table(tmp_path / "x" / "scores.csv")
+    assert (row["accuracy"], row["timeliness"]) == ("", "")
+
+
+def test_notices_tell_how_long_each_defect_took(tmp_path: Path) -> None:
+    """From exported notices the time from filing to release is measured by defect; where it isn't, that is said."""
+    file = written(
+        tmp_path / "p.ndjson",
+        *(parcel(n) for n in range(20)),
+        *(parcel(n, item={"description": "gifts"}) for n in range(20, 40)),
+        parcel(40, item={"hs_code": "61"}),
+    )
+    notices = [
+        {"type": f"consignment.{what}", "timestamp": f"2026-03-02T{hour:02}:00:00+00:00",
+         "data": {"consignment_id": f"A{n}"}}
+        for n in range(40)
+        for what, hour in (("filed", 6), ("released", 7 if n < 20 else 11), ("released", 23))
+    ]  # fmt: skip
+    told = tmp_path / "notices.json"
+    told.write_text(json.dumps(notices), encoding="utf-8")
+    run(file, "--out", tmp_path / "q", "--outcomes", told)
+    first, second = table(tmp_path / "q" / "M1" / "defects.csv")
+    assert (first["code"], first["minutes_each"], first["basis"]) == (
+        "description.vague", "240", "measured in 20 releases",
+    )  # fmt: skip
+    assert second["code"] == "hs_code.malformed" and second["basis"].startswith("Assumed:")
+    told.write_text('{"type": "consignment.filed"}\n', encoding="utf-8")
+    refused = run(file, "--out", tmp_path / "x", "--outcomes", told)
+    assert refused.exit_code == 2 and "notice 1: expected type" in refused.output

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,6 +200,18 @@ def _tell_kinds(tally: "Tally", lang: str, err: bool = False) -> None:
     help="CSV: consignment_id, filed_at, departs_at, arrives_at, released_at.",
 )
 @click.option(
+    "--outcomes",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Notices of a service as JSON (greenlane notices --json): when each was filed and released.",
+)
+@click.option("--database", help="Address of a service's PostgreSQL: its event log tells the journeys.")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of a service with its own database, instead of --database.",
+)
+@click.option("--party", help="Whose consignments in the database; default anybody's.")
+@click.option(
     "--inspections",
     type=click.Path(path_type=Path, dir_okay=False),
     help="CSV of what inspections found: consignment_id, item_id, element, found.",
@@ -213,6 +226,10 @@ def quality(
     out: Path,
     sender: str | None,
     journeys: Path | None,
+    outcomes: Path | None,
+    database: str | None,
+    home: Path | None,
+    party: str | None,
     inspections: Path | None,
     store: Path | None,
     received: date | None,
@@ -220,28 +237,31 @@ def quality(
     as_json: bool,
 ) -> None:
     """Score what senders filed: a page for each with every defect, its effect and fix, and the rows to put right."""
+    from greenlane.cli.guarding import opened_database
     from greenlane.engine.quality import Beside, Measured, measure
     from greenlane.engine.quality_files import read_inspections, read_journeys
+    from greenlane.engine.quality_outcomes import first_of, from_database, read_notices
+    from greenlane.engine.quality_outcomes import told as told_by
     from greenlane.engine.quality_report import CorrectedFiles, write_reports
     from greenlane.reference import load
 
     if out.exists() and any(out.iterdir()):
         raise click.ClickException(f"{out}: the folder holds something already; name another")
-    beside = Beside(
-        read_journeys(journeys) if journeys else {},
-        read_inspections(inspections) if inspections else {},
-        sender,
-    )
-    rows = CorrectedFiles(out, lang)
-    measured = None
-    try:
+    sources = [told_by(read_journeys(journeys))] if journeys else []
+    if outcomes:
+        sources.append(told_by(read_notices(outcomes)))
+    with ExitStack() as opened:
+        if database or home:
+            _, service = opened.enter_context(opened_database(home, database))
+            sources.append(from_database(opened.enter_context(service.snapshot()), party))
+        beside = Beside(first_of(sources), read_inspections(inspections) if inspections else {}, sender)
+        rows = opened.enter_context(closing(CorrectedFiles(out, lang)))
+        measured = None
         for one in measure(files, day_or_today(received), load(there(store)).terms, beside):
             if isinstance(one, Measured):
                 measured = one
             else:
                 rows.add(one)
-    finally:
-        rows.close()
     assert measured is not None
     pages = write_reports(measured, out, lang)
     counted, flows = measured.quality, measured.quality.flows()

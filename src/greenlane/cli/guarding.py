@@ -19,7 +19,7 @@ database_option = click.option(
 
 
 @contextmanager
-def _opened(home: Path | None, database: str | None) -> Iterator[tuple[Any, Any]]:
+def opened_database(home: Path | None, database: str | None) -> Iterator[tuple[Any, Any]]:
     """Give the settings, and the database as it is: brought up to date, with a small pool."""
     from greenlane.service.serve import database_of
     from greenlane.service.settings import read_settings
@@ -60,7 +60,7 @@ def audit_verify(home: Path | None, database: str | None, anchors: tuple[str, ..
     from greenlane.desk.audit import verify
 
     heads = [_anchor(text) for text in anchors]
-    with _opened(home, database) as (_, opened), opened.snapshot() as cursor:
+    with opened_database(home, database) as (_, opened), opened.snapshot() as cursor:
         found = verify(cursor, heads)
     wrong = [found.broken.finding] if found.broken else found.unproven
     head = None if found.head is None else {"seq": found.head.seq, "digest": found.head.digest}
@@ -115,7 +115,7 @@ def vault_rotate(home: Path | None, database: str | None, as_json: bool) -> None
     from greenlane.desk.rotation import rewrap_all
     from greenlane.privacy.keys import load_masters, rotate
 
-    with _opened(home, database) as (settings, opened):
+    with opened_database(home, database) as (settings, opened):
         given = os.environ.get("GREENLANE_MASTER_KEY") is not None
         masters = load_masters(settings.folder) if given else rotate(settings.folder)
         done = rewrap_all(opened, masters)
@@ -154,7 +154,7 @@ def vault_bury(file: Path, home: Path | None, database: str | None, as_json: boo
         told_of = [one["tombstone"] for one in msgspec.json.decode(data)["erasures"] if one["tombstone"]]
     except (msgspec.DecodeError, KeyError, TypeError):
         raise UsageError(f"{file}: this isn't an answer of GET /persons/erasures") from None
-    with _opened(home, database) as (settings, opened):
+    with opened_database(home, database) as (settings, opened):
         desk = open_desk(settings, opened.url)
         try:
             count = bury_again(desk, "system:restore", told_of)

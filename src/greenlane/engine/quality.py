@@ -16,6 +16,7 @@ import polars as pl
 from greenlane.clearance.policy import Policy
 from greenlane.engine.lots import Lot, Told, lots_of
 from greenlane.engine.quality_files import Journey
+from greenlane.engine.quality_outcomes import LookUp, told
 from greenlane.engine.text_check import TextCheck
 from greenlane.measure.quality import Defect, Flow, Quality, extra_minutes
 from greenlane.model import BY_COLUMN, ELEMENTS
@@ -96,7 +97,7 @@ class Faulty:
 class Beside:
     """What is told beside the messages."""
 
-    journeys: Mapping[str, Journey] = field(default_factory=dict)
+    journeys: LookUp = field(default_factory=lambda: told({}))
     inspections: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     sender: str | None = None
 
@@ -173,6 +174,7 @@ class _Run:
         self._compared: list[pl.DataFrame] = []
         self._codes: dict[str, set[tuple[str, int]]] = {}
         self._minutes: dict[tuple[str, int], int] = {}
+        self._journeys: Mapping[str, Journey] = {}
         self._policy = Policy()
 
     def lot(self, lot: Lot, file: str) -> Iterator[Faulty]:
@@ -185,6 +187,7 @@ class _Run:
             return
         self._quality.add_told(raw, lot.format)
         self._compare(raw, lot.format, file)
+        self._journeys = self._beside.journeys(raw["consignment_id"].drop_nulls().unique().to_list())
         record_of = dict(zip(raw["_row"].to_list(), raw["_record"].to_list(), strict=True))
         defects: dict[int, list[Defect]] = {}
         for found in lot.findings:
@@ -281,16 +284,29 @@ class _Run:
         return found
 
     def _of_journey(self, row: Mapping[str, str | None], flow: Flow, record: tuple[str, int]) -> list[Defect]:
-        journey = self._beside.journeys.get(row["consignment_id"] or "")
-        if journey is None or journey.filed_at is None:
+        journey = self._journeys.get(row["consignment_id"] or "")
+        if journey is None:
             return []
+        found = self._of_findings(journey, flow, record)
+        if journey.filed_at is None:
+            return found
         if (minutes := journey.minutes) is not None:
             self._minutes[record] = minutes
         if journey.departs_at is None and journey.arrives_at is None:
-            return []
+            return found
         late = self._late(journey, row.get("transport_mode"))
         self._quality.add_looked(flow, "timeliness", not late)
-        return [_own(FILED_LATE, None, "/", record)] if late else []
+        return [*found, _own(FILED_LATE, None, "/", record)] if late else found
+
+    def _of_findings(self, journey: Journey, flow: Flow, record: tuple[str, int]) -> list[Defect]:
+        """Count what inspections of the whole consignment found: one look each, without the element that was wrong."""
+        found = []
+        for finding in journey.findings:
+            right = finding == "conform"
+            self._quality.add_looked(flow, "accuracy", right)
+            if not right:
+                found.append(_own(FOUND_OTHERWISE, None, "/", record))
+        return found
 
     def _late(self, journey: Journey, mode: str | None) -> bool:
         """Say whether a filing came after the limit before arrival, or without one told after departure."""

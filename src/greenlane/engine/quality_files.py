@@ -1,7 +1,7 @@
 """What a measure of quality is told beside the messages: journeys of the consignments, and what inspections found."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,16 @@ INSPECTION = ("consignment_id", "item_id", "element", "found")
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """When a consignment was filed, departed, arrived and was released; None is not told."""
+    """When a consignment was filed, departed, arrived and was released; None is not told.
+
+    ``findings`` are what inspections of the whole found: conform, discrepancy, prohibited.
+    """
 
     filed_at: datetime | None
     departs_at: datetime | None
     arrives_at: datetime | None
     released_at: datetime | None
+    findings: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int | None:
@@ -29,6 +33,12 @@ class Journey:
         return int((self.released_at - self.filed_at).total_seconds() // 60)
 
 
+def journey_of(moments: Sequence[datetime | None]) -> Journey:
+    """Return a journey of its four moments, in the order of `JOURNEY`."""
+    filed_at, departs_at, arrives_at, released_at = moments
+    return Journey(filed_at, departs_at, arrives_at, released_at)
+
+
 def read_journeys(path: Path) -> dict[str, Journey]:
     """Read a CSV with the columns of `JOURNEY`; moments carry their offset from UTC.
 
@@ -36,7 +46,7 @@ def read_journeys(path: Path) -> dict[str, Journey]:
         UsageError: A column is missing, or a moment is malformed or without offset.
     """
     return {
-        row["consignment_id"]: Journey(*(_moment(path, number, row[name]) for name in JOURNEY[1:]))
+        row["consignment_id"]: journey_of([_moment(path, number, row[name]) for name in JOURNEY[1:]])
         for number, row in _rows(path, JOURNEY)
     }
 
@@ -79,4 +89,4 @@ def _moment(path: Path, row: int, text: str) -> datetime | None:
     return moment
 
 
-__all__ = ["INSPECTION", "JOURNEY", "Journey", "read_inspections", "read_journeys"]
+__all__ = ["INSPECTION", "JOURNEY", "Journey", "journey_of", "read_inspections", "read_journeys"]
