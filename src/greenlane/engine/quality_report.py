@@ -25,7 +25,8 @@ WORDS = (
     "Fix", "Where", "Example", "No defect was found.", "Elements", "Element", "Told", "Sound",
     "How often each element was told, and how often what was told is sound.", "By format and period", "Format",
     "Period", "Consignments", "Right first time", "completeness", "validity", "timeliness", "consistency", "accuracy",
-    "Delays are medians of this sender's releases where enough of them were told, else assumptions; each says which.",
+    "Delays are medians of the releases that were told, of all senders of this run, where there are enough; "
+    "else assumptions; each says which.",
     "Beside this page: defects.csv has every defect, corrected.csv the rows to put right. Both hold what you sent; "
     "keep them as safe as your messages.",
     "{share} of {count} consignments were right the first time.", "Declared from {first} to {last}.",
