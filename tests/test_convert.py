@@ -135,6 +135,24 @@ def test_every_fault_of_a_file_comes_at_once(tmp_path: Path) -> None:
     assert run("validate", path).output.count("Fix: Fill it in.") == len(missing)
 
 
+def test_many_faults_of_a_kind_are_counted_and_listed(tmp_path: Path) -> None:
+    """Of ten equal faults five are shown with the number of all, with row and fix; the list has each of them."""
+    path, listed = tmp_path / "p.ndjson", tmp_path / "all.csv"
+    bad = [
+        {**PARCEL, "consignment_id": f"A{n}", "transport_document": f"T{n}", "currency": "QQQ"}
+        for n in range(10)
+    ]
+    path.write_text("\n".join(map(json.dumps, bad)), encoding="utf-8")
+    shown = run("validate", path, "--list", listed).output
+    assert shown.count("currency.unknown: currency: expected an ISO 4217 code") == 5
+    assert "error: A0, row 1: /currency" in shown and "currency.unknown at /currency: 10 in all" in shown
+    rows = listed.read_text(encoding="utf-8").splitlines()
+    assert sum("currency.unknown" in row for row in rows) == 10
+    done = told("validate", path)
+    assert len([one for one in done["findings"] if one["code"] == "currency.unknown"]) == 10
+    assert {"code": "currency.unknown", "path": "/currency", "count": 10} in done["findings_by_kind"]
+
+
 def test_a_sound_file_is_sound(parcels: Path) -> None:
     """A file without errors exits 0 and says how many consignments it holds."""
     result = run("validate", parcels)

@@ -56,7 +56,8 @@ def tell(findings: Sequence[Any], lang: str, err: bool = False) -> None:
 
     word = words_in(lang)("Fix")
     for one in findings:
-        where = f"{one.consignment_id or one.file}: " if one.row is not None or one.consignment_id else ""
+        row = "" if one.row is None else f", row {one.row:,}"
+        where = f"{one.consignment_id or one.file}{row}: " if row or one.consignment_id else ""
         wco = f" (WCO {one.wco})" if one.wco else ""
         click.echo(
             f"{one.severity}: {where}{one.path}{wco}: {one.code}: {message_in(one.message, lang)}", err=err
@@ -73,18 +74,27 @@ def tell(findings: Sequence[Any], lang: str, err: bool = False) -> None:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of the publisher's XML schemas; they aren't shipped.",
 )
+@click.option(
+    "--list", "listed", type=click.Path(path_type=Path, dir_okay=False), help="CSV to write of every finding."
+)
 @from_option
 @received_option
 @lang_option
 @json_option
 @told
 def validate(
-    file: Path, schemas: Path | None, read_as: str | None, received: date | None, lang: str, as_json: bool
+    file: Path,
+    schemas: Path | None,
+    listed: Path | None,
+    read_as: str | None,
+    received: date | None,
+    lang: str,
+    as_json: bool,
 ) -> None:
     """Check a file of any format: JSON, NDJSON, CSV, Parquet or a foreign message; every fault at once, with its fix."""
     from greenlane.engine.validation import validate as run
 
-    result = run(file, day_or_today(received), read_as, schemas)
+    result = run(file, day_or_today(received), read_as, schemas, listed, lang)
     if as_json:
         print_json(
             {
@@ -92,15 +102,16 @@ def validate(
                 "format": result.format,
                 "consignments": result.consignments,
                 "rejected": result.rejected,
-                "findings": dicts_of(result.findings, lang),
+                "findings": dicts_of(result.findings.examples(), lang),
+                "findings_by_kind": _kinds(result.findings),
             }
         )
     else:
-        tell(result.findings, lang)
+        _tell_kinds(result.findings, lang)
         click.echo(
             f"{result.file}: {result.format or 'no format that is read'}: {result.consignments:,} consignments sound, "
             f"{result.rejected:,} rejected, {result.errors:,} errors, "
-            f"{len(result.findings) - result.errors:,} other findings"
+            f"{result.findings.total - result.errors:,} other findings"
         )
     if result.errors:
         sys.exit(FOUND)
@@ -179,10 +190,12 @@ def _kinds(tally: "Tally") -> list[dict[str, Any]]:
 
 
 def _tell_kinds(tally: "Tally", lang: str, err: bool = False) -> None:
-    """Print the first findings of each kind, and how many more there are."""
+    """Print the first findings of each kind, and how many there are."""
+    from greenlane.engine.tally import EXAMPLES
+
     for kind, count, first in tally.kinds():
-        tell(first, lang, err)
-        if count > len(first):
+        tell(first[:EXAMPLES], lang, err)
+        if count > EXAMPLES:
             click.echo(
                 f"    {kind.code} at {kind.path}: {count:,} in all; --list FILE gives every one", err=err
             )

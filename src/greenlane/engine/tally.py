@@ -16,7 +16,7 @@ from greenlane.reference.wording import message_in
 from greenlane.values.finding import Severity
 
 EXAMPLES = 5
-"""How many findings of each kind are kept."""
+"""How many findings of each kind are shown."""
 COLUMNS = (
     "what", "file", "row", "consignment_id", "severity", "code", "path", "wco", "message", "fix",
 )  # fmt: skip
@@ -42,11 +42,12 @@ class Sink(Protocol):
 
 @dataclass(slots=True)
 class Tally:
-    """Findings counted by code and place without numbers; ``sink`` takes each of them."""
+    """Findings counted by code and place without numbers; the first ``keep`` of each are kept, ``sink`` takes all."""
 
     what: str
     sink: Sink | None = None
     language: str = "en"
+    keep: int = EXAMPLES
     counts: Counter[Kind] = field(default_factory=Counter)
     errors: int = 0
     _first: dict[Kind, list[Told]] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class Tally:
         self.counts[kind] += times
         self.errors += found.severity is Severity.ERROR
         first = self._first.setdefault(kind, [])
-        if len(first) < EXAMPLES:
+        if len(first) < self.keep:
             first.append(found)
         if self.sink is not None:
             told = found.as_dict(fix_in(found.code, self.language))

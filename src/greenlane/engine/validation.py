@@ -8,30 +8,38 @@ from pathlib import Path
 from lxml import etree
 
 from greenlane.engine.lots import Told, lots_of
+from greenlane.engine.tally import Tally, listing
 from greenlane.messages.foreign import ForeignFinding
 from greenlane.messages.xml import XmlRefused, document, faults, path_of, schema
 from greenlane.values.errors import UsageError
-from greenlane.values.finding import Severity
+
+_KEPT = 1_000
+"""Findings of each kind that are kept for machines; a list has every one."""
 
 
 @dataclass(slots=True)
 class Validation:
-    """What came of a check: format, how many consignments, every finding."""
+    """What came of a check: format, how many consignments, findings by kind."""
 
     file: str
     format: str = ""
     consignments: int = 0
     rejected: int = 0
-    findings: list[Told] = field(default_factory=list)
+    findings: Tally = field(default_factory=lambda: Tally("finding", keep=_KEPT))
 
     @property
     def errors(self) -> int:
         """How many findings are errors."""
-        return sum(found.severity is Severity.ERROR for found in self.findings)
+        return self.findings.errors
 
 
 def validate(
-    path: Path, received: date, read_as: str | None = None, schemas: Path | None = None
+    path: Path,
+    received: date,
+    read_as: str | None = None,
+    schemas: Path | None = None,
+    listed: Path | None = None,
+    language: str = "en",
 ) -> Validation:
     """Read a file and list all that is wrong with it.
 
@@ -40,18 +48,23 @@ def validate(
         received: Declaration date where a message tells none.
         read_as: Its format, where it isn't to be found out.
         schemas: Folder of the published schemas (``*.xsd``); XML is checked against those of its elements.
+        listed: CSV to be written of every finding.
+        language: Language of its messages and fixes.
     Raises:
         UsageError: The file or a schema cannot be read, or the folder holds no schema of the message.
     """
     result = Validation(str(path))
-    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder:
+    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder, listing(listed) as sink:
+        result.findings.sink, result.findings.language = sink, language
         for lot in lots_of(path, Path(folder) / "work", received, read_as):
             result.format = result.format or lot.format
             result.consignments += len(lot.consignments)
             result.rejected += lot.batch.rejected.height
-            result.findings += lot.findings
-    if schemas is not None:
-        result.findings += _by_schema(path, schemas)
+            for found in lot.findings:
+                result.findings.add(found)
+        if schemas is not None:
+            for found in _by_schema(path, schemas):
+                result.findings.add(found)
     return result
 
 
