@@ -91,7 +91,7 @@ def told(form: str, data: bytes) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @example(edits=[(0, b"")])
 @given(edits=EDITS)
 def test_by_shape_as_element_by_element(

@@ -56,7 +56,10 @@ def numbered(element: etree._Element, count: int) -> etree._Element | None:
         >>> numbered(etree.fromstring("<a>x<b>y</b></a>"), 2) is None
         True
     """
-    copy = etree.fromstring(etree.tostring(element, with_tail=False))
+    try:
+        copy = etree.fromstring(etree.tostring(element, with_tail=False))
+    except etree.XMLSyntaxError:  # the name of a namespace that is none, which a message may yet have
+        return None
     leaves = [one for one in copy.iter() if not len(one) and one.text]
     for number, one in enumerate(leaves):
         one.text = str(number)
@@ -108,6 +111,8 @@ class AsItCame(Generic[T]):
         """
         pieces = text.replace("<", ">").split(">")
         tags = pieces[1::2]
+        if not all(tags):  # a sign of a tag stands within an attribute or a text
+            return
         leaves = [
             2 * place + 2
             for place, tag in enumerate(tags[:-1])

@@ -52,6 +52,8 @@ def parts(source: BinaryIO) -> Iterator[Part]:
                 end = _end(piece)
                 piece, rest = piece[:end], piece[end:]
                 yield from _shaped(piece, tokens, reader)
+                if tokens.idle:
+                    yield from reader.ended()
                 piece = rest
             for one in tokens.feed(piece):
                 yield from reader.take(one)
@@ -178,14 +180,17 @@ class _Reader:
         return self._told
 
     def draw(self, shape: Shape, texts: Sequence[str], segments: int) -> Iterator[Part]:
-        """Take an item of a known shape; give it, and before it the one that it ends."""
-        if self._record is not None:
-            yield self._item()
+        """Take an item of a known shape and give it."""
         self._segments += segments
         self._items += 1
         drawn = Drawn(shape, texts, f"CNI[{self._items}]")
         yield Part(self._kind, self._version, self._head, drawn, self._flushed())
         self._group, self._last, self._seen, self._ordered = "head", -1, self._head_seen, True
+
+    def ended(self) -> Iterator[Part]:
+        """Give the item that ended here, whatever is wrong with what comes after it."""
+        if self._record is not None:
+            yield self._item()
 
     def take_of_item(self, one: Segment) -> None:
         """Take one segment of an item outside of a message."""
