@@ -246,8 +246,11 @@ class Shapes(Generic[S]):
     def learn(self, part: Cut, spaces: str, section: Section[S]) -> None:
         """Keep the shape of a section that was walked and is sound, unless a cut doesn't show it as the walk did."""
         shape = section.shape
+        blank = sum(not text.strip() for text in part.texts)
+        if len(part.tags) > _LONGEST or (spaces, part.tags, blank) in self._held:
+            return
         leaves = part.leaves()
-        if leaves is None or len(leaves) != len(shape.paths) or len(part.tags) > _LONGEST:
+        if leaves is None or len(leaves) != len(shape.paths):
             return
         if any(raw and not text for raw, text in zip(section.raw, section.texts, strict=True)):
             return
@@ -256,7 +259,6 @@ class Shapes(Generic[S]):
             return
         shape.stands(leaves)
         between = len(part.texts) - len(leaves)
-        blank = sum(not text.strip() for text in part.texts)
         if shape.as_it_came(part.texts) != section.raw or blank - shape.empty != between:
             return
         if len(self._held) >= _MOST:
