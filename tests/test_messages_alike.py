@@ -338,9 +338,6 @@ class _Source:
         given, self._held = self._held[:size], self._held[size:]
         return given
 
-    def readline(self) -> bytes:
-        return next(self._pieces, b"")
-
 
 def test_a_bill_whose_rows_stand_apart_is_told_in_a_stream() -> None:
     """Read as a whole, rows of one bill are one consignment wherever they stand; in a stream they have to be together."""

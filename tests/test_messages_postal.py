@@ -604,6 +604,8 @@ def test_formats_are_registered_and_known_by_their_first_bytes() -> None:
     for layout in LAYOUTS:
         assert [one.name for one in LAYOUTS if one.sniff(GOOD[layout.name][:512])] == [layout.name]
     assert CN23.sniff(GOOD["postal-cn23"][:512])
+    for form in (CN22, CN23):
+        assert [one.name for one in (CN22, CN23) if one.sniff(GOOD[form.name])] == [form.name]
 
 
 @pytest.mark.shared

@@ -21,6 +21,7 @@ from greenlane.messages.placi.us86 import write as write_entries
 from greenlane.messages.postal import ITMATT, ITMATT_XML
 from greenlane.values.identifiers import s10_check_digit
 
+_CHUNK: Final = 64 << 10
 _US_DAY: Final = date(2025, 8, 28)
 _GB_DAY: Final = date(2026, 7, 2)
 _WAYBILL: Final = {"master": "020-12345675", "issued": "2026-07-02T12:00:00Z", "pieces": "1"}
@@ -150,13 +151,17 @@ def _json(data: bytes) -> None:
 
 
 def _bulk(source: BinaryIO) -> Iterator[Message]:
-    lines = iter(partial(_line, source), b"")
-    bulk = bulk_of((json.loads(line) for line in lines), _GB_DAY)
+    bulk = bulk_of((json.loads(line) for line in _lines(source)), _GB_DAY)
     yield Message("gb-bulk", "", "", (), (), bulk.findings)
 
 
-def _line(source: BinaryIO) -> bytes:
-    return source.readline()
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    held = b""
+    while chunk := source.read(_CHUNK):
+        *whole_ones, held = (held + chunk).split(b"\n")
+        yield from whole_ones
+    if held:
+        yield held
 
 
 def _waybills_valid(data: bytes, compiled: etree.XMLSchema) -> None:

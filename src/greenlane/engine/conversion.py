@@ -12,7 +12,7 @@ from pathlib import Path
 from greenlane.engine.lot_files import lot_file, whole_file
 from greenlane.engine.lots import OWN, Lot, Told, lots_of
 from greenlane.engine.tally import Tally, listing
-from greenlane.messages.families import formats
+from greenlane.messages.families import akin, formats
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Written
 from greenlane.messages.joining import Joined, joins, moved, stands_alone
 from greenlane.values.errors import UsageError
@@ -65,8 +65,8 @@ def convert(
 ) -> Conversion:
     """Write the consignments of *source* to *target* in the format *form*, in flat memory where the format allows it.
 
-    A rejected consignment is not written; its findings say why. Between messages of one format what the contract
-    does not hold is put back.
+    A rejected consignment is not written; its findings say why. Between messages of one format, and between the
+    layouts and forms of the posts, what the contract does not hold is put back.
 
     Args:
         source: File of any format that is read.
@@ -118,9 +118,9 @@ class _Foreign:
             self._part_by_part(itertools.chain(first, lots))
 
     def _again(self, lot: Lot) -> Sequence[Carried]:
-        """Return what a message of the same format carried, if every consignment of it is written."""
+        """Return what a message carried that goes back into the format, if every consignment of it is written."""
         message = lot.message
-        if message is None or message.format != self._form or lot.batch.rejected.height:
+        if message is None or not akin(message.format, self._form) or lot.batch.rejected.height:
             return ()
         return message.carried
 

@@ -8,6 +8,7 @@ from functools import cache
 import greenlane.messages
 from greenlane.messages.foreign import FORMATS, Format
 
+_POSTAL = "postal-"
 HEAD = 1 << 16
 """First bytes of a file that a format is known by."""
 
@@ -26,6 +27,16 @@ def formats() -> Mapping[str, Format]:
     return FORMATS
 
 
+def akin(one: str, other: str) -> bool:
+    """Say whether what a message of one format carries is put back in the other: layouts and forms of the posts share it.
+
+    Example:
+        >>> akin("postal-itmatt", "postal-cn23"), akin("wco-dm36", "wco-dm36"), akin("postal-itmatt", "wco-dm36")
+        (True, True, False)
+    """
+    return one == other or (one.startswith(_POSTAL) and other.startswith(_POSTAL))
+
+
 def sniffed(head: bytes) -> Format | None:
     """Return the foreign format that *head*, the first bytes of a file, begins; None for the contract's own.
 
@@ -39,4 +50,4 @@ def sniffed(head: bytes) -> Format | None:
     return next((one for one in formats().values() if one.sniff(head)), None)
 
 
-__all__ = ["HEAD", "formats", "sniffed"]
+__all__ = ["HEAD", "akin", "formats", "sniffed"]

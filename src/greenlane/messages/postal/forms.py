@@ -291,7 +291,7 @@ def _records(fields: Mapping[str, str], findings: list[ForeignFinding]) -> list[
 
 @dataclass(slots=True)
 class _PdfForm:
-    """One form in the registry. A PDF's first bytes don't tell which form it is; either reads both."""
+    """One form in the registry. A PDF tells which form it is in a field that may stand late; either reads both."""
 
     name: str
     title: str
@@ -301,8 +301,9 @@ class _PdfForm:
     until: date | None = None
 
     def sniff(self, head: bytes) -> bool:
-        """Say whether *head* begins a PDF."""
-        return head.lstrip().startswith(b"%PDF-")
+        """Say whether *head* begins a PDF that isn't the other form."""
+        other = b"(CN23)" if self.form == "CN22" else b"(CN22)"
+        return head.lstrip().startswith(b"%PDF-") and other not in head
 
     def read(self, data: bytes, received: date | None = None) -> Message:
         """Read one PDF of forms."""
