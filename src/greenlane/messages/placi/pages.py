@@ -1,6 +1,7 @@
 """The reference page of advance cargo information, made from its tables."""
 
 from greenlane.messages.placi.elements import TABLES
+from greenlane.messages.placi.notices import TABLES as NOTICES
 from greenlane.messages.placi.tables import ERRORS, STATUSES, rows
 from greenlane.messages.placi.us86_elements import ELEMENTS, SINCE, UNTIL
 
@@ -29,12 +30,29 @@ memory and unverified against the published schemas.** Other elements are a warn
 consignment. Prices, codes and schemes have no place in it and are listed as lost. The header gives `master`,
 `issued`, `pieces`, `message_id`.
 """
+_NOTICES = """
+## Status messages
+
+`greenlane.messages.placi.write_notices` and `read_notices` write and read what a receiver answers about one waybill: an
+XFNM acknowledges it (SR) or refuses it by the error codes below, an XCSN tells one of the other statuses. `answer_of`
+answers a waybill that was read: received, or every error code of its findings, each once; a fault that the guide has no
+code for is `BAD_WBL_FORMAT`. `notices_of` makes the notices of events, and `standing` says from statuses that came back
+whether the waybill may be loaded. Several notices stand in a wrapper of greenlane's own. **The statuses, their messages and
+the error codes are the guide's; elements and namespaces are greenlane's arrangement in the manner of XFNM and XCSN, from
+memory and unverified against the published schemas.** Not written: flight manifests (XFFM), the older FWB, FHL and FFM, and
+the text of a question or of its answer, whose elements were not obtained.
+
+| message | element | form | how often |
+|---|---|---|---|
+"""
 _US = """
 ## United States, entry type 86
 
 Format `us-et86`: the ten elements as CSV, a row for each goods item. The elements are those that the brokers'
 association and customs name; the columns and their lengths are greenlane's own, for the record layout of the
-customs interface was not obtained. Goods to the value of `us.relief` on the day, all rows of one bill together.
+customs interface was not obtained. Goods to the value of `us.relief` on the day, all rows of one bill together. Read as
+a whole (up to 16 MiB), rows of a bill may stand apart; read as a stream (up to 2 GiB, in flat memory but for a number of
+each bill) they have to follow one another, and a bill that comes again is `messages.us86.parts`.
 """
 _BULK = """
 ## Great Britain, reduced bulk declaration
@@ -42,7 +60,8 @@ _BULK = """
 `greenlane.messages.placi.bulk_of` says which consignments may stand in one declaration and why others may not:
 Great Britain without Northern Ireland, each parcel up to `gb.relief.limit`, parcels of one recipient up to it
 together, VAT taken at the sale (`GB_VAT`), no mail of postal operators, no goods that the caller excludes (excise,
-banned, restricted, licensed, transit), an authorised declarant established in the United Kingdom. **The table of
+banned, restricted, licensed, transit), an authorised declarant established in the United Kingdom. Consignments may come
+one by one; three numbers of each are kept until the last. **The table of
 its data elements (appendix 25A) was not obtained, so no message is written.** Finding:
 `messages.bulk.not_admitted`.
 """
@@ -66,7 +85,12 @@ def reference_page() -> str:
         "\nA filing and each amendment send SR; a referral sends 7H, 8H or 6H, its end 7I, 8I or 6I; refusal, "
         "seizure and cancellation send 6H; SF follows when nothing is open. 7J, 8J and 6J are understood and not sent.\n"
     )
-    lines += ["## Error codes\n", "| code | finding | meaning |", "|---|---|---|"]
+    lines.append(_NOTICES.strip("\n"))
+    for kind, table in NOTICES.items():
+        for element in table.elements.values():
+            often = f"{element.least}–{element.most:,}"
+            lines.append(f"| {kind} | `{element.path}` | {element.form or 'group'} | {often} |")
+    lines += ["\n## Error codes\n", "| code | finding | meaning |", "|---|---|---|"]
     lines += [f"| `{error.code}` | `{error.finding}` | {error.meaning} |" for error in ERRORS.values()]
     lines += ["\n## Rules on characters\n", "| rule | refused is | from |", "|---|---|---|"]
     lines += [f"| `{row['rule']}` | {row['meaning']} | {row['since']} |" for row in rows("rules.csv")]
