@@ -52,6 +52,14 @@ def test_every_error_code_comes_back() -> None:
     assert all(error.meaning.encode() in data.replace(b"&apos;", b"'") for error in ERRORS.values())
 
 
+def test_the_longest_number_of_a_consignment_has_room() -> None:
+    """A consignment may have a number of 70 characters: the notices of its events hold it, and their own numbers."""
+    events, _ = act(State(), file(stage="pre_loading"), NOON, ACTORS["op"])
+    told = list(notices_of("H" * 70, events))
+    assert [len(one.number) for one in told] == [72, 72]
+    assert read_notices(write_notices(told)).notices == tuple(told)
+
+
 def test_many_notices_come_back_in_their_order() -> None:
     """Several stand in a wrapper; where a waybill stands follows from what was read."""
     told = [
@@ -130,7 +138,7 @@ def test_a_status_and_errors_do_not_go_together() -> None:
     """Nothing is written that says both or neither, or what is on no list or has no room; read, it is an error."""
     wrong: list[Any] = [
         Notice("H-1", AT), Notice("H-1", AT, "SR", ("MISSING_WEIGHT",)), Notice("H-1", AT, "ZZ"),
-        Notice("H-1", AT, errors=("NONE",)), Notice("H-1", "noon", "SR"), Notice("H" * 36, AT, "SR"),
+        Notice("H-1", AT, errors=("NONE",)), Notice("H-1", "noon", "SR"), Notice("H" * 71, AT, "SR"),
     ]  # fmt: skip
     for one in wrong:
         with pytest.raises(UsageError):

@@ -36,11 +36,11 @@ _NOTICES = """
 `greenlane.messages.placi.write_notices` and `read_notices` write and read what a receiver answers about one waybill: an
 XFNM acknowledges it (SR) or refuses it by the error codes below, an XCSN tells one of the other statuses. `answer_of`
 answers a waybill that was read: received, or every error code of its findings, each once; a fault that the guide has no
-code for is `BAD_WBL_FORMAT`. `notices_of` makes the notices of events, and `standing` says from statuses that came back
-whether the waybill may be loaded. Several notices stand in a wrapper of greenlane's own. **The statuses, their messages and
-the error codes are the guide's; elements and namespaces are greenlane's arrangement in the manner of XFNM and XCSN, from
-memory and unverified against the published schemas.** Not written: flight manifests (XFFM), the older FWB, FHL and FFM, and
-the text of a question or of its answer, whose elements were not obtained.
+code for is `BAD_WBL_FORMAT`. `notices_of` makes the notices of events, and `standing` says from statuses that came
+back whether the waybill may be loaded. Several notices stand in a wrapper of greenlane's own. **The statuses, their
+messages and the error codes are the guide's; elements and namespaces are greenlane's arrangement in the manner of
+XFNM and XCSN, from memory and unverified against the published schemas.** Not written: flight manifests (XFFM), the
+older FWB, FHL and FFM, and the text of a question or of its answer, whose elements were not obtained.
 
 | message | element | form | how often |
 |---|---|---|---|
@@ -50,9 +50,9 @@ _US = """
 
 Format `us-et86`: the ten elements as CSV, a row for each goods item. The elements are those that the brokers'
 association and customs name; the columns and their lengths are greenlane's own, for the record layout of the
-customs interface was not obtained. Goods to the value of `us.relief` on the day, all rows of one bill together. Read as
-a whole (up to 16 MiB), rows of a bill may stand apart; read as a stream (up to 2 GiB, in flat memory but for a number of
-each bill) they have to follow one another, and a bill that comes again is `messages.us86.parts`.
+customs interface was not obtained. Goods to the value of `us.relief` on the day, all rows of one bill together. Read
+as a whole (up to 16 MiB), rows of a bill may stand apart; read as a stream (up to 2 GiB, in flat memory but for a
+number of each bill) they have to follow one another, and a bill that comes again is `messages.us86.parts`.
 """
 _BULK = """
 ## Great Britain, reduced bulk declaration
