@@ -56,7 +56,7 @@ class Known:
         if self.days or self.commas or block.released:
             found = list(texts)
             if block.released:
-                found = [text.translate(_SHOWN) for text in found]
+                found = [text if text.isprintable() else text.translate(_SHOWN) for text in found]
             for place in self.commas:
                 found[place] = found[place].replace(",", ".", 1)
             for place in self.days:

@@ -156,8 +156,11 @@ class Shape:
         total, amounts, currencies = self._sums
         if len(set(currencies(texts))) > 1:
             return True
-        given = amounts(texts)
-        return given == (texts[total],) or same(summed(list(given)), texts[total])
+        given, wanted = amounts(texts), texts[total]
+        if {text[-3:-2] for text in (*given, wanted)} == {"."}:
+            # Two decimals everywhere: whole numbers of hundredths.
+            return sum(int(text[:-3] + text[-2:]) for text in given) == int(wanted[:-3] + wanted[-2:])
+        return same(summed(list(given)), wanted)
 
     def _joins(self) -> dict[str, Join]:
         at = {(spot.piece, spot.row.name): place for place, spot in enumerate(self._spots)}
