@@ -377,3 +377,19 @@ def test_erasure_takes_the_documents_along(service: World) -> None:
     assert answer.status_code == 200, answer.text
     assert documents(service, "operator", f"O-{trading_name(made)}") == {}
     assert len(documents(service, "operator", f"O-{trading_name(other)}")) == 4
+
+
+def test_an_inventory_of_type_three_cancels(service: World) -> None:
+    """An inventory that is taken back cancels its consignment, once; its order may be declared by another one then."""
+    made = trade(service)
+    for kind in PAPERS:
+        send(service, made[kind])
+    back = made["621"].replace(b"<ceb:appType>1", b"<ceb:appType>3")
+    assert send(service, back)["findings"][0]["code"] == "filing.document_of_another"
+    name = send(service, made["621"])["consignment_id"]
+    result = send(service, back)
+    assert (result["result"], result["phase"], result["consignment_id"]) == ("amended", "cancelled", name)
+    again = send(service, back)
+    assert again["result"] == "refused" and again["findings"][0]["code"].startswith("clearance.")
+    other = made["621"].replace(f">{name}<".encode(), f">{name}B<".encode())
+    assert not failed(send(service, other))

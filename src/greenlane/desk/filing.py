@@ -95,6 +95,9 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[It
         name = ids[place]
         if desk.jurisdictions and jurisdiction_of(row["destination_country"]) not in desk.jurisdictions:
             results.append(not_here(row))
+        elif _withdrawn(whole.sent.get(row["source_row"])):
+            key = held[name].key if name in held else None
+            results.append(trade_holds.withdraw(cursor, desk, order.party, order.actor, row, key))
         elif name in held and held[name].key in again:
             results.append(repeated(again[held[name].key], row))
         else:
@@ -107,6 +110,11 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[It
         if one.id in held:
             results.append(_amend(cursor, desk, order, one, held[one.id].key, marks[one.id]))
     return results
+
+
+def _withdrawn(sent: Sent | None) -> bool:
+    """Say whether a message takes its consignment back: an inventory of type 3."""
+    return sent is not None and sent.document is not None and sent.document.get("appType") == "3"
 
 
 def _told(row: dict[str, Any]) -> msgspec.Struct:

@@ -8,13 +8,14 @@ import msgspec
 from psycopg import Cursor
 
 from greenlane.clearance import OPEN, SYSTEM, Actor, Refused, Role, phase_of
-from greenlane.clearance.commands import DeclareReturn, Hold, LiftHold
+from greenlane.clearance.commands import Cancel, DeclareReturn, Hold, LiftHold
 from greenlane.desk import trade
 from greenlane.desk.desk import Desk
 from greenlane.desk.foreign import NOT_FILED, Sent
 from greenlane.desk.kept import Facts
 from greenlane.desk.procedure import Case, Done, advance, state_of
-from greenlane.desk.results import ItemResult, document_result
+from greenlane.desk.results import ItemResult, document_result, with_findings
+from greenlane.ledger import PostingRefused
 from greenlane.messages.ceb import Document
 from greenlane.store import consignments
 from greenlane.store import trade_documents as rows
@@ -76,6 +77,25 @@ def _refusal(result: str, path: str) -> Finding | None:
             return Finding(USED, path, "an inventory that names it was released")
         case _:
             return None
+
+
+def withdraw(
+    cursor: Cursor[Any], desk: Desk, party: str, actor: str, row: Mapping[str, Any], key: int | None
+) -> ItemResult:
+    """Cancel the consignment of an inventory that is taken back; *key* is None where it was never filed."""
+    result = ItemResult(result="refused", row=row.get("source_row"), consignment_id=row["consignment_id"])
+    if key is None:
+        path = "/CEB621Message/Inventory/InventoryHead/appType"
+        return with_findings(result, [Finding(ANOTHER, path, "no inventory of this number was filed")])
+    held = consignments.one(cursor, key)
+    assert held is not None
+    case = Case(party, key, Actor(actor, Role.OPERATOR), names=Facts(held["facts"]).names)
+    try:
+        with cursor.connection.transaction():
+            done = advance(cursor, desk, case, Cancel(reason="withdrawn"))
+    except (Refused, PostingRefused) as refusal:
+        return with_findings(result, [refusal.finding])
+    return msgspec.structs.replace(result, result="amended", phase=done.standing.phase)
 
 
 def _order(entry: tuple[int, Sent]) -> tuple[str, int]:
@@ -204,4 +224,4 @@ def _others(findings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return (one for one in findings if not one["code"].startswith("messages.ceb.match."))
 
 
-__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "USED", "follow", "papers", "work"]
+__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "USED", "follow", "papers", "withdraw", "work"]

@@ -34,7 +34,9 @@ def api_page() -> str:
         "Every endpoint lies under `/api/v1`. The OpenAPI document with every field stands at "
         "`/api/v1/openapi.json` of a running service. An error is a problem (RFC 9457) with every fault in `errors`. "
         "A call bears `Authorization: Bearer KEY`, but for those that anybody may make: "
-        "[Use the API](../how-to/use-the-api.md).\n",
+        "[Use the API](../how-to/use-the-api.md). `Accept-Language` (en, fr, es, zh, ar) "
+        "chooses the language of problems, results and findings; `Content-Language` says which it is. Formats of a "
+        "filing by `Content-Type`: [File messages of others](../how-to/file-foreign-messages.md).\n",
     ]
     for tag in TAGS:
         own = [found for found in _endpoints() if tag.name in (found[2].tags or ())]
