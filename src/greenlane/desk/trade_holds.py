@@ -1,6 +1,7 @@
 """What follows of orders, payments, waybills and returns: kept, compared again, goods held or let go, refunds begun."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from greenlane.ledger import PostingRefused
 from greenlane.messages.ceb import Document
 from greenlane.store import consignments
 from greenlane.store import trade_documents as rows
+from greenlane.store.database import StoreError
 from greenlane.values.finding import Finding, Severity, declare
 
 KEPT: Final = timedelta(days=180)
@@ -41,6 +43,7 @@ NO_INVENTORY = declare(
     "A return names an order that none of your inventories declares, or goods that were not in it.",
     "Correct the order and the codes of the goods; file the return as the declarant of the inventory.",
 )
+_AT_ONCE: Final = 50
 _PAPERS: Final = ("311", "411", "511")
 
 
@@ -194,21 +197,39 @@ def _lifted(state: Any, hold: int) -> bool:
     return any(one.lifted for one in state.holds if one.number == hold)
 
 
-def work(desk: Desk, ended: Callable[[], bool] = lambda: False) -> bool:
-    """Compare inventories again that name a document which came or changed since; True where there was one."""
-    with desk.database.cursor() as cursor:
-        waiting = rows.waiting(cursor, 50)
-    for party, key in waiting:
-        if ended():
-            return True
-        with desk.database.writing(party) as cursor:
-            again = trade.compare_again(cursor, desk, key)
-            if again is None:
-                continue
+@dataclass(slots=True)
+class Comparing:
+    """The work on inventories that name a document which came or changed since; all are looked at after a start."""
+
+    _looked: bool = False
+
+    def work(self, desk: Desk, ended: Callable[[], bool] = lambda: False) -> bool:
+        """Compare some again; True where there was one. *ended* says whether the service is about to end."""
+        with desk.database.cursor() as cursor:
+            waiting = rows.waiting(cursor, _AT_ONCE, all_=not self._looked)
+        self._looked = self._looked or len(waiting) < _AT_ONCE
+        fault: Exception | None = None
+        for party, key in waiting:
+            if ended():
+                return True
+            try:
+                _compare(desk, party, key)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised below, when the others had their turn
+                fault = fault or error
+        if fault is not None:
+            raise fault
+        return bool(waiting)
+
+
+def _compare(desk: Desk, party: str, key: int) -> None:
+    with desk.database.writing(party) as cursor:
+        again = trade.compare_again(cursor, desk, key)
+        if again is not None:
             found, hold = again
             _tell(cursor, key, found)
             follow(cursor, desk, party, key, found, hold)
-    return bool(waiting)
 
 
 def _tell(cursor: Cursor[Any], key: int, found: trade.Compared) -> None:
@@ -224,4 +245,4 @@ def _others(findings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     return (one for one in findings if not one["code"].startswith("messages.ceb.match."))
 
 
-__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "USED", "follow", "papers", "withdraw", "work"]
+__all__ = ["ANOTHER", "KEPT", "NO_INVENTORY", "USED", "Comparing", "follow", "papers", "withdraw"]

@@ -33,7 +33,7 @@ async def working(desk: Desk, sender: Sender) -> AsyncIterator[None]:
         for name, step in (
             ("filings", filings.work),
             ("clocks", clocks.work),
-            ("trade documents", trade_holds.work),
+            ("trade documents", trade_holds.Comparing().work),
             ("retention", Retention().work),
         ):
             await stack.enter_async_context(_loop(name, step, desk))

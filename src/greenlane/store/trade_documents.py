@@ -101,8 +101,9 @@ def replace(cursor: Cursor[Any], one: Document, now: datetime) -> None:
     """Write a document of the party in the place of what it sent before."""
     columns = _COLUMNS.split(", ")
     cursor.execute(
-        f"update trade_document set {', '.join(f'{name} = %s' for name in columns)}, at = %s, compared_at = null, "
-        "failed = '[]' where kind = %s and issuer = %s and number = %s and party = %s",
+        f"update trade_document set {', '.join(f'{name} = %s' for name in columns)}, at = %s, "
+        "written_at = now(), compared_at = null, failed = '[]' "
+        "where kind = %s and issuer = %s and number = %s and party = %s",
         (*_values(one), now, *one.name, one.party),
     )
 
@@ -242,13 +243,25 @@ def drop(cursor: Cursor[Any], keys: Sequence[int]) -> None:
     cursor.execute("delete from trade_document where kind = 'inventory' and key = any(%s)", (list(keys),))
 
 
-def waiting(cursor: Cursor[Any], limit: int) -> list[tuple[str, int]]:
-    """Return open inventories, with their party, that name a document which they were not compared with."""
+RECENT_S = 300
+"""Longer than any transaction lasts: what was written before this is seen by whatever looks now."""
+
+
+def waiting(cursor: Cursor[Any], limit: int, *, all_: bool = False) -> list[tuple[str, int]]:
+    """Return open inventories, with their party, that name a document which they were not compared with.
+
+    An inventory and a document that were written at the same moment didn't see each other, so what is recent is
+    looked at again and again; with *all_* everything is, for the first look after a start.
+    """
+    recent = "" if all_ else f"d.written_at > now() - interval '{RECENT_S} seconds' and "
+    unseen = " union ".join(
+        "select i.party, i.key from trade_document d join trade_document i on i.kind = 'inventory' "
+        f"and {named} join consignment c on c.key = i.key and c.open where {recent}not d.digest = any(i.seen)"
+        for named in (_OF_ORDER, _OF_WAYBILL)
+    )
     rows = cursor.execute(
-        "select i.party, i.key from trade_document i join consignment c on c.key = i.key and c.open "
-        f"where i.kind = 'inventory' and (i.again or exists (select from trade_document d where {_OF_ORDER} "
-        f"and not d.digest = any(i.seen)) or exists (select from trade_document d where {_OF_WAYBILL} "
-        "and not d.digest = any(i.seen))) order by i.key limit %s",
+        f"{unseen} union select i.party, i.key from trade_document i join consignment c on c.key = i.key and c.open "
+        "where i.again order by 2 limit %s",
         (limit,),
     ).fetchall()
     return [(row[0], row[1]) for row in rows]

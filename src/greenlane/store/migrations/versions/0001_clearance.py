@@ -177,6 +177,7 @@ create table trade_document (
   digest text not null,
   body bytea not null,
   at timestamptz not null,
+  written_at timestamptz not null default now(),
   compared_at timestamptz,
   failed jsonb not null default '[]',
   seen text[] not null default '{}',
@@ -188,6 +189,8 @@ create table trade_document (
 create index trade_document_order on trade_document (order_number, platform);
 create index trade_document_waybill on trade_document (waybill, carrier) where kind = 'inventory';
 create index trade_document_key on trade_document (key) where key is not null;
+create index trade_document_recent on trade_document (written_at) where kind in ('order', 'payment', 'waybill');
+create index trade_document_again on trade_document (key) where again;
 create index trade_document_of on trade_document (party, at, id);
 
 create table agency (
