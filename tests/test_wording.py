@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 import greenlane
+from greenlane.decide.outcome import missing_element, outside_words
 from greenlane.messages import tabled
 from greenlane.messages.ceb import elements as ceb
 from greenlane.messages.families import formats
 from greenlane.messages.files_findings import shape_of
-from greenlane.messages.placi import us86
+from greenlane.messages.placi import us86_elements as us86
 from greenlane.messages.placi.tables import in_force
 from greenlane.messages.postal.fields import ROWS
 from greenlane.messages.postal.turning import expected as postal_form
@@ -37,6 +38,10 @@ SPOKEN = (
     *sorted((ROOMS / "messages").rglob("*.py")),
     ROOMS / "engine" / "conversion.py",
     ROOMS / "engine" / "text_check.py",
+    *(ROOMS / "clearance" / f"{name}.py" for name in ("after", "case", "control", "filing", "handle")),
+    *(ROOMS / "desk" / f"{name}.py" for name in ("commanding", "lateness", "results")),
+    *(ROOMS / "tariff" / f"{name}.py" for name in ("book", "exchange", "schedule", "terms")),
+    ROOMS / "decide" / "outcome.py",
 )
 SCRIPT = {"zh": "[\u4e00-\u9fff]", "ar": "[\u0600-\u06ff]", "fr": "[a-zà-ÿ]", "es": "[a-zà-ÿ]"}
 
@@ -53,7 +58,20 @@ PARTS = {
     "items.value is 12",
     "not available",
     "not in the result",
-}
+    "lists part of the goods",
+    "gives several rates",
+    "that of 12",
+    "other characters",
+    "different rates: ",
+    "the lowest rate is 12, the highest 12",
+    "1,234 different rates, of which some cannot be computed",
+    "an unknown amount",
+    "the law isn't known here",
+    "what is owed can't be worked out yet, see the findings",
+    " up to 2026-07-31, not included",
+    "12 is unsettled; 12 the 12 is 12.",
+    "12 isn't given, and what is owed depends on it", "12 12 under code 12.",
+}  # fmt: skip
 """Texts that are put together with others, or stand for nobody's name."""
 TITLES = (
     "channel, departure_country,",
@@ -62,8 +80,9 @@ TITLES = (
     "Air waybill before loading,",
     "CN22, ",
     "CN23, ",
+    "update consignment set",
 )
-"""How titles of formats and messages begin, and a list of names."""
+"""How titles of formats and messages begin, a list of names, and a query."""
 RAISED = {"ValueError", "KeyError", "TypeError", "LookupError", "UsageError", "InputError", "GreenlaneError"}
 DAY = date(2026, 7, 2)
 PROSE = re.compile("[a-z]{2} [a-z]")
@@ -74,7 +93,8 @@ PLACED = {name: f"12 {name}" for name in UNITS} | {
     "roots": "A1 or B2", "error": "MISSING_WEIGHT", "amount": "135.00", "currency": "GBP", "day": "2026-07-02",
     "kinds": "letters, digits", "types": "items.value is Float64", "wanted": "a whole number", "shape": "12 letters",
     "message": "expected a whole number, got 12 letters", "encoding": "UTF-16", "content": "a picture",
-    "parting": "tabs", "document": "order",
+    "parting": "tabs", "document": "order", "title": "Tariff of the UK", "rate": "2 %", "other_rate": "12 %",
+    "other_amount": "200.00", "other": "USD", "until": "2026-07-31", "code": "610910",
 }  # fmt: skip
 CONSIGNMENT = {
     "consignment_id": "P1", "transport_document": "RR473124829GB", "channel": "postal", "transaction": "c2c_gift",
@@ -87,6 +107,9 @@ SAMPLES = {
     "shape_of": "7 letters", "_json_shape": "a list of 3", "expected": "1 to 70 characters", "join": "A1, B2",
     "len": "1,234", "since": "2025-09-01", "day": "2026-07-02", "field": "items.unit", "column": "items.value",
     "HOUSE": "consignmentHouseLevel", "words": "description", "_DELIMITERS": "tabs",
+    "base": "GBP", "quote": "USD", "valid_until": "2026-07-31", "oldest": "2026-07-01",
+    "whose": "the ECB's", "start": "2026-07-02", "end": "2026-07-31",
+    "until": " up to 2026-07-31, not included",
     "why": "only digits",
 }  # fmt: skip
 
@@ -162,10 +185,55 @@ def composed() -> Iterator[str]:
     yield "row 3: expected cells up to 10,000 characters, without NUL"
     yield "expected a row at least"
     yield "transport_document: expected another check digit (S10)"
+    for name in ("inspection", "hold", "referral", "return"):
+        yield f"there is no {name} 3"
+    yield "told first at pre_loading; due at pre_loading: currency; due at pre_arrival: items.value, freight"
+    yield outside_words("gb", DAY, None)
+    yield outside_words("gb", DAY, DAY)
+    yield missing_element("items.gross_mass_mg", "/items/0").message
+    for words in (
+        "the lowest rate is 2 %, the highest 12 %",
+        "different rates: 2 %; 3 EUR/KGM",
+        "3 different rates, of which some cannot be computed",
+    ):
+        yield f"Tariff of the UK, 610910: {words}."
+    yield from (
+        f"List of goods {what} under code 610910."
+        for what in ("lists part of the goods", "gives several rates")
+    )
+    yield "No ECB rate of GBP in USD for 2026-07-02 is held; the ECB's is used."
+    yield "No ECB rate of GBP in USD for 2026-07-02 is held; that of HM Revenue and Customs is used."
+    yield "expected a commodity code of 4 to 14 digits, got 3 digits and other characters"
+    yield "expected a commodity code of 4 to 14 digits, got 3 other characters"
+    yield from OF_LAW
     yield "not fields of the contract: 7 more"
     yield "not fields of the contract: mine, theirs and 7 more"
     yield "the element is not in the result (7 times)"
     yield "filled: type, typeOfPerson"
+
+
+OF_LAW = (
+    "the commodity code isn't given, and what is owed depends on it",
+    "origin_country isn't given, and section 301 depends on it",
+    "origin_country isn't given, and additional duties depend on it",
+    "No ECB rate of GBP in USD is held; the peg to EUR is used.",
+    "The exchange rate GBP/USD was assumed for this run",
+    "The rate of duty of code 610910 was assumed for this run",
+    "VAT, standard rate was assumed for this run",
+    "gb.vat has no value on 2026-07-02",
+    "gb.vat has no value",
+    "VAT, standard rate: in force, but no source gives its value (gb.vat)",
+    "VAT, standard rate depends on the region of destination; expected one of NI, GB",
+    "excise is due on goods of code 220300; no rate of excise is held",
+    "consumption tax may be due on goods of code 220300; no rate is held",
+    "the rate 3 EUR/KGM counts in KGM; the quantity is given in C62",
+    "the rate 3 EUR/KGM is fixed in EUR",
+    "dataset H7 is for an intrinsic value up to 150.00 EUR; this one is 200.00: declare it in H1",
+    "dataset H7 is not for excise goods: declare them in H1",
+    "list us-s301 is used past the last day for which its publisher vouches",
+    "list us-s301 isn't held for that day, or not for these goods",
+)
+"""What lookups of the law packs say; the texts of the packs' own rules are in the language of their authors."""
 
 
 def every_text() -> Iterator[str]:

@@ -34,6 +34,13 @@ _SHAPES = {
     "day": r"\d{4}-\d\d-\d\d",
     "kinds": r"[a-z]+(?:, [a-z]+)*",
     "types": r"\S.*",
+    "title": r"\S.*?",
+    "rate": r"\S.*?",
+    "other_rate": r"\S.*?",
+    "other_amount": r"[\d,.]+",
+    "other": "[A-Z]{3}",
+    "until": r"\d{4}-\d\d-\d\d",
+    "code": r"\d+",
 } | {name: rf"{_NUMBER} {name}?" for name in _UNITS}
 """What may stand in a place, by its name; in a place of no such name stands one word, in a phrase any text."""
 _PHRASES = {"wanted", "shape", "message", "encoding", "content", "parting", "document"}
