@@ -6,7 +6,7 @@ DEMO := demo
 CONSIGNMENTS ?= 50000
 SECONDS ?= 600
 
-.PHONY: demo test check lint types docs bench soak clean
+.PHONY: demo test check lint types docs bench soak fuzz clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -18,8 +18,12 @@ $(VENV)/.test: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.test
-	$(BIN)/python -m pip install --quiet --editable '.[test,dev]'
+$(VENV)/.fuzz: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --editable '.[test,fuzz]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.fuzz
+	$(BIN)/python -m pip install --quiet --editable '.[test,fuzz,dev]'
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.installed
@@ -52,11 +56,15 @@ types: $(VENV)/.dev
 docs: $(VENV)/.test  ## the generated reference pages are what the code says
 	$(BIN)/python scripts/make_docs.py --check
 
-soak: $(VENV)/.test  ## kill the service and its database under load for SECONDS, then check everything
+soak: $(VENV)/.test  ## kill the service and its database under load for SECONDS, check everything, then fuzz
 	$(BIN)/python tests/soak.py --seconds $(SECONDS)
+	$(MAKE) fuzz
+
+fuzz: $(VENV)/.fuzz  ## feed every reader with what a fuzzer makes, SECONDS each; what it learns stays in .fuzz
+	$(BIN)/python tests/fuzz.py --seconds $(SECONDS) --grown .fuzz/grown --found .fuzz/found
 
 bench: $(VENV)/.bench
 	$(BIN)/greenlane bench
 
 clean:
-	rm -rf $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(DEMO) build dist .fuzz .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ MISSING = {
     if SHARED.is_dir()
     else "the official files are not beside this checkout (GREENLANE_SHARED)",
     "browser": None if CHROMIUM else "headless Chromium is not installed",
+    "fuzz": None if find_spec("atheris") else "the fuzzer is not installed (the extra fuzz)",
     "java": None if shutil.which("java") else "no Java runtime is installed",
 }
 

@@ -35,6 +35,7 @@ from greenlane.messages.files_json import (
     texts_of,
     value_records,
 )
+from greenlane.messages.files_parquet import unpacked_bytes
 from greenlane.messages.files_raw import CHUNK_ITEMS, RAW_COLUMNS, Finder, raw_frame
 from greenlane.messages.files_read import accepts
 from greenlane.messages.files_row import RowBatch, check_rows
@@ -44,6 +45,8 @@ from greenlane.values.errors import UsageError
 from greenlane.values.finding import Severity
 
 _HEAD = 1 << 16
+_LONGEST_SHOWN = 20_000
+"""Characters of a cell that a rejected Parquet row is given back with: one value can stand in every row of a file."""
 
 # A damaged file makes the Parquet reader stop in several ways; all mean that these rows cannot be read.
 _UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
@@ -245,7 +248,7 @@ def open_source(path: Path, work: Path, bounds: Bounds | None = None) -> Source:
         finder.once(codes.FILE_CONTENT, "expected Parquet as it is (it is compressed inside), got it in gzip")
         form = None
     if form is Format.PARQUET:
-        return _within(_open_parquet(path, work, finder), bounds)
+        return _open_parquet(path, work, finder, bounds)
     pieces: list[Piece] = []
     if form is not None:
         spool = work / "spool"
@@ -321,7 +324,10 @@ def read_rows(path: Path, first_row: int, last_row: int, consignment_id: str | N
         raise UsageError(f"cannot read {path}: Parquet in gzip")
     if form is Format.PARQUET:
         piece = Piece(str(path), first_row - 1, last_row - first_row + 1)
-        frame = _parquet_frame(piece)
+        try:
+            frame = _parquet_frame(piece)
+        except _UNREADABLE:
+            raise UsageError(f"cannot read {path}: rows {first_row:,} to {last_row:,} are damaged") from None
         part = Part(str(path), form, 0, (piece,), piece.count, first_row, last_row, None)
     else:
         with gzip.open(path, "rb") if packed else path.open("rb") as opened:
@@ -451,30 +457,45 @@ def _rows_between(file: BinaryIO, form: Format, finder: Finder, first: int, last
     return pl.concat(found)
 
 
-def _within(source: Source, bounds: Bounds | None) -> Source:
-    if bounds is not None and source.items > bounds.items:
-        raise _too_many(bounds)
-    return source
-
-
 def _too_many(bounds: Bounds) -> TooMuch:
     return TooMuch(f"the file holds more than {bounds.items:,} items; send it in several")
 
 
 def _gunzip(path: Path, target: Path, finder: Finder, most: int | None) -> None:
-    with target.open("wb") as plain:
+    with path.open("rb") as file, target.open("wb") as plain:
         target.chmod(0o600)
         try:
-            with gzip.open(path, "rb") as packed:
-                while block := packed.read(1 << 20):
-                    plain.write(block)
-                    if most is not None and plain.tell() > most:
-                        raise TooMuch(f"the file holds more than {most:,} bytes once it is unpacked")
-        except (EOFError, OSError, zlib.error):
+            for block in _unpacked(file):
+                plain.write(block)
+                if most is not None and plain.tell() > most:
+                    raise TooMuch(f"the file holds more than {most:,} bytes once it is unpacked")
+        except (EOFError, zlib.error):
             finder.once(codes.FILE_CUT_OFF, "the gzip archive breaks off; what it holds until there is read")
 
 
-def _open_parquet(path: Path, work: Path, finder: Finder) -> Source:
+def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+    """Unpack the members of a gzip archive, up to 1 MiB at a time; zeros after the last are filling.
+
+    Raises:
+        EOFError: It ends within a member.
+        zlib.error: It is damaged.
+    """
+    member, packed, begun = zlib.decompressobj(31), b"", False
+    while packed := packed or file.read(1 << 16):
+        if not begun and not (packed := packed.lstrip(b"\0")):
+            continue
+        begun = True
+        yield member.decompress(packed, 1 << 20)
+        packed = member.unconsumed_tail
+        if member.eof:
+            member, packed, begun = zlib.decompressobj(31), member.unused_data, False
+    while begun and (rest := member.decompress(b"", 1 << 20)):
+        yield rest
+    if begun and not member.eof:
+        raise EOFError
+
+
+def _open_parquet(path: Path, work: Path, finder: Finder, bounds: Bounds | None) -> Source:
     nothing = Source(str(path), None, 0, pl.DataFrame(schema=FINDING_SCHEMA), work, (), None)
     try:
         schema = pl.read_parquet_schema(path)
@@ -486,6 +507,16 @@ def _open_parquet(path: Path, work: Path, finder: Finder) -> Source:
             f"the Parquet file of {size:,} bytes has no readable footer: it was cut off or damaged",
         )
         return replace(nothing, findings=finder.findings())
+    if bounds is not None and count > bounds.items:
+        raise _too_many(bounds)
+    if bounds is not None:
+        try:
+            size = unpacked_bytes(path.read_bytes())
+        except ValueError:
+            finder.once(codes.FILE_UNREADABLE, "the heads of the Parquet file's pages cannot be read")
+            return replace(nothing, findings=finder.findings())
+        if size > bounds.text:
+            raise TooMuch(f"the file holds more than {bounds.text:,} bytes once it is unpacked")
     finder.unknown(column for column in schema if column not in BY_COLUMN)
     missing = [e.column for e in ELEMENTS if e.required and e.column not in schema]
     if missing:
@@ -553,11 +584,18 @@ def _part_frame(part: Part) -> pl.DataFrame:
 
 
 def _parquet_rows(part: Part, frame: pl.DataFrame, places: npt.NDArray[np.int64]) -> list[str]:
-    """The rows of a Parquet file as JSON, with the columns that the contract does not know."""
+    """The rows of a Parquet file as JSON, with the columns that the contract does not know.
+
+    Where one of those is damaged, the rows are what the contract knows of them.
+    """
     numbers = frame["_row"].gather(places)
     low, high = min(numbers), max(numbers)
     lazy = pl.scan_parquet(part.source, glob=False).slice(low - 1, high - low + 1)
-    rows = lazy.collect()[(numbers - low).cast(pl.Int64)]
+    lazy = lazy.with_columns(pl.col(pl.String).str.head(_LONGEST_SHOWN))
+    try:
+        rows = lazy.collect()[(numbers - low).cast(pl.Int64)]
+    except _UNREADABLE:
+        rows = frame[places].select(column for column in frame.columns if column in BY_COLUMN)
     return [json.dumps(row, ensure_ascii=False, default=_plain) for row in rows.iter_rows(named=True)]
 
 

@@ -5,6 +5,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 import msgspec
@@ -13,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from greenlane.messages import files_findings as codes
-from greenlane.messages.files_raw import LONGEST_ROW, RAW_COLUMNS, Fault, Finder, raw_frame
+from greenlane.messages.files_raw import CHUNK_ITEMS, LONGEST_ROW, RAW_COLUMNS, Fault, Finder, raw_frame
 from greenlane.model import ELEMENTS
 
 _BLOCK = 1 << 25
@@ -22,6 +23,8 @@ _DELIMITERS = {b",": "commas", b";": "semicolons", b"\t": "tabs", b"|": "bars"}
 _QUOTE, _LINE, _RETURN = 34, 10, 13
 # A quoted cell that is still open after so many lines was most likely never meant to be.
 _LINES_OF_A_RECORD = 200
+_LOOKED_AT = 1 << 16
+"""Bytes of a broken row in which its consignment is looked for."""
 
 Positions = npt.NDArray[np.int64]
 
@@ -42,10 +45,23 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class _Split:
+    """Where rows are in a block; ``cells`` counts those of each, where all that may be wrong is their number."""
+
     starts: Positions
     ends: Positions
     faults: dict[int, Fault]
     consumed: int
+    cells: Positions | None = None
+
+    def some(self, first: int, header: Header) -> "_Split":
+        """Return up to `CHUNK_ITEMS` rows with their faults: rows of a byte or two cost far more than they are long."""
+        last = first + CHUNK_ITEMS
+        faults = {row - first: fault for row, fault in self.faults.items() if first <= row < last}
+        if self.cells is not None:
+            cells = self.cells[first:last]
+            odd = (cells != len(header.names)) & (self.ends[first:last] > self.starts[first:last])
+            faults |= {int(row): _shape_fault(int(cells[row]), header) for row in np.flatnonzero(odd)}
+        return _Split(self.starts[first:last], self.ends[first:last], faults, self.consumed)
 
 
 def read_header(file: BinaryIO, finder: Finder) -> Header | None:
@@ -64,9 +80,14 @@ def read_header(file: BinaryIO, finder: Finder) -> Header | None:
         finder.encoding(line, start, error.start)
         return None
     delimiter = max(_DELIMITERS, key=line.count)
-    names = tuple(
-        name.strip() for name in next(csv.reader([text.rstrip("\r")], delimiter=delimiter.decode()), [])
-    )
+    try:
+        cells = next(csv.reader([text.rstrip("\r")], delimiter=delimiter.decode()), [])
+    except csv.Error:
+        finder.once(
+            codes.FILE_CONTENT, "expected a header row that ends with LF or CRLF, with cells up to 128 KiB"
+        )
+        return None
+    names = tuple(name.strip() for name in cells)
     required = [element.column for element in ELEMENTS if element.required]
     missing = [column for column in required if column not in names]
     if missing:
@@ -92,18 +113,27 @@ def csv_chunks(file: BinaryIO, header: Header, finder: Finder) -> Iterator[pl.Da
     """
     file.seek(header.end)
     at, row, rest, ended = header.end, 2, b"", False
+    blocks = _blocks(file)
     while not ended or rest:
-        block = file.read(_BLOCK)
+        block = next(blocks, b"")
         ended = not block
         data = rest + block
         if ended and data and not data.endswith(b"\n"):
             data += b"\n"
         split = _split(data, header, ended)
-        if len(split.starts):
-            yield _frame(data, split, header, finder, at, row)
+        for first in range(0, len(split.starts), CHUNK_ITEMS):
+            yield _frame(data, split.some(first, header), header, finder, at, row + first)
         row += len(split.starts)
         at += split.consumed
         rest = data[split.consumed :]
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Read block by block; one of very many lines comes in pieces, as places of lines take more than short lines do."""
+    while block := file.read(_BLOCK):
+        step = len(block) if block.count(b"\n") < _BLOCK >> 5 else _BLOCK >> 4
+        for at in range(0, len(block), step):
+            yield block[at : at + step]
 
 
 def _split(data: bytes, header: Header, ended: bool) -> _Split:
@@ -125,8 +155,7 @@ def _split(data: bytes, header: Header, ended: bool) -> _Split:
     starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
     upto = np.searchsorted(np.flatnonzero(commas), ends)
     cells = np.diff(upto, prepend=0) + 1
-    faults = {int(i): _shape_fault(int(cells[i]), header) for i in np.flatnonzero(cells != len(header.names))}
-    return _Split(starts, ends, faults, consumed)
+    return _Split(starts, ends, {}, consumed, cells)
 
 
 def _badly_quoted(
@@ -144,9 +173,9 @@ def _badly_quoted(
 def _split_carefully(data: bytes, header: Header, ended: bool) -> _Split:
     """Split line by line where quotation marks do not fit: the row at fault stands alone."""
     comma = re.escape(header.delimiter)
-    cell = b'(?:"(?:[^"]|"")*"|[^"' + comma + b"\n]*)"
-    whole = re.compile(cell + b"(?:" + comma + cell + b")*")
-    quoted = re.compile(b'"(?:[^"]|"")*"')
+    cell = b'(?:"[^"]*+(?:""[^"]*+)*+"|[^"' + comma + b"\n]*+)"
+    whole = re.compile(cell + b"(?:" + comma + cell + b")*+")
+    quoted = re.compile(b'"[^"]*+(?:""[^"]*+)*+"')
     starts: list[int] = []
     ends: list[int] = []
     faults: dict[int, Fault] = {}
@@ -162,10 +191,7 @@ def _split_carefully(data: bytes, header: Header, ended: bool) -> _Split:
         if line.count(b'"') % 2:
             closed = _closing_line(data, position, end, whole)
             if closed is None:
-                tail = (
-                    data.count(b"\n", position, min(len(data), position + LONGEST_ROW)) < _LINES_OF_A_RECORD
-                )
-                if tail and not ended and len(data) - position < LONGEST_ROW:
+                if not ended and _few_lines(data, position) and len(data) - position < LONGEST_ROW:
                     break
                 fault = Fault(codes.ROW_QUOTES, "", "expected quotation marks in pairs, one is not closed")
             else:
@@ -190,13 +216,22 @@ def _split_carefully(data: bytes, header: Header, ended: bool) -> _Split:
 
 def _closing_line(data: bytes, start: int, end: int, whole: re.Pattern[bytes]) -> int | None:
     for _ in range(_LINES_OF_A_RECORD):
-        end = data.find(b"\n", end + 1)
+        before, end = end, data.find(b"\n", end + 1)
         if end < 0 or end - start > LONGEST_ROW:
             return None
-        line = data[start:end]
-        if line.count(b'"') % 2 == 0:
-            return end if whole.fullmatch(line.removesuffix(b"\r")) else None
+        if data.count(b'"', before, end) % 2:
+            return end if whole.fullmatch(data[start:end].removesuffix(b"\r")) else None
     return None
+
+
+def _few_lines(data: bytes, position: int) -> bool:
+    """Say whether fewer lines than a record may have are left."""
+    last = min(len(data), position + LONGEST_ROW)
+    for _ in range(_LINES_OF_A_RECORD):
+        position = data.find(b"\n", position, last) + 1
+        if not position:
+            return True
+    return False
 
 
 def _shape_fault(cells: int, header: Header) -> Fault:
@@ -296,12 +331,13 @@ def _cells(data: bytes, starts: Positions, ends: Positions, good: Positions, hea
 
 def _cell_pattern(header: Header) -> re.Pattern[str]:
     comma = re.escape(header.delimiter.decode())
-    return re.compile(f'(?:^|{comma})(?:"((?:[^"]|"")*)"|([^{comma}]*))')
+    return re.compile(f'(?:^|{comma})(?:"([^"]*+(?:""[^"]*+)*+)"|([^{comma}]*+))')
 
 
-def _split_cells(record: bytes, cell: re.Pattern[str]) -> list[str]:
+def _split_cells(record: bytes, cell: re.Pattern[str], most: int | None = None) -> list[str]:
     text = record.decode("utf-8", "replace").removesuffix("\r")
-    return [(quoted or "").replace('""', '"') or plain or "" for quoted, plain in cell.findall(text)]
+    found = islice(cell.finditer(text), most)
+    return [(one[1] or "").replace('""', '"') or one[2] or "" for one in found]
 
 
 def _neighbours(
@@ -313,7 +349,8 @@ def _neighbours(
     place = header.names.index("consignment_id")
     found: list[str | None] = []
     for index in where:
-        cells = _split_cells(data[int(split.starts[index]) : int(split.ends[index])], cell)
+        start = int(split.starts[index])
+        cells = _split_cells(data[start : min(int(split.ends[index]), start + _LOOKED_AT)], cell, place + 1)
         claimed = cells[place] if place < len(cells) else None
         after = int(np.searchsorted(good, index))
         near = {ids[i] for i in (after - 1, after) if 0 <= i < len(ids)}

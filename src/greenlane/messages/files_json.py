@@ -6,6 +6,8 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from gzip import GzipFile
+from io import BufferedReader
 from itertools import chain
 from operator import attrgetter
 from typing import Any, BinaryIO
@@ -255,6 +257,11 @@ def line_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
         data = line.strip()
         if data:
             yield Record(row, start, data, _cut_off(line, data, finder))
+        elif isinstance(file, BufferedReader | GzipFile):
+            ahead = file.peek(LONGEST_ROW)
+            blank = file.read(len(ahead) - len(ahead.lstrip(b"\n")))
+            row += len(blank)
+            at += len(blank)
 
 
 def _cut_off(line: bytes, data: bytes, finder: Finder) -> Fault | None:
@@ -272,7 +279,8 @@ _RESUME = re.compile(r",\s*(?=\{\s*\"consignment_id\")")
 
 def value_records(file: BinaryIO, finder: Finder) -> Iterator[Record]:
     """Give the values of a JSON file: the elements of one array, or one or more objects in a row."""
-    decode = json.JSONDecoder().raw_decode
+    # Where a value ends is asked, not what its numbers are: one of a million digits is none to compute.
+    decode = json.JSONDecoder(parse_int=len, parse_float=len).raw_decode
     utf8 = getincrementaldecoder("utf-8")("surrogateescape")
     # *at* is the byte at which *text* begins, *here* the byte at which its character *seen* stands.
     text, at, row, ended = "", 0, 0, False

@@ -20,6 +20,7 @@ from lxml import etree
 
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import ForeignFinding, Place
+from greenlane.messages.xml import BOUNDS
 
 Attributes = tuple[tuple[str, str], ...]
 Leaves = dict[str, tuple[str, Attributes]]
@@ -27,6 +28,10 @@ Leaves = dict[str, tuple[str, Attributes]]
 
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML has no way to write."""
+MOST_FINDINGS: Final = 1_000
+"""Findings that one part of a message gets; what has more is refused."""
+LONGEST_KNOWN: Final = 300
+"""Characters of the names that are remembered from one message to the next."""
 _FORM = re.compile(r"(an|a|n)(\.\.)?(\d+)(?:,(\d+))?")
 _NUMBER = re.compile(r"(\d*)(?:\.(\d*))?", re.ASCII)
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
@@ -241,6 +246,10 @@ class Walk:
             self._keep(child, numbered(f"{path}/{name}", counts[name]), f"{below}/{name}")
 
     def _say(self, code: str, path: str, message: str) -> None:
+        if len(self.findings) > MOST_FINDINGS:
+            return
+        if len(self.findings) == MOST_FINDINGS:
+            code, message = BOUNDS, "more findings than are listed"
         place = Place(path, self._table.wco(path))
         self.findings.append(ForeignFinding(code, place, message, self._consignment))
 
@@ -298,14 +307,18 @@ def _attributes(element: etree._Element) -> Attributes:
     return tuple(sorted((str(name), str(value)) for name, value in held.items())) if held else ()
 
 
-@lru_cache(maxsize=4096)
 def split(tag: str) -> tuple[str | None, str]:
-    """Part a tag into namespace and name.
+    """Part a tag into namespace and name; what is long is nobody's usual name and not remembered.
 
     Example:
         >>> split("{urn:x}a"), split("a")
         (('urn:x', 'a'), (None, 'a'))
     """
+    return _split(tag) if len(tag) < LONGEST_KNOWN else _split.__wrapped__(tag)
+
+
+@lru_cache(maxsize=4096)
+def _split(tag: str) -> tuple[str | None, str]:
     space, _, name = tag.rpartition("}")
     return space[1:] or None, name
 

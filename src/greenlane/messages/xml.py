@@ -7,13 +7,16 @@ the source is: a record is handed out, then emptied.
 """
 
 import codecs
+import gc
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from threading import local
+from threading import Event, local
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol, TypeVar
 
 from lxml import etree
@@ -190,6 +193,19 @@ def shaped(
 
 
 _OWN = local()
+_MOST_OWN = 16 << 20
+_LITTER = Event()
+"""Set when a tree was left half-read: it and its parser hold each other, and nothing else tells that it is large."""
+
+
+def _spent(count: int) -> bool:
+    """Say whether this thread's parser has read so much that it may be full of names, *count* bytes more included.
+
+    The library keeps every name that it meets for the life of the thread, up to a bound; after that it reads nothing
+    that has a name new to it. So what comes later is parsed in a thread of its own, whose names go with it.
+    """
+    _OWN.count = getattr(_OWN, "count", 0) + count
+    return bool(_OWN.count > _MOST_OWN)
 
 
 def _parser() -> "etree.XMLParser[etree._Element]":
@@ -198,6 +214,15 @@ def _parser() -> "etree.XMLParser[etree._Element]":
     if found is None:
         found = _OWN.parser = etree.XMLParser(**_SAFE)
     return found
+
+
+def _alone(data: bytes) -> etree._Element:
+    def parsed() -> etree._Element:
+        root: etree._Element = etree.fromstring(data, etree.XMLParser(**_SAFE))
+        return root
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(parsed).result()
 
 
 @lru_cache(maxsize=8)
@@ -227,7 +252,7 @@ class _Door:
         self._marks = 0
         self._lines = 0
         self._open: etree._Element | None = None
-        self._parser: etree.XMLPullParser[etree._Element]
+        self._parser: _Pulled
         self.root: etree._Element
 
     def records(self) -> Iterator[etree._Element]:
@@ -255,6 +280,9 @@ class _Door:
             yield Record(element, None, self._spaces(element))
 
     def _opened(self) -> tuple[bytes, codecs.IncrementalDecoder | None]:
+        if _LITTER.is_set():
+            _LITTER.clear()
+            gc.collect()
         first = self._more()
         decoder = _decoder(first)
         _no_doctype(first if decoder is None else _decoded(decoder, first))
@@ -272,7 +300,7 @@ class _Door:
     def _at_once(self, data: bytes) -> Iterator[etree._Element]:
         """Parse a source of a single chunk as a whole, which costs half."""
         try:
-            self.root = etree.fromstring(data, _parser())
+            self.root = _alone(data) if _spent(len(data)) else etree.fromstring(data, _parser())
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
         for include in self.root.iter(_XINCLUDE):
@@ -293,11 +321,24 @@ class _Door:
     def _one_by_one(
         self, first: bytes, decoder: codecs.IncrementalDecoder | None
     ) -> Iterator[etree._Element]:
-        self._parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
-        for chunk in self._chunks(first, decoder):
-            self._feed(chunk)
-            yield from self._complete(len(chunk))
-        self._end()
+        with self._pulling():
+            for chunk in self._chunks(first, decoder):
+                self._feed(chunk)
+                yield from self._complete(len(chunk))
+            self._end()
+
+    @contextmanager
+    def _pulling(self) -> Iterator[None]:
+        whole = False
+        with ThreadPoolExecutor(1) as thread:
+            self._parser = _Pulled(thread, (*self._tags, _XINCLUDE))
+            try:
+                yield
+                whole = True
+            finally:
+                self._parser.forget()
+                if not whole:
+                    _LITTER.set()
 
     def _complete(self, chunk: int) -> Iterator[etree._Element]:
         """Give each record that is complete by now."""
@@ -322,7 +363,12 @@ class _Door:
         known: Known[T],
     ) -> Iterator[Record | T]:
         """Look at each record that follows another one as text; what isn't known goes to the parser."""
-        self._parser = etree.XMLPullParser(("start", "end"), tag=(*self._tags, _XINCLUDE), **_SAFE)
+        with self._pulling():
+            yield from self._looked_at(first, decoder, known)
+
+    def _looked_at(
+        self, first: bytes, decoder: codecs.IncrementalDecoder | None, known: Known[T]
+    ) -> Iterator[Record | T]:
         names = "|".join(re.escape(tag.rpartition("}")[2]) for tag in self._tags)
         ends = re.compile(rf"</(?:[^\s<>/:]+:)?(?:{names})>".encode())
         between = False
@@ -439,7 +485,7 @@ class _Door:
             self._parser.feed(data)
         except etree.XMLSyntaxError as error:
             raise _malformed(error) from None
-        for fault in self._parser.feed_error_log:
+        for fault in self._parser.faults():
             # A prefix that nothing declares stops the parser at the end alone, after the records that have it.
             if fault.type == etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE:
                 raise XmlRefused(MALFORMED, fault.line, "expected well-formed XML, a fault came")
@@ -467,6 +513,54 @@ class _Door:
             raise XmlRefused(
                 BOUNDS, None, f"expected texts up to {self._bounds.text:,} characters, a longer one came"
             )
+
+
+class _Pulled:
+    """A parser that is fed in a thread of its own: it may not change threads, and its names go with the thread."""
+
+    def __init__(self, thread: Executor, tags: tuple[str, ...]) -> None:
+        self._thread = thread
+        self._events: list[Any] = []
+
+        def made() -> "etree.XMLPullParser[etree._Element]":
+            return etree.XMLPullParser(("start", "end"), tag=tags, **_SAFE)
+
+        self._parser = thread.submit(made).result()
+
+    def feed(self, data: bytes) -> None:
+        """Take some bytes."""
+
+        def fed() -> None:
+            self._parser.feed(data)
+            self._events += self._parser.read_events()
+
+        self._thread.submit(fed).result()
+
+    def read_events(self) -> list[tuple[str, etree._Element]]:
+        """Give what began and ended since it was asked last."""
+        found, self._events = self._events, []
+        return found
+
+    def faults(self) -> Iterable[etree._LogEntry]:
+        """Give what the parser found and went on from."""
+        return self._parser.feed_error_log
+
+    def close(self) -> etree._Element:
+        """End the document and return its root."""
+        return self._thread.submit(self._parser.close).result()
+
+    def forget(self) -> None:
+        """Let go of the document: the parser and what it read hold each other, so it reads something small instead."""
+        self._events = []
+
+        def another() -> None:
+            with suppress(etree.XMLSyntaxError):
+                self._parser.close()
+            self._parser.feed(b"<a/>")
+            self._parser.close()
+
+        with suppress(RuntimeError):  # the interpreter ends
+            self._thread.submit(another).result()
 
 
 def _decoder(first: bytes) -> codecs.IncrementalDecoder | None:
@@ -520,8 +614,8 @@ def _malformed(error: etree.XMLSyntaxError) -> XmlRefused:
     code = etree.ErrorTypes.__dict__.get("ERR_INVALID_CHAR")
     if error.code in (code, etree.ErrorTypes.ERR_INVALID_ENCODING):
         return XmlRefused(ENCODING, error.lineno, "expected characters of UTF-8 that XML admits, others came")
-    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT or "epth" in (error.msg or ""):
-        return XmlRefused(BOUNDS, error.lineno, "a text, a name or the depth is over the bounds")
+    if error.code in (etree.ErrorTypes.ERR_NO_MEMORY, etree.ErrorTypes.ERR_RESOURCE_LIMIT) or "epth" in (error.msg or ""):
+        return XmlRefused(BOUNDS, error.lineno, "a text, a name, the names together or the depth are over the bounds")
     if error.code in (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END):
         return XmlRefused(MALFORMED, error.lineno, "the document ends before its elements do")
     return XmlRefused(MALFORMED, error.lineno, "expected well-formed XML, a fault came")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -29,7 +29,8 @@ from greenlane.messages.ceb.turning import to_contract, to_customs
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Message, Place
 from greenlane.messages.shapes import Section
-from greenlane.messages.xml import USUAL, Bounds, Record, XmlRefused, shaped
+from greenlane.messages.tabled import MOST_FINDINGS, split
+from greenlane.messages.xml import BOUNDS, USUAL, Bounds, Record, XmlRefused, shaped
 
 FORMAT: Final = "ceb"
 XMLNS: Final = "xmlns"
@@ -255,7 +256,7 @@ class _Envelope:
             return
         came = set()
         for child in element:
-            _, name = _named(str(child.tag))
+            _, name = split(str(child.tag))
             if name not in TRANSFER or name in came or len(child):
                 self._say(codes.UNKNOWN, path, f"line {child.sourceline}: no such element stands here")
             came.add(name)
@@ -287,7 +288,7 @@ class _Envelope:
             self._carried.append(Carried(f"{self._path}/Signature"))
         counts: dict[str, int] = {}
         for child in self._root:
-            _, name = _named(str(child.tag))
+            _, name = split(str(child.tag))
             if name in _NAMES:
                 continue
             counts[name] = counts.get(name, 0) + 1
@@ -308,7 +309,7 @@ class _Envelope:
         return Message(FORMAT, kind, self._version, (), carried, tuple(self.findings), ())
 
     def _say(self, code: str, path: str, message: str) -> None:
-        self.findings.append(ForeignFinding(code, Place(path), message))
+        _add(self.findings, ForeignFinding(code, Place(path), message))
 
 
 class _Part(NamedTuple):
@@ -347,7 +348,7 @@ class _Reader:
             self.carried.append(Carried(path, "", attributes))
         groups: dict[str, list[etree._Element]] = {}
         for child in self._element:
-            groups.setdefault(_named(str(child.tag))[1], []).append(child)
+            groups.setdefault(split(str(child.tag))[1], []).append(child)
         heads = groups.pop(kind.head_name, [])
         lines = groups.pop(kind.item_name, []) if kind.item_name else []
         self._single = len(lines) == 1
@@ -386,7 +387,7 @@ class _Reader:
         counts: dict[str, int] = {}
         last = -1
         for child in element:
-            namespace, name = _named(str(child.tag))
+            namespace, name = split(str(child.tag))
             number = counts[name] = counts.get(name, 0) + 1
             where = f"{path}/{name}" if number == 1 else f"{path}/{name}[{number}]"
             known = table.get(name)
@@ -459,18 +460,19 @@ class _Reader:
         self.say(codes.FORM, path, f"line {element.sourceline}: expected elements, text came")
 
     def say(self, code: str, path: str, message: str) -> None:
-        self.findings.append(ForeignFinding(code, Place(path), message, self._place))
+        _add(self.findings, ForeignFinding(code, Place(path), message, self._place))
 
 
-@lru_cache(maxsize=4_096)
-def _named(tag: str) -> tuple[str | None, str]:
-    """Part a tag into namespace and name."""
-    namespace, _, name = tag.rpartition("}")
-    return namespace[1:] or None, name
+def _add(findings: list[ForeignFinding], one: ForeignFinding) -> None:
+    """Add a finding, up to a number; a message that has more is refused."""
+    if len(findings) == MOST_FINDINGS:
+        one = ForeignFinding(BOUNDS, one.place, "more findings than are listed", one.consignment)
+    if len(findings) <= MOST_FINDINGS:
+        findings.append(one)
 
 
 def _attributes(element: etree._Element, base: str | None) -> tuple[tuple[str, str], ...]:
-    own, _ = _named(str(element.tag))
+    own, _ = split(str(element.tag))
     held = sorted((str(name), str(value)) for name, value in element.attrib.items())
     return tuple(held) if own == base else (*held, (XMLNS, own or ""))
 
@@ -485,7 +487,7 @@ def _leaves(element: etree._Element, path: str, base: str | None) -> Iterator[Ca
         yield Carried(path, text, attributes)
     counts: dict[str, int] = {}
     for child in element:
-        _, name = _named(str(child.tag))
+        _, name = split(str(child.tag))
         counts[name] = counts.get(name, 0) + 1
         yield from _leaves(child, _numbered(f"{path}/{name}", counts[name]), base)
 

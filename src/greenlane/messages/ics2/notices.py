@@ -228,7 +228,7 @@ def _value(kind: type, node: _Node) -> Any:
     if kind is datetime:
         try:
             return moment(node.text or None)
-        except ValueError:
+        except (ValueError, OverflowError):  # a day before the first or after the last, once it is in UTC
             return None
     return kind(**_parts(kind, node))
 

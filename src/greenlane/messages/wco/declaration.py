@@ -12,6 +12,7 @@ from lxml import etree
 from greenlane.messages.carrying import Span, Spans
 from greenlane.messages.foreign import Consignment, ForeignFinding, Message, Place
 from greenlane.messages.shapes import picking
+from greenlane.messages.tabled import LONGEST_KNOWN
 from greenlane.messages.wco import findings as codes
 from greenlane.messages.wco.elements import DECLARATION
 from greenlane.messages.wco.mapping import IN_PRICE, ITEM, MODES, PLACE, ROOT, ROWS, Row
@@ -320,7 +321,8 @@ class _Reader:
         self._say(codes.ASSUMED, path, f"{field}: {words}")
 
     def _say(self, code: str, path: str, message: str) -> None:
-        self._findings.append(_finding(code, path, message))
+        made = _finding if len(path) < LONGEST_KNOWN else _finding.__wrapped__
+        self._findings.append(made(code, path, message))
 
 
 @lru_cache(maxsize=4_096)

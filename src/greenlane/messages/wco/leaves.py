@@ -7,6 +7,7 @@ from lxml import etree
 
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import ForeignFinding, Place
+from greenlane.messages.tabled import LONGEST_KNOWN
 from greenlane.messages.wco import findings as codes
 from greenlane.messages.wco.elements import DECLARATION, RESPONSE, Known, Model, expected, parted
 
@@ -39,7 +40,7 @@ def name_of(tag: str) -> str:
     name = _NAMES.get(tag)
     if name is None:
         name = tag.rpartition("}")[2]
-        if len(_NAMES) < _LONGEST_MEMORY:
+        if len(_NAMES) < _LONGEST_MEMORY and len(tag) < LONGEST_KNOWN:
             _NAMES[tag] = name
     return name
 
