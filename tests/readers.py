@@ -134,7 +134,15 @@ def _sound(said: Said) -> list[str]:
 
 
 def _forget() -> None:
-    for one in (wco.sections, ceb.envelope, ceb.shape, ics2.filing, placi.shapes, edifact_shapes, markup_shapes):
+    for one in (
+        wco.sections,
+        ceb.envelope,
+        ceb.shape,
+        ics2.filing,
+        placi.shapes,
+        edifact_shapes,
+        markup_shapes,
+    ):
         one.forget()
 
 

@@ -10,7 +10,7 @@ import codecs
 import gc
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -614,8 +614,12 @@ def _malformed(error: etree.XMLSyntaxError) -> XmlRefused:
     code = etree.ErrorTypes.__dict__.get("ERR_INVALID_CHAR")
     if error.code in (code, etree.ErrorTypes.ERR_INVALID_ENCODING):
         return XmlRefused(ENCODING, error.lineno, "expected characters of UTF-8 that XML admits, others came")
-    if error.code in (etree.ErrorTypes.ERR_NO_MEMORY, etree.ErrorTypes.ERR_RESOURCE_LIMIT) or "epth" in (error.msg or ""):
-        return XmlRefused(BOUNDS, error.lineno, "a text, a name, the names together or the depth are over the bounds")
+    if error.code in (etree.ErrorTypes.ERR_NO_MEMORY, etree.ErrorTypes.ERR_RESOURCE_LIMIT) or "epth" in (
+        error.msg or ""
+    ):
+        return XmlRefused(
+            BOUNDS, error.lineno, "a text, a name, the names together or the depth are over the bounds"
+        )
     if error.code in (etree.ErrorTypes.ERR_TAG_NOT_FINISHED, etree.ErrorTypes.ERR_DOCUMENT_END):
         return XmlRefused(MALFORMED, error.lineno, "the document ends before its elements do")
     return XmlRefused(MALFORMED, error.lineno, "expected well-formed XML, a fault came")
