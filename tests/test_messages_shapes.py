@@ -17,7 +17,7 @@ from greenlane.messages.ceb import envelope
 from greenlane.messages.ceb import shape as ceb
 from greenlane.messages.foreign import Message
 from greenlane.messages.ics2 import filing
-from greenlane.messages.shapes import Shapes, cut, parted
+from greenlane.messages.shapes import Shapes, cut, parted, plain_cut, sectioned
 from greenlane.messages.wco import sections
 from greenlane.sandbox import generate
 
@@ -202,7 +202,24 @@ def test_only_what_the_text_shows_as_the_walk_did_is_learned(text: str, path: st
 )
 def test_items_that_are_not_plainly_one_after_the_other_are_left_to_the_walk(text: str) -> None:
     """A record is parted only where its items have no attributes and nothing stands between them."""
-    assert parted(text, "i") is None
+    assert parted(text, "i") is None and sectioned(text, "i") is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    before=st.sampled_from(["", "<a>1</a>", "<a/> "]),
+    items=st.lists(st.sampled_from(["", "<b>2</b>", " <b/>&lt;", "<b>&amp;</b><c>3</c>"]), max_size=4),
+    between=st.sampled_from(["", " ", "\n"]),
+    after=st.sampled_from(["", "<d>4</d>", " "]),
+)
+def test_both_ways_of_parting_agree(before: str, items: list[str], between: str, after: str) -> None:
+    """Cutting a record at once gives what parting it by its text and cutting the parts gives."""
+    text = f"<m>{before}{between.join(f'<i>{one}</i>' for one in items)}{after}</m>"
+    parts = parted(text, "i")
+    assert parts is not None
+    assert sectioned(text, "i") == [plain_cut(one) for one in (parts.head, *map(cut, parts.items))]
+    assert items == [] or sectioned(text, "i", len(items)) == sectioned(text, "i")
+    assert len(items) < 2 or sectioned(text, "i", len(items) - 1) is None
 
 
 @pytest.mark.parametrize("name", ["wco-dm36", "ceb 621", "ics2 F43"])

@@ -116,6 +116,49 @@ def parted(text: str, item: str) -> Parts | None:
     return Parts(Cut(f"{head.tags}>{_ITEMS}>{tail.tags}", [*head.texts, *tail.texts]), items, name)
 
 
+def sectioned(text: str, item: str, most: int = 0) -> list[Cut] | None:
+    """Cut a record into its head and its items, as `parted` parts it, with entities as the signs they stand for.
+
+    Args:
+        text: The XML.
+        item: Name of the items; empty for a record without any.
+        most: How many items may come, 0 for any number; null is returned for more.
+    Example:
+        >>> [one.tags for one in sectioned("<m><a>1</a><i><b>2</b></i><i><c>&lt;</c></i></m>", "i")]
+        ['m>a>/a><>/m', 'b>/b', 'c>/c']
+    """
+    pieces = text.replace("<", ">").split(">")
+    tags, texts = pieces[1::2], pieces[::2]
+    found = text.find(f"{item}>") if item else -1
+    if found < 0:
+        parts = [Cut(">".join(tags), texts)]
+    else:
+        name = text[text.rfind("<", 0, found) + 1 : found + len(item)]
+        if (name != item and not name.endswith(f":{item}")) or name not in tags:
+            return None
+        close = f"/{name}"
+        first = start = tags.index(name)
+        parts = []
+        while start < len(tags) and tags[start] == name:
+            try:
+                end = tags.index(close, start)
+            except ValueError:
+                return None
+            if parts and texts[start].strip():
+                return None
+            parts.append(Cut(">".join(tags[start + 1 : end]), texts[start + 1 : end + 1]))
+            start = end + 1
+        rest = tags[start:]
+        if name in rest or close in rest or (most and len(parts) > most):
+            return None
+        head = Cut(">".join([*tags[:first], _ITEMS, *rest]), [*texts[: first + 1], *texts[start:]])
+        parts.insert(0, head)
+    if "&" not in text:
+        return parts
+    plain = [one for one in map(plain_cut, parts) if one is not None]
+    return plain if len(plain) == len(parts) else None
+
+
 class Shape:
     """What is the same for all sections of one shape, by the place of their leaves.
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from greenlane.messages.ceb.elements import KINDS, Field, Kind
 from greenlane.messages.ceb.inventory import HEAD, ITEM, MASS
 from greenlane.messages.ceb.turning import to_contract, to_customs
-from greenlane.messages.shapes import ANY, Cut, Section, Shape, Shapes, cut, parted, picking, plain_cut
+from greenlane.messages.shapes import ANY, Cut, Section, Shape, Shapes, picking, sectioned
 
 _UP_TO = re.compile(r"an\.\.(\d+)")
 _FORM = re.compile(r"(an|d|i|n)(\d+)(?:,(\d+))?")
@@ -166,19 +166,7 @@ def sound(kind: Kind, text: str, spaces: str) -> Sound | None:
 
 def parts_of(kind: Kind, text: str) -> list[Cut] | None:
     """Part the text of a document into head and lines, null where they can't be told apart."""
-    if not kind.head_name:
-        return None
-    if kind.item_name:
-        found = parted(text, kind.item_name)
-        if found is None:
-            return None
-        parts = [found.head, *map(cut, found.items)]
-    else:
-        parts = [cut(text)]
-    if "&" not in text:
-        return parts
-    plain = [one for one in map(plain_cut, parts) if one is not None]
-    return plain if len(plain) == len(parts) else None
+    return sectioned(text, kind.item_name) if kind.head_name else None
 
 
 def learn(kind: Kind, text: str, spaces: str, sections: Sequence[Section[PartShape]]) -> None:

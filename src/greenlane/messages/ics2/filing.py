@@ -12,7 +12,7 @@ from greenlane.messages.ics2 import findings as codes
 from greenlane.messages.ics2.house import House, house_of, in_order, item_path, take
 from greenlane.messages.ics2.shape import HOUSE, ITEM, HouseShape, OuterShape, PartShape
 from greenlane.messages.ics2.tables import FILINGS, KINDS, Version, version_on
-from greenlane.messages.shapes import Cut, Section, Shapes, cut, parted, plain_cut
+from greenlane.messages.shapes import Cut, Section, Shapes, parted, plain_cut, sectioned
 from greenlane.messages.tabled import Leaf, Table, Walk, numbered
 from greenlane.messages.xml import Record
 from greenlane.values.identifiers import Verdict, check_eori, check_s10
@@ -273,15 +273,7 @@ def _shapes(table: Table) -> Shapes[HouseShape]:
 
 
 def _parts(text: str, table: Table) -> list[Cut] | None:
-    found = parted(text, "goodsItem")
-    most = table.elements[ITEM].most
-    if found is None or (most and len(found.items) > most):
-        return None
-    parts = [found.head, *map(cut, found.items)]
-    if "&" not in text:
-        return parts
-    plain = [one for one in map(plain_cut, parts) if one is not None]
-    return plain if len(plain) == len(parts) else None
+    return sectioned(text, "goodsItem", table.elements[ITEM].most)
 
 
 def forget() -> None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 
 from greenlane.messages.foreign import Carried, ForeignFinding
-from greenlane.messages.shapes import ANY, Cut, Shape, Shapes, cut, parted, plain_cut
+from greenlane.messages.shapes import ANY, Cut, Shape, Shapes, cut, plain_cut, sectioned
 from greenlane.messages.shapes import Section as Known
 from greenlane.messages.wco.elements import DECLARATION, usual
 from greenlane.messages.wco.elements import parted as numbered
@@ -216,15 +216,9 @@ def _parts(text: str, spaces: str) -> _Parts | None:
         if outer is None:
             return None
         text, spaces = declaration + end, f"{spaces} {head.tags}"
-    found = parted(text, _ITEM_NAME)
-    if found is None or len(found.items) > _MOST_ITEMS:
+    sections = sectioned(text, _ITEM_NAME, _MOST_ITEMS)
+    if sections is None:
         return None
-    sections = [found.head, *map(cut, found.items)]
-    if "&" in text:
-        plain = [one for one in map(plain_cut, sections) if one is not None]
-        if len(plain) != len(sections):
-            return None
-        sections = plain
     return _Parts(outer, spaces, sections)
 
 
