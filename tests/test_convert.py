@@ -1,6 +1,7 @@
 """Conversion and validation between the contract's own formats and foreign messages, by command and over HTTP."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from greenlane.cli import main
 from greenlane.messages.families import formats, sniffed
 from greenlane.messages.files import parse_objects
 from greenlane.messages.objects import objects_of
+from greenlane.messages.postal import ITMATT
 from serving import World
 
 PARCEL: dict[str, Any] = {
@@ -110,6 +112,44 @@ def test_elements_without_a_field_are_listed_when_they_are_left_behind(parcels: 
     assert done["exit"] == 1 and "/Declaration/FunctionCode" in left
     again = told("convert", first, "--to", "wco-dm36", "--out", second)
     assert again["lost"] == [] and second.read_bytes() == first.read_bytes()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_posts_keep_what_they_carry_through_their_layouts_and_forms(count: int, tmp_path: Path) -> None:
+    """Items through EDIFACT, a form, XML and EDIFACT again are equal, with mail class, documents and insured value."""
+    item = {"description": "scarf", "quantity": "1", "value": "9.00", "gross_mass_kg": "0.2", "item_id": "1"}
+    made = [
+        {
+            "consignment_id": f"RR{serial}GB",
+            "transport_document": f"RR{serial}GB",
+            "transaction": "c2c_gift",
+            "currency": "EUR",
+            "consignor": {"name": "A. Example", "address": "1 Road, Town", "country": "GB"},
+            "consignee": {"name": "B. Example", "address": "2 Street, Place", "country": "DE"},
+            "items": [item],
+        }
+        for serial in ("473124829", "473124832", "473124846")[:count]
+    ]
+    source = tmp_path / "first.edi"
+    data = ITMATT.write(made, sender="GBA", recipient="DEA").data
+    data = data.replace(b"GIS+U:116'", b"GIS+E:116'").replace(b"GIS+R:HND'", b"GIS+V:HND'")
+    data = data.replace(b"MOA+44:", b"MOA+INS:100.00:USD'\nMOA+44:")
+    segments = data[data.index(b"UNH") : data.index(b"UNT")].count(b"'\n") + 1
+    source.write_bytes(re.sub(rb"UNT[+][0-9]+", b"UNT+%d" % segments, data))
+    day = ("--received", "2026-07-02")
+    head = ("--header", "sender=GBA", "--header", "recipient=DEA")
+    form, markup, last = tmp_path / "form.pdf", tmp_path / "items.xml", tmp_path / "last.edi"
+    steps = [
+        (source, "postal-cn23", form, ()),
+        (form, "postal-itmatt-xml", markup, ()),
+        (markup, "postal-itmatt", last, head),
+    ]
+    for before, layout, after, header in steps:
+        done = told("convert", before, "--to", layout, "--out", after, *day, *header)
+        assert done["written"] == count
+        assert {one["path"] for one in done["lost"]} == {"/declaration_date"}
+    assert last.read_bytes() == source.read_bytes()
+    assert last.read_bytes().count(b"MOA+INS:100.00:USD'") == count
 
 
 def test_a_finding_about_a_message_stands_where_the_sender_wrote(tmp_path: Path) -> None:

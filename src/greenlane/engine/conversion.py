@@ -12,7 +12,7 @@ from pathlib import Path
 from greenlane.engine.lot_files import lot_file, whole_file
 from greenlane.engine.lots import OWN, Lot, Told, lots_of
 from greenlane.engine.tally import Tally, listing
-from greenlane.messages.families import akin, formats
+from greenlane.messages.families import akin, formats, renumbered
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Written
 from greenlane.messages.joining import Joined, joins, moved, stands_alone
 from greenlane.values.errors import UsageError
@@ -109,6 +109,7 @@ class _Foreign:
         self._result, self._source, self._target = result, source, target
         self._form, self._header = form, header
         self._waiting: list[Consignment] = []
+        self._carried: list[Carried] = []
 
     def write(self, lots: Iterator[Lot]) -> None:
         first = list(itertools.islice(lots, 2))
@@ -128,15 +129,23 @@ class _Foreign:
         again = self._again(lots[0]) if len(lots) == 1 else ()
         for lot in lots:
             _count(self._result, lot)
-            if not again:
+            if not again and not self._kept(lot, len(self._waiting)):
                 _not_expressed(self._result, lot, str(self._source), [])
-        consignments = [one for lot in lots for one in lot.consignments]
+            self._waiting += lot.consignments
+        again, consignments = again or self._carried, self._waiting
         if not consignments and not again:
             raise self._nothing()
         written = self._written(consignments, again)
         with whole_file(self._target) as file:
             file.write(written.data)
         self._tell(written.lost, consignments, 0)
+
+    def _kept(self, lot: Lot, before: int) -> bool:
+        """Keep what a lot of one consignment carried for the message that it becomes a part of; say whether it can be."""
+        again = self._again(lot) if len(lot.consignments) == 1 else ()
+        carried = renumbered(again, self._form, before + 1) if again else None
+        self._carried += carried or ()
+        return carried is not None
 
     def _part_by_part(self, lots: Iterable[Lot]) -> None:
         with tempfile.TemporaryFile() as spool:
@@ -148,7 +157,8 @@ class _Foreign:
                     self._flush(joined)
                     self._add(joined, lot.consignments, again)
                     continue
-                _not_expressed(self._result, lot, str(self._source), [])
+                if not self._kept(lot, len(self._waiting)):
+                    _not_expressed(self._result, lot, str(self._source), [])
                 for one in lot.consignments:
                     self._waiting.append(one)
                     if len(self._waiting) == _PART:
@@ -161,8 +171,8 @@ class _Foreign:
 
     def _flush(self, joined: Joined) -> None:
         if self._waiting:
-            self._add(joined, self._waiting, ())
-            self._waiting = []
+            self._add(joined, self._waiting, self._carried)
+            self._waiting, self._carried = [], []
 
     def _add(self, joined: Joined, consignments: Sequence[Consignment], again: Sequence[Carried]) -> None:
         written = self._written(consignments, again)

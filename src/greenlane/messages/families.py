@@ -2,13 +2,14 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import greenlane.messages
-from greenlane.messages.foreign import FORMATS, Format
+from greenlane.messages.foreign import FORMATS, Carried, Format
 
 _POSTAL = "postal-"
+_FIRST = "/item[1]"
 HEAD = 1 << 16
 """First bytes of a file that a format is known by."""
 
@@ -37,6 +38,21 @@ def akin(one: str, other: str) -> bool:
     return one == other or (one.startswith(_POSTAL) and other.startswith(_POSTAL))
 
 
+def renumbered(carried: Iterable[Carried], form: str, number: int) -> list[Carried] | None:
+    """Return what one item carried as that of the *number*-th of a message, null where the format has no such numbers.
+
+    Example:
+        >>> renumbered([Carried("/item[1]/LOCALID", "A")], "postal-itmatt", 7)
+        [Carried(path='/item[7]/LOCALID', held=None)]
+        >>> renumbered([], "ceb", 7) is None
+        True
+    """
+    if not form.startswith(_POSTAL):
+        return None
+    start = f"/item[{number}]"
+    return [one._replace(path=start + one.path.removeprefix(_FIRST)) for one in carried]
+
+
 def sniffed(head: bytes) -> Format | None:
     """Return the foreign format that *head*, the first bytes of a file, begins; None for the contract's own.
 
@@ -50,4 +66,4 @@ def sniffed(head: bytes) -> Format | None:
     return next((one for one in formats().values() if one.sniff(head)), None)
 
 
-__all__ = ["HEAD", "akin", "formats", "sniffed"]
+__all__ = ["HEAD", "akin", "formats", "renumbered", "sniffed"]
