@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import le
 from typing import BinaryIO, Final
 
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Message, Place
 from greenlane.messages.placi.us86_elements import (
     ELEMENTS,
-    FITS,
     FORMAT,
     IMPLIED,
     OWN,
     PARTS,
     UNREADABLE,
+    Element,
     check,
     day_of,
     entries,
@@ -30,18 +29,26 @@ MOST_STREAMED: Final = 2 << 30
 _MOST_CELL: Final = 10_000
 _MOST_LINE: Final = 256 << 10
 _MOST_ROW: Final = 1 << 20
-_UP_TO: Final = re.compile(r"an\.\.(\d+)")
-_LONGEST: Final = tuple(
-    int(found[1]) if (found := _UP_TO.fullmatch(one.form)) else _MOST_CELL for one in ELEMENTS
+
+
+def _form(one: Element) -> str:
+    """Return a pattern of texts that fit an element for certain."""
+    kind, up_to, longest, decimals = re.fullmatch(r"(an|a|n)(\.\.)?(\d+)(?:,(\d+))?", one.form).groups()  # type: ignore[union-attr]
+    if decimals is not None:
+        return rf"[0-9]{{1,{int(longest) - int(decimals)}}}(?:\.[0-9]{{1,{decimals}}})?"
+    signs = {"an": r"[^\0]", "a": "[A-Za-z]", "n": "[0-9]"}[kind]
+    return f"{signs}{{{1 if up_to else longest},{longest}}}" if one.required else f"{signs}{{0,{longest}}}"
+
+
+_SOUND: Final = re.compile("\0".join(_form(one) for one in ELEMENTS))
+"""The texts of a row that has nothing wrong; of others each is looked at."""
+_OF_HEAD: Final[tuple[tuple[int, str, str], ...]] = tuple(
+    (place, one.field.rpartition(".")[0], one.field.rpartition(".")[2])
+    for place, one in enumerate(ELEMENTS)
+    if one.field and not one.of_item
 )
-_FORMS: Final = tuple(
-    (place, FITS[one.column]) for place, one in enumerate(ELEMENTS) if not _UP_TO.fullmatch(one.form)
-)
-_OF_HEAD: Final = tuple((place, *one.field.rpartition(".")[::2]) for place, one in enumerate(ELEMENTS)
-                        if one.field and not one.of_item)  # fmt: skip
 _OF_ITEM: Final = tuple((place, one.field.removeprefix("items.")) for place, one in enumerate(ELEMENTS)
                         if one.of_item)  # fmt: skip
-_REQUIRED: Final = tuple(place for place, one in enumerate(ELEMENTS) if one.required)
 _BILL: Final = next(place for place, one in enumerate(ELEMENTS) if one.column == "bill")
 
 
@@ -120,13 +127,18 @@ def _nothing(words: str) -> Message:
 
 
 class _Table:
-    """A table as it comes. After the first row: ``names`` of its columns, ``own`` are the contract's, by place."""
+    """A table as it comes. After the first row: ``names`` of its columns; by place those of the contract (``own``).
+
+    ``held`` are the places of what a field holds, the shared ones first; ``loose`` the other columns.
+    """
 
     def __init__(self, source: BinaryIO, most: int) -> None:
         self._source = _Bytes(source, most)
         self._since = 0
         self.names: list[str] = []
         self.own: list[tuple[str, int]] = []
+        self.held: list[int] = []
+        self.loose: list[tuple[str, int]] = []
 
     def lines(self) -> Iterator[Line]:
         """Give the rows below the first one.
@@ -157,6 +169,10 @@ class _Table:
             raise _Unreadable(f"expected the columns {', '.join(lacking)}")
         if len(set(self.names)) != len(self.names):
             raise _Unreadable("expected each column once")
+        places = [at for at, _, _ in _OF_HEAD] + [at for at, _ in _OF_ITEM]
+        held = [ELEMENTS[at].column for at in places]
+        self.held = [self.names.index(name) for name in held]
+        self.loose = [(name, at) for at, name in enumerate(self.names) if name not in held]
         self.own = [(name, place) for place, name in enumerate(self.names) if name in OWN]
         places = [self.names.index(one.column) if one.column in self.names else -1 for one in ELEMENTS]
         number, width = 1, len(self.names)
@@ -202,35 +218,29 @@ def _bill(table: _Table, lines: Sequence[Line], received: date | None, place: in
     made = consignment_of(texts, received, own)
     findings: list[ForeignFinding] = []
     carried: list[Carried] = []
-    rows = [dict(zip(table.names, line.cells, strict=True)) for line in lines]
-    shared = {ELEMENTS[at].column: lines[0].texts[at] for at, *_ in _OF_HEAD}
-    for item, (line, row) in enumerate(zip(lines, rows, strict=True)):
-        if not _sound(line.texts):
+    heads = [lines[0].texts[at] for at, _, _ in _OF_HEAD]
+    for item, line in enumerate(lines):
+        if _SOUND.fullmatch("\0".join(line.texts)) is None:
+            row = dict(zip(table.names, line.cells, strict=True))
             findings += (
                 ForeignFinding(code, Place(f"{column}[{line.number}]"), words, place)
                 for code, column, words in check(row)
             )
-        held = dict(shared)
-        for at, _ in _OF_ITEM:
-            held[ELEMENTS[at].column] = line.texts[at]
-        carried += (
-            Carried(f"/{place}/{item}/{column}", text)
-            for column, text in row.items()
-            if text != held.get(column, "")
-        )
+        held = heads + [line.texts[at] for at, _ in _OF_ITEM]
+        columns = table.loose
+        if [line.cells[at] for at in table.held] != held:
+            known = dict(zip(table.held, held, strict=True))
+            columns = [
+                (name, at) for at, name in enumerate(table.names) if line.cells[at] != known.get(at, "")
+            ]
+        carried += [
+            Carried(f"/{place}/{item}/{name}", line.cells[at]) for name, at in columns if line.cells[at]
+        ]
     findings += (
         ForeignFinding(found.code, found.place, found.message, place)
         for found in entries(texts, day_of(made))
     )
     return Message(FORMAT, "86", "", (made,), tuple(carried), tuple(findings))
-
-
-def _sound(texts: Sequence[str]) -> bool:
-    if not all(map(le, map(len, texts), _LONGEST)):
-        return False
-    return all(texts[place] for place in _REQUIRED) and all(
-        fits(texts[place]) for place, fits in _FORMS if texts[place]
-    )
 
 
 def consignment_of(
