@@ -664,7 +664,7 @@ def test_wrong_use_is_refused() -> None:
         lambda: write(got.consignments, colour="red"),
         lambda: write_documents([], {}),
         lambda: reply(one("621"), 42, AT, "x"),
-        lambda: reply(one("311"), 120, AT, "x"),
+        lambda: reply(one("711"), 120, AT, "x"),
         lambda: reply(one("621"), 120, AT.replace(tzinfo=None), "x"),
         lambda: pre_number(date(2026, 7, 2), 0),
         lambda: inventory_number("29", 2026, 1),
@@ -672,6 +672,18 @@ def test_wrong_use_is_refused() -> None:
     for call in calls:
         with pytest.raises(UsageError):
             call()
+
+
+@pytest.mark.parametrize("kind", ["311", "411", "511"])
+def test_documents_are_answered_with_their_own_numbers(kind: str) -> None:
+    """The reply to an order, a payment or a waybill repeats what its table asks, nothing personal, and is read back."""
+    to = one(kind)
+    answer = reply(to, 120, AT, STATUSES[120])
+    (told,) = documents_of(read(write_documents([answer], {}).data))
+    assert told.head == answer.head and told.kind == f"{kind[:2]}2"
+    required = {name for name, known in KINDS[told.kind].head.items() if known.required == "always"}
+    assert required <= told.head.keys()
+    assert not [text for text in PERSONAL if text in told.head.values()]
 
 
 def test_statuses_stand_for_events_that_exist() -> None:

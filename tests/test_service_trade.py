@@ -393,3 +393,24 @@ def test_an_inventory_of_type_three_cancels(service: World) -> None:
     assert again["result"] == "refused" and again["findings"][0]["code"].startswith("clearance.")
     other = made["621"].replace(f">{name}<".encode(), f">{name}B<".encode())
     assert not failed(send(service, other))
+
+
+def test_each_document_is_answered(service: World) -> None:
+    """What is kept is answered 312, 412 or 512 with its own numbers; a bad document with its errors."""
+    made = trade(service)
+    for kind in PAPERS:
+        asked = {"Content-Type": MEDIA}
+        filing = service.call("operator", "POST", "/filings", made[kind], headers=asked).json()["filing"]
+        answer = service.call("operator", "GET", f"/filings/{filing}/reply")
+        (told,) = ceb.documents_of(ceb.read(answer.content))
+        (sent,) = ceb.documents_of(ceb.read(made[kind]))
+        assert (told.kind, told.get("returnStatus")) == (f"{kind[:2]}2", "120")
+        assert told.get("guid") == sent.get("guid")
+    bad = made["411"].replace(b"<ceb:amountPaid>139.12<", b"<ceb:amountPaid>much<")
+    filing = service.call("operator", "POST", "/filings", bad, headers={"Content-Type": MEDIA}).json()[
+        "filing"
+    ]
+    answer = service.call("operator", "GET", f"/filings/{filing}/reply")
+    (told,) = ceb.documents_of(ceb.read(answer.content))
+    assert (told.kind, told.get("returnStatus")) == ("412", "-1") and "amountPaid" in told.get("returnInfo")
+    assert "much" not in told.get("returnInfo")

@@ -18,9 +18,9 @@ from greenlane.messages.answering import (
     WCO,
     Answer,
     Answerable,
-    Refused,
+    Record,
+    answer_to,
     answers_in,
-    refusal_in,
     repeated_of,
 )
 from greenlane.messages.foreign import ForeignFinding, Place
@@ -99,17 +99,18 @@ def answer_to_record(
     if came is None or result is None or receipt is None:
         raise NotFound("there is no such filing or record, or it isn't yours to see")
     party, form = came
-    if result.result != "rejected" and result.consignment_id is not None:
+    if result.result not in ("rejected", "refused") and result.consignment_id is not None:
         media, found = answers(desk, caller, party, result.consignment_id, wanted)
         return media, found[-1]
     findings = [ForeignFinding(one.code, Place(one.path, one.wco), one.message) for one in result.findings]
     name = result.consignment_id or ""
-    refused = Refused(name, f"{filing}-{row}", receipt["received_at"], findings, result.references)
+    taken = result.result not in ("rejected", "refused")
+    record = Record(name, f"{filing}-{row}", receipt["received_at"], findings, result.references, taken)
     own = OF_FORM.get(form or "", WCO)
     for media in (own if asked in _ANY else asked for asked in wanted or _ANY):
-        if _FORM_OF.get(media, form) == form and (told := refusal_in(media, refused)) is not None:
+        if _FORM_OF.get(media, form) == form and (told := answer_to(media, record)) is not None:
             return media, told
-    raise NoSuchAnswer("this record is refused, and the family has no message that says so; read the results")
+    raise NoSuchAnswer("the family has no message that answers this record; read the results")
 
 
 def _outcomes(

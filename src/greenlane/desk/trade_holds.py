@@ -60,12 +60,14 @@ def papers(
     kept = trade.keep(cursor, desk, party, [document for _, document in listed])
     for (row, document), (result, number) in zip(listed, kept, strict=True):
         finding = _refusal(result, document.place(_number(document.kind)))
-        found.append(document_result("refused" if finding else result, row, number, finding))
+        told = document_result("refused" if finding else result, row, number, finding)
+        found.append(msgspec.structs.replace(told, references=dict(sent[row].references)))
     for row, one in sent.items():
         if one.document is None or one.refused or one.kind in ("621", *_PAPERS):
             continue
         if one.kind == "625":
-            found.append(_returned(cursor, desk, party, actor, row, one.document))
+            told = _returned(cursor, desk, party, actor, row, one.document)
+            found.append(msgspec.structs.replace(told, references=dict(one.references)))
         else:
             finding = Finding(NOT_FILED, one.document.path, f"a message of kind {one.kind} isn't filed")
             found.append(document_result("rejected", row, None, finding))

@@ -10,7 +10,7 @@ from greenlane.messages import ics2, placi
 from greenlane.messages.ceb import Document, faulty, inventory_number, pre_number, write_documents
 from greenlane.messages.ceb.elements import KINDS
 from greenlane.messages.ceb.reading import documents_of
-from greenlane.messages.ceb.replying import OF_RETURN, moment
+from greenlane.messages.ceb.replying import OF_RETURN, STATUSES, moment, names_of, reply
 from greenlane.messages.ceb.replying import replies_of as ceb_replies
 from greenlane.messages.foreign import ForeignFinding, Message
 from greenlane.messages.postal.records import Head
@@ -25,6 +25,8 @@ CEB: Final = "application/vnd.chinaport.ceb+xml"
 CUSRSP: Final = "application/vnd.greenlane.cusrsp+edifact"
 CUSRSP_XML: Final = "application/vnd.greenlane.cusrsp+xml"
 PLACI: Final = "application/vnd.iata.waybill+xml"
+_TAKEN: Final = 120
+"""Status of a document that customs has taken in."""
 _SERIALS: Final = 10**9
 
 
@@ -72,8 +74,8 @@ class Answerable:
 
 def _wco(one: Answerable) -> Iterator[Answer]:
     to = Answered(one.consignment_id, one.customs_number, one.customs_number)
-    for reply in replies_of(to, one.events, one.outcomes):
-        yield Answer(reply.kind.value, reply.at, write_reply(reply))
+    for told in replies_of(to, one.events, one.outcomes):
+        yield Answer(told.kind.value, told.at, write_reply(told))
 
 
 def _ics2(one: Answerable) -> Iterator[Answer]:
@@ -106,11 +108,10 @@ def _ceb(one: Answerable) -> Iterator[Answer]:
         ]
         back = Document("625", "/CEB625Message/InvtRefund", repeated)
         told += ceb_replies(back, own, one.outcomes, **given)
-    for reply in sorted(told, key=lambda reply: reply.get("returnTime")):
-        at = next(
-            (event.at for event in one.events if moment(event.at) == reply.get("returnTime")), one.filed_at
-        )
-        yield Answer(reply.get("returnStatus"), at, write_documents([reply], {}).data)
+    moments = {moment(event.at): event.at for event in one.events}
+    for answer in sorted(told, key=lambda answer: answer.get("returnTime")):
+        at = moments.get(answer.get("returnTime"), one.filed_at)
+        yield Answer(answer.get("returnStatus"), at, write_documents([answer], {}).data)
 
 
 def _cusrsp(layout: Layout) -> Callable[[Answerable], Iterator[Answer]]:
@@ -164,30 +165,45 @@ def answers_in(media: str, one: Answerable) -> list[Answer] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A record that intake refuses, as the answer to it tells of it; ``number`` names the answer."""
+class Record:
+    """A record that is no consignment, as the answer to it tells of it: refused, or ``taken`` as a document.
+
+    ``number`` names the answer.
+    """
 
     consignment_id: str
     number: str
     at: datetime
     findings: Sequence[ForeignFinding]
     references: Mapping[str, str]
+    taken: bool = False
 
 
-def refusal_in(media: str, one: Refused) -> Answer | None:
-    """Return the answer to a record that is refused, every error at once; None where the family has none."""
+def _answered(references: Mapping[str, str]) -> Document:
+    kind = KINDS[references.get(_MESSAGE, "621")]
+    return Document(kind.number, f"/{kind.root}/{kind.business}", references)
+
+
+def answer_to(media: str, one: Record) -> Answer | None:
+    """Return the answer to a record, every error of it at once; None where the family has none."""
+    if one.taken and media != CEB:
+        return None
     message = Message("", "", "", ({"transport_document": one.consignment_id},), (), tuple(one.findings))
     match media:
         case "application/vnd.wco.dm36+xml":
             faults = [fault_of(found) for found in one.findings if found.severity is Severity.ERROR]
-            reply = rejected(Answered(one.consignment_id, "", one.number), one.at, faults)
-            return Answer(reply.kind.value, one.at, write_reply(reply))
+            refusal = rejected(Answered(one.consignment_id, "", one.number), one.at, faults)
+            return Answer(refusal.kind.value, one.at, write_reply(refusal))
         case "application/vnd.eu.ics2+xml":
             notice = ics2.faults_of(message, None, one.at)
             return Answer(notice.kind, one.at, ics2.write_notice(notice).data)
         case "application/vnd.chinaport.ceb+xml":
-            to = Document("621", "/CEB621Message/Inventory", one.references)
-            told = faulty(to, one.findings, one.at)
+            to = _answered(one.references)
+            if not names_of(to.kind):
+                return None
+            told = (
+                reply(to, _TAKEN, one.at, STATUSES[_TAKEN]) if one.taken else faulty(to, one.findings, one.at)
+            )
             return Answer(told.get("returnStatus"), one.at, write_documents([told], {}).data)
         case "application/vnd.iata.waybill+xml":
             refused = placi.answer_of(message, one.at)
@@ -198,7 +214,7 @@ def refusal_in(media: str, one: Refused) -> Answer | None:
 
 def repeated_of(document: Document) -> dict[str, str]:
     """Return what answers repeat of a document: the elements of its head that are in the reply, nothing personal."""
-    return {name: text for name in KINDS["626"].head if (text := document.get(name))}
+    return {name: text for name in names_of(document.kind) if (text := document.get(name))}
 
 
 def references_of(message: Message, place: int) -> dict[str, str]:
@@ -206,9 +222,8 @@ def references_of(message: Message, place: int) -> dict[str, str]:
     if message.format == "ceb":
         documents = documents_of(message)
         head = documents[place].head if place < len(documents) else {}
-        return {name: text for name in KINDS["622"].head if (text := head.get(name))} | {
-            name: text for name in _ORDER if (text := head.get(name))
-        }
+        names = (*names_of(message.kind), "orderNo")
+        return {_MESSAGE: message.kind} | {name: text for name in names if (text := head.get(name))}
     if message.format == "ics2":
         root = f"/IE3{message.kind}/"
         held = {one.path.removeprefix(root): one.text for one in message.carried if one.text}
@@ -216,7 +231,8 @@ def references_of(message: Message, place: int) -> dict[str, str]:
     return {}
 
 
-_ORDER: Final = ("orderNo",)
+_MESSAGE: Final = "message"
+"""Under this name the kind of a CEB message stands among its references."""
 _ENS: Final = {
     "member_state": "addressedMemberState/country",
     "declarant": "declarant/identificationNumber",
@@ -235,9 +251,9 @@ __all__ = [
     "WCO",
     "Answer",
     "Answerable",
-    "Refused",
+    "Record",
+    "answer_to",
     "answers_in",
     "references_of",
-    "refusal_in",
     "repeated_of",
 ]

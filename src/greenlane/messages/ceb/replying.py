@@ -22,7 +22,17 @@ EXCEPTION: Final = -1
 """Status of what could not be processed at all; every negative one means so."""
 _LONGEST: Final = 1_000
 _OFFICE = re.compile(r"[0-9]{4}", re.ASCII)
-_REPLY: Final = {"621": "622", "625": "626"}
+_REPLY: Final = {"311": "312", "411": "412", "511": "512", "621": "622", "625": "626"}
+
+
+def names_of(kind: str) -> tuple[str, ...]:
+    """Return the elements of the head of a document that its reply repeats; none where nothing answers it.
+
+    Example:
+        >>> names_of("411")[:3]
+        ('guid', 'payCode', 'payTransactionId')
+    """
+    return tuple(KINDS[_REPLY[kind]].head) if kind in _REPLY else ()
 
 
 def _statuses() -> dict[int, str]:
@@ -86,7 +96,7 @@ def _serial(serial: int) -> str:
 def reply(
     to: Document, status: int, at: datetime, words: str, *, pre_no: str = "", invt_no: str = ""
 ) -> Document:
-    """Answer an inventory or a return with one status.
+    """Answer an order, a payment, a waybill, an inventory or a return with one status.
 
     Args:
         to: What is answered.
@@ -104,9 +114,8 @@ def reply(
         raise UsageError(f"there is no status {status}")
     kind = KINDS[_REPLY[to.kind]]
     head = {name: to.get(name) for name in kind.head if to.get(name)}
-    head["copNo"] = to.get("copNo") or to.get("orderNo")
-    given = {"preNo": pre_no, "invtNo": invt_no}
-    head |= {name: text for name, text in given.items() if text}
+    given = {"copNo": to.get("copNo") or to.get("orderNo"), "preNo": pre_no, "invtNo": invt_no}
+    head |= {name: text for name, text in given.items() if text and name in kind.head}
     head |= {"returnStatus": str(status), "returnTime": moment(at), "returnInfo": _words(words)}
     return Document(kind.number, f"/{kind.root}/{kind.business}", head)
 
