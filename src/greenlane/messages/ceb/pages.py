@@ -38,6 +38,12 @@ specification and unverified. The signature is neither checked nor made.
 `unknown` (a document or a fact isn't there). A failed check tells each party, platform, payment enterprise, carrier,
 declarant, where in its own document, and never repeats a value.
 
+Filed with the service, the documents of several parties meet by themselves
+([File messages of others](../how-to/file-foreign-messages.md#documents-of-several-parties)). It supplies what the
+documents don't hold: orders that an earlier inventory declares, the year's purchases of the person, the tax of the
+decision, the balance of the party's guarantee whose number or guarantor is `assureCode`, and the list of retail
+imports where it is loaded; it has no account books of zones.
+
 | check | holds if |
 |---|---|
 | `order_exists`, `payment_exists`, `waybill_exists` | the document named by number and by platform or carrier is there |
