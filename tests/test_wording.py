@@ -39,7 +39,7 @@ SPOKEN = (
     ROOMS / "engine" / "conversion.py",
     ROOMS / "engine" / "text_check.py",
     *(ROOMS / "clearance" / f"{name}.py" for name in ("after", "case", "control", "filing", "handle")),
-    *(ROOMS / "desk" / f"{name}.py" for name in ("commanding", "lateness", "results")),
+    *(ROOMS / "desk" / f"{name}.py" for name in ("commanding", "lateness", "results", "trade_holds")),
     *(ROOMS / "tariff" / f"{name}.py" for name in ("book", "exchange", "schedule", "terms")),
     ROOMS / "decide" / "outcome.py",
 )
