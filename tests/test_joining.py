@@ -120,6 +120,17 @@ def test_what_is_lost_is_counted_by_kind_and_listed_whole(tmp_path: Path) -> Non
     assert "le message ne peut pas le contenir" in listed.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["p.ndjson", "o.xml"])
+def test_a_list_takes_no_other_files_place(name: str, tmp_path: Path) -> None:
+    """A list that would stand where the input or the result does is wrong usage, and the input is as it was."""
+    source, out = written(tmp_path / "p.ndjson", 3), tmp_path / "o.xml"
+    before = source.read_bytes()
+    result = run("convert", source, "--to", "ceb", "--out", out, "--list", tmp_path / name)
+    assert result.exit_code == 2 and "another file of this command" in result.output
+    assert source.read_bytes() == before and not out.exists()
+    assert run("validate", source, "--list", source).exit_code == 2 and source.read_bytes() == before
+
+
 def test_rejected_rows_of_a_large_file_are_told_and_left_out(tmp_path: Path) -> None:
     """A rejected consignment between parts is not in the message; file, row, field, rule and fix are told."""
     source, out = tmp_path / "p.ndjson", tmp_path / "o.xml"

@@ -358,3 +358,16 @@ def test_the_corrected_file_reads_back(tmp_path: Path) -> None:
         assert wanted["items"][0].items() <= item.items()
         held = {name: value for name, value in wanted.items() if name != "items"}
         assert one == held | {"consignee": {k: v for k, v in held["consignee"].items() if k != "name"}}
+
+
+@pytest.mark.shared
+def test_published_declarations_are_scored(shared: Path, tmp_path: Path) -> None:
+    """The published declarations with goods are counted by the month they tell, each defect with its place there."""
+    files = sorted((shared / "samples/hmrc-wco-dm36/examples").rglob("*TT*.xml"))
+    run(*files, "--sender", "HMRC", "--received", "2026-07-02", "--out", tmp_path / "q")
+    scores = table(tmp_path / "q" / "scores.csv")
+    assert sum(int(one["consignments"]) for one in scores) == 18
+    assert {one["format"] for one in scores} == {"wco-dm36"} and len({one["period"] for one in scores}) == 3
+    listed = {one["code"]: one for one in table(tmp_path / "q" / "HMRC" / "defects.csv")}
+    assert listed["identifier.check_digit"]["place"].startswith("/Declaration/")
+    assert (tmp_path / "q" / "HMRC" / "corrected.csv").exists()

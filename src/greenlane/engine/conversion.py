@@ -85,7 +85,7 @@ def convert(
     if form in OWN and header:
         raise UsageError(f"--header goes into foreign messages; {form} has none")
     result = Conversion("", form)
-    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder, listing(listed) as sink:
+    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder, listing(listed, source, target) as sink:
         for tally in (result.findings, result.lost):
             tally.sink, tally.language = sink, language
         read = lots_of(source, Path(folder) / "work", received, read_as)

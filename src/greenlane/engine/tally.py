@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from greenlane.engine.lots import Told
 from greenlane.reference.catalogues import fix_in
 from greenlane.reference.wording import message_in
+from greenlane.values.errors import UsageError
 from greenlane.values.finding import Severity
 
 EXAMPLES = 5
@@ -81,11 +82,17 @@ class Tally:
 
 
 @contextmanager
-def listing(path: Path | None) -> Iterator[Sink | None]:
-    """Open a CSV of every finding, which its owner alone reads; None where nobody wants one."""
+def listing(path: Path | None, *others: Path) -> Iterator[Sink | None]:
+    """Open a CSV of every finding, which its owner alone reads; None where nobody wants one.
+
+    Raises:
+        UsageError: It would stand in the place of another file of the same command.
+    """
     if path is None:
         yield None
         return
+    if path.resolve() in {other.resolve() for other in others}:
+        raise UsageError(f"--list {path}: that is another file of this command")
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(number, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -54,7 +54,7 @@ def validate(
         UsageError: The file or a schema cannot be read, or the folder holds no schema of the message.
     """
     result = Validation(str(path))
-    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder, listing(listed) as sink:
+    with tempfile.TemporaryDirectory(prefix="greenlane-") as folder, listing(listed, path) as sink:
         result.findings.sink, result.findings.language = sink, language
         for lot in lots_of(path, Path(folder) / "work", received, read_as):
             result.format = result.format or lot.format
