@@ -124,6 +124,25 @@ def test_a_message_is_explained_and_sent_again(tmp_path: Path) -> None:
     assert len(outcomes(out)) == 1
 
 
+def test_an_interrupted_run_of_a_message_from_standard_input_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message came on standard input and the run broke off: it goes on from what was kept of it."""
+    data = message(tmp_path, "postal-itmatt", parcel("A1", "DE")).read_bytes()
+    arguments = ["clear", "-", "--out", str(tmp_path / "out"), "--workers", "1", "--received", str(DAY)]
+    arguments += ["--format", "ndjson"]
+    with monkeypatch.context() as broken:
+        broken.setattr("greenlane.engine.clear.add_up", _out_of_memory)
+        assert CliRunner().invoke(main, arguments, input=data).exit_code != 0
+    result = CliRunner().invoke(main, [*arguments, "--resume"], input=b"")
+    assert result.exit_code == 0, result.output
+    assert len(outcomes(tmp_path / "out")) == 1
+
+
+def _out_of_memory(*_: object) -> None:
+    raise MemoryError
+
+
 def test_a_refused_message_is_no_crash(tmp_path: Path) -> None:
     """A message with a DOCTYPE beside a sound file: the file is decided, the message is told and refused."""
     bad = tmp_path / "bad.xml"

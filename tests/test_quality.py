@@ -171,6 +171,29 @@ def test_delay_is_measured_where_enough_is_told(tmp_path: Path) -> None:
     assert (row["minutes_each"], row["basis"]) == ("45", "measured in 20 releases")
 
 
+def test_a_defect_is_measured_where_it_stands_alone(tmp_path: Path) -> None:
+    """Twenty with one defect alone give its delay, however long those took that have another beside it."""
+    vague, both = {"description": "gifts"}, {"description": "gifts", "hs_code": "61"}
+    file = written(
+        tmp_path / "p.ndjson",
+        *(parcel(n) for n in range(20)),
+        *(parcel(n, item=vague) for n in range(20, 40)),
+        *(parcel(n, item=both) for n in range(40, 70)),
+    )
+    lines = ["consignment_id,filed_at,departs_at,arrives_at,released_at"]
+    for n in range(70):
+        hour = 7 if n < 20 else 8 if n < 40 else 20
+        lines.append(f"A{n},2026-03-02T06:00:00+00:00,,,2026-03-02T{hour:02}:00:00+00:00")
+    journeys = tmp_path / "j.csv"
+    journeys.write_text("\n".join(lines), encoding="utf-8")
+    run(file, "--out", tmp_path / "q", "--journeys", journeys)
+    listed = {one["code"]: one for one in table(tmp_path / "q" / "M1" / "defects.csv")}
+    assert (listed["description.vague"]["minutes_each"], listed["description.vague"]["basis"]) == (
+        "60", "measured in 20 releases",
+    )  # fmt: skip
+    assert listed["hs_code.malformed"]["minutes_each"] == "780"
+
+
 def test_documents_are_held_against_each_other(tmp_path: Path) -> None:
     """Two files that tell different values of one consignment disagree; what only one of them tells does not count."""
     second = parcel(1, item={"value": "41.00"})

@@ -42,6 +42,7 @@ from greenlane.values.errors import UsageError
 
 ITEMS_PER_PART = 250_000
 
+_STDIN = re.compile(r"stdin-\d+")
 _OS_FAULT = re.compile(r"IO error: (.+?) \(os error \d+\)")
 """How Polars words what the operating system refused, such as a disk that is full."""
 
@@ -232,7 +233,9 @@ class _Run:
         if not plan.exists():
             return []
         noted = json.loads(plan.read_text(encoding="utf-8"))["inputs"]
-        return [Path(path) for path in noted if Path(path).parent == folder and Path(path).suffix == ""]
+        names = [Path(path).name for path in noted if Path(path).parent == folder]
+        # A message is noted as what was read of it, whose name begins with that of the message.
+        return [folder / found[0] for name in names if (found := _STDIN.match(name))]
 
     def _opened(self, path: Path) -> Source:
         folder = self.work / f"source-{len(list(self.work.iterdir())):03d}"

@@ -351,11 +351,15 @@ class _Run:
         """Return what was counted, with the effect of each code, measured where enough was told."""
         faulty = set[tuple[str, int]]().union(*self._quality.faulty.values())
         sound = [minutes for record, minutes in self._minutes.items() if record not in faulty]
-        spent = {
-            code: [self._minutes[record] for record in records if record in self._minutes]
-            for code, records in self._codes.items()
-        }
-        measured = extra_minutes(spent, sound)
+        defects = Counter(record for code in self._codes if _stops(code) for record in self._codes[code])
+        spent: dict[str, list[int]] = {}
+        alone: dict[str, list[int]] = {}
+        for code, records in self._codes.items():
+            known = [record for record in records if record in self._minutes]
+            spent[code] = [self._minutes[record] for record in known]
+            alone[code] = [self._minutes[record] for record in known if defects[record] == 1]
+        # What a defect takes by itself is seen where it stands alone; with too few of those, all that have it count.
+        measured = extra_minutes(spent, sound) | extra_minutes(alone, sound)
         table = delays(self._day)
         effects = {}
         for code in self._quality.dimension_of:
