@@ -3,16 +3,19 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import trading
+from declaring import AMENDMENT, H7
 from greenlane.messages import ceb, ics2, placi
 from greenlane.messages.families import formats
 from greenlane.messages.postal.reply import read_responses
 from greenlane.messages.wco import read_reply
 from serving import World
+from test_messages_wco import REDUCED
 from test_service_hostile import settled
 
 MEDIA = {name: form.media_types[0] for name, form in formats().items()}
@@ -393,3 +396,39 @@ def test_what_is_accepted_is_answered_by_its_record(service: World) -> None:
     ).json()
     told = service.call("operator", "GET", f"/filings/{answer['filing']}/reply")
     assert told.content == reply(service, name).content
+
+
+def test_a_correction_changes_what_it_points_at(service: World) -> None:
+    """A COR amends the declaration that was filed under its reference, by the pointers; what it doesn't name stays."""
+    name = service.consignment()["consignment_id"]
+    first, correction = (data.replace(b"PARCEL-1", name.encode()) for data in (H7, AMENDMENT))
+    assert first != H7 and correction != AMENDMENT
+    assert filed(service, first, MEDIA["wco-dm36"])[0]["result"] == "accepted"
+    before = service.call("operator", "GET", f"/consignments/{name}").json()["outcome"]
+    (result,) = filed(service, correction, MEDIA["wco-dm36"])
+    assert (result["result"], result["consignment_id"]) == ("amended", name), result
+    after = service.call("operator", "GET", f"/consignments/{name}").json()["outcome"]
+    assert (before["intrinsic_value"], after["intrinsic_value"]) == ("49.50", "52.00")
+    assert filed(service, correction, MEDIA["wco-dm36"])[0]["result"] == "repeated"
+    for who in ("operator", "other_operator"):
+        sent = correction if who == "other_operator" else AMENDMENT.replace(b"PARCEL-1", b"NOWHERE-1")
+        answer = service.call(who, "POST", "/filings", sent, headers={"Content-Type": MEDIA["wco-dm36"]})
+        (lost,) = answer.json()["results"]
+        assert lost["result"] == "rejected"
+        assert [f["code"] for f in lost["findings"] if f["severity"] == "error"] == [
+            "filing.correction_of_nothing"
+        ]
+
+
+@pytest.mark.shared
+def test_published_reduced_declarations_are_filed_and_corrected(service: World, shared: Path) -> None:
+    """The published H7 payloads clear over HTTP, and the published amendment changes the value of its declaration."""
+    folder = shared / "samples" / "hmrc-wco-dm36" / "examples"
+    found = {path.stem.removeprefix("Step1_"): path for path in folder.rglob("*.xml")}
+    for name in REDUCED:
+        (result,) = filed(service, found[name].read_bytes(), MEDIA["wco-dm36"])
+        assert (result["result"], result["status"]) == ("accepted", "assessed"), (name, result)
+        assert READS["wco-dm36"](reply(service, result["consignment_id"], number=1).content) == "01"
+    changed = found["Step2_TT_IM68a_Amendment"].read_bytes()
+    (result,) = filed(service, changed, MEDIA["wco-dm36"])
+    assert (result["result"], result["tax"]) == ("amended", "27.00"), result

@@ -28,7 +28,7 @@ from greenlane.privacy.persons import PseudonymPurpose, identities, named, subje
 from greenlane.privacy.retention import KEPT, Due, Held, Kept, due, erase, kept
 from greenlane.privacy.seal import PersonKey, SealedRecord
 from greenlane.privacy.tombstones import Tombstone, proof
-from greenlane.store import audit, trade_documents, transfers
+from greenlane.store import audit, messages, trade_documents, transfers
 from greenlane.store import events as log
 from greenlane.store import vault as tables
 from greenlane.store.audit import Log
@@ -240,6 +240,7 @@ def _forget(cursor: Cursor[Any], key: PersonKey, records: Sequence[SealedRecord]
         # A document may show anything of them. What is left of it is who attached what kind of it, and when.
         cursor.execute("update document set body = '', sha256 = '' where key = any(%s)", (of,))
         trade_documents.forget(cursor, of)
+        messages.forget(cursor, of)
 
 
 def _forget_uses(desk: Desk, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from psycopg import Cursor
@@ -15,6 +15,7 @@ from greenlane.clearance import SYSTEM, Actor, Decision, Event, Fresh, Refused, 
 from greenlane.clearance.commands import Amend, Hold
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk import trade, trade_holds
+from greenlane.desk.bodies import seal_body
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
@@ -287,7 +288,7 @@ def _store_new(
         [(key, 1, one.persons, one.day) for key, one in stored],
     )
     trade_rows.settled(cursor, noted)
-    messages.put(cursor, [_came(order, key, one) for key, one in stored if one.sent is not None])
+    messages.put(cursor, [_came(desk, order, key, one) for key, one in stored if one.sent is not None])
     return results
 
 
@@ -313,10 +314,11 @@ def _held_for(
     return [*happened, *more], standing_of(state), len(held) + 1
 
 
-def _came(order: Order, key: int, one: _Made) -> tuple[messages.Came, dict[str, Any]]:
+def _came(desk: Desk, order: Order, key: int, one: _Made) -> tuple[messages.Came, dict[str, Any]]:
     assert one.sent is not None
-    came = messages.Came(key, order.party, one.sent.form, one.sent.kind, one.sent.references)
-    return came, one.outcome
+    sent, number = one.sent, uuid4()
+    body = None if sent.original is None else seal_body(sent.original, number, desk.masters)
+    return messages.Came(key, order.party, sent.form, sent.kind, sent.references, number, body), one.outcome
 
 
 def _row(
@@ -378,9 +380,11 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
         limits.record(cursor, [(limits.use_id(key, version), key, one.use)])
     seal(cursor, desk, [(key, version, one.persons, one.row["declaration_date"])])
     if one.sent is not None:
-        messages.put(cursor, [_came(order, key, one)])
+        messages.put(cursor, [_came(desk, order, key, one)])
     else:
         messages.decided(cursor, key, one.outcome)
+        # What it came in isn't what stands now, so no correction comes to it any more.
+        messages.forget(cursor, [key])
     told = accepted(one.row, one.outcome, one.decision, done.standing.phase, "amended")
     return with_findings(told, done.findings)
 

@@ -28,6 +28,7 @@ from greenlane.desk.weight import holds_more
 from greenlane.messages.families import HEAD, formats, sniffed
 from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import filings as rows
+from greenlane.store import messages
 from greenlane.store.database import StoreError, lock_number
 
 MOST_ITEMS = 100_000
@@ -60,7 +61,7 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
     desk.refresh()
     began = time.perf_counter()
     number = uuid4()
-    parts = list(_parts(filing.body, filing.form, desk, desk.clock.now().date()))
+    parts = list(_parts(filing.body, filing.form, desk, caller.party, desk.clock.now().date()))
     with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
@@ -182,7 +183,9 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     problem = None
     try:
         body = open_body(sealed, number, desk.masters_to_open(sealed))
-        for place, part in enumerate(_parts(body, received.form, desk, received.received_at.date())):
+        for place, part in enumerate(
+            _parts(body, received.form, desk, received.party, received.received_at.date())
+        ):
             if place in done:
                 continue
             if ended():
@@ -204,15 +207,21 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     return True
 
 
-def _parts(body: bytes, form: str | None, desk: Desk, received: date) -> Iterator[Read]:
+def _parts(body: bytes, form: str | None, desk: Desk, party: str, received: date) -> Iterator[Read]:
     """Read a filing of any format in parts, one after the other; light JSON at once.
 
     Raises:
         TooMany: It holds more than a filing may; told before the first part.
     """
+
+    def original(name: str) -> bytes | None:
+        with desk.database.cursor() as cursor:
+            held = messages.original(cursor, party, name)
+        return None if held is None else open_body(held[1], held[0], desk.masters_to_open(held[1]))
+
     foreign = sniffed(body[:HEAD]) if form is None else formats()[form]
     if foreign is not None:
-        for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS)):
+        for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS), original):
             yield read(part_of.batch, desk.context, part_of.sent)
         return
     if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):

@@ -1,20 +1,28 @@
 """A filing in a foreign message: the consignments of it, part by part, with findings in the sender's own places."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 
+import msgspec
 import polars as pl
 
 from greenlane.messages.answering import references_of
 from greenlane.messages.ceb import Document, documents_of
 from greenlane.messages.checked import check_messages
-from greenlane.messages.foreign import Format, Message
+from greenlane.messages.foreign import Carried, ForeignFinding, Format, Message, Place
+from greenlane.messages.wco import WCO_DM36, Header, amended
 from greenlane.model import FINDING_SCHEMA, Batch, empty_batch
 from greenlane.values.errors import GreenlaneError
 from greenlane.values.finding import Severity, declare, kind_of
 
+NO_ORIGINAL = declare(
+    "filing.correction_of_nothing",
+    Severity.ERROR,
+    "A correction names a declaration that wasn't filed here as a message, or whose persons are erased.",
+    "Correct the reference, or file the whole declaration anew.",
+)
 NOT_FILED = declare(
     "filing.message_not_taken",
     Severity.ERROR,
@@ -51,6 +59,8 @@ class Sent:
     references: Mapping[str, str]
     document: Document | None = field(default=None, repr=False)
     refused: bool = False
+    original: bytes | None = field(default=None, repr=False)
+    """The declaration itself, where a correction may come to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +71,16 @@ class Part:
     sent: Mapping[int, Sent]
 
 
-def parts_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[Part]:
+Originals = Callable[[str], bytes | None]
+"""Returns the declaration that was filed under an id; None: there is none, or it was no message that can be corrected."""
+
+
+def parts_of(
+    body: bytes, form: Format, received: date, most: Most, originals: Originals = lambda _: None
+) -> Iterator[Part]:
     """Read a filing message by message; each part holds whole messages.
+
+    A correction becomes the declaration that *originals* gives for it, with everything changed that it points at.
 
     Raises:
         TooMany: It holds more items than a filing may; told before the first part.
@@ -75,6 +93,7 @@ def parts_of(body: bytes, form: Format, received: date, most: Most) -> Iterator[
     lot, count, kind = _Lot(), 0, form.name
     for message in form.stream(BytesIO(body), received):
         kind = message.kind or kind
+        message = _corrected(message, originals)
         lot.add(message, count)
         count += max(len(message.consignments), len(_documents(message)))
         if lot.held >= most.together:
@@ -135,11 +154,48 @@ def _documents(message: Message) -> tuple[Document, ...]:
     return documents_of(message) if message.format == "ceb" else ()
 
 
+def _corrected(message: Message, originals: Originals) -> Message:
+    header = message.extras
+    if not isinstance(header, Header) or header.type != "COR" or message.refused:
+        return message
+    held = originals(header.reference or "")
+    if held is None:
+        place = Place("/Declaration/FunctionalReferenceID", "42A/D026")
+        words = "expected the number of a declaration that was filed here"
+        found = ForeignFinding(NO_ORIGINAL, place, words)
+        return replace(message, consignments=(), findings=(*message.findings, found))
+    return amended(_opened(held), message)
+
+
+def _original(message: Message) -> bytes | None:
+    """Return a declaration that may be corrected later: its consignment, and all that was carried."""
+    if not isinstance(message.extras, Header) or message.refused or len(message.consignments) != 1:
+        return None
+    return msgspec.json.encode(
+        [message.version, message.consignments, [tuple(one) for one in message.carried]]
+    )
+
+
+def _opened(held: bytes) -> Message:
+    version, consignments, carried = msgspec.json.decode(held)
+    return Message(
+        WCO_DM36.name,
+        "",
+        version,
+        tuple(consignments),
+        tuple(
+            Carried(path, text, tuple((name, value) for name, value in attributes), field_)
+            for path, text, attributes, field_ in carried
+        ),
+    )
+
+
 def _sent(message: Message) -> Iterator[Sent]:
     documents = _documents(message)
     for place in range(max(len(message.consignments), len(documents))):
         document = documents[place] if place < len(documents) else None
-        yield Sent(message.format, message.kind, references_of(message, place), document, message.refused)
+        told = references_of(message, place)
+        yield Sent(message.format, message.kind, told, document, message.refused, _original(message))
 
 
 def together(batches: Sequence[Batch]) -> Batch:

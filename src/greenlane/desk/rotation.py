@@ -14,7 +14,7 @@ from greenlane.privacy.seal import rewrap
 from greenlane.store import vault as tables
 from greenlane.store.database import Database
 
-_SEALED = ("document", "filing", "trade_document")
+_SEALED = ("document", "filing", "message", "trade_document")
 """Tables whose bodies are sealed under the master key itself."""
 _AT_ONCE = 1000
 _PATIENCE_S = 30

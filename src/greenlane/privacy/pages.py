@@ -83,9 +83,9 @@ year, number of records, when, by which rule; the audit log holds its digest. Re
 was erased. The master key does not help.
 
 With a key of the class person go, for the consignments of which the person is the consignee: the pseudonyms that stand
-beside the consignment, the documents attached to it, and the order, payment, waybill and inventory of it, of which
-pseudonyms alone were kept; those that no inventory names are removed after 180 days. Notes are sealed under the
-consignee's key and go with it.
+beside the consignment, the documents attached to it, the declaration as it was filed where it was a WCO message, and
+the order, payment, waybill and inventory of it, of which pseudonyms alone were kept; those that no inventory names are
+removed after 180 days. Notes are sealed under the consignee's key and go with it.
 Uses of limits leave the register when the clock of their year has ended.
 
 The service looks at its clocks each hour; `POST /persons/erase` does it at once, or erases one person. What has to be

@@ -160,7 +160,9 @@ create table message (
   form text not null,
   kind text not null,
   refs jsonb not null,
-  outcomes jsonb not null
+  outcomes jsonb not null,
+  id uuid not null,
+  body bytea
 );
 
 create table trade_document (
