@@ -3,11 +3,14 @@
 import ast
 import random
 import re
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import greenlane
 from greenlane.decide.outcome import missing_element, outside_words
@@ -362,6 +365,33 @@ def test_a_number_decides_the_form(number: str, arabic: str) -> None:
     assert message_in(message, "ar").endswith(arabic)
     assert message_in(message, "fr").endswith("lettre" if number == "1" else "lettres")
     assert message_in(message, "zh").endswith(f"{number} 个字母")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "line 3: " * 400, "expected " * 440, "a: " * 1_300, "due at x: a, b; " * 240, "expected " + "x, " * 1_200,
+        "No A rate of GBP in USD for 2026-07-02 is held; " * 80, "got , " * 660, "line 3: " * 2_000, "", "{n}", "{",
+    ],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_no_message_is_too_much(message: str) -> None:
+    """However long a stored message is, and however deep it seems to be nested, it is told within a second."""
+    began = time.process_time()
+    told = message_in(message, "ar")
+    assert told or not message
+    assert time.process_time() - began < 1
+
+
+@given(st.text(alphabet="abex ,:;()123{}<\u0639\n", max_size=60) | st.text(max_size=40))
+def test_any_text_is_told(text: str) -> None:
+    """A message of another making comes out as it is but for the marks of direction, in every language."""
+    for language in LANGUAGES:
+        told = message_in(text, language)
+        if read_back(text) is None:
+            assert told.replace("\u2068", "").replace("\u2069", "") == text.replace("\u2068", "").replace(
+                "\u2069", ""
+            )
 
 
 def test_codes_keep_their_direction_in_arabic() -> None:

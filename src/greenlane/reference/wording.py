@@ -46,6 +46,8 @@ _SHAPES = {
 _PHRASES = {"wanted", "shape", "message", "encoding", "content", "parting", "document"}
 _LISTS = {"kinds"}
 _DEEPEST = 6
+_LONGEST = 4_000
+"""Messages that are longer, or hold phrases more deeply, are none that a wording made; they stay as they are."""
 _PROSE = re.compile(r"(?:^|\s)[a-z]{2,}(?:$|[\s,;:])")
 _LATIN = re.compile("[A-Za-z0-9/{\\[](?:[^\u0600-\u06ff\n]*[A-Za-z0-9\\]/}%])?")
 
@@ -110,7 +112,6 @@ def _heaviest_first() -> tuple[Wording, ...]:
     return tuple(sorted(held, key=lambda one: -one.weight))
 
 
-@lru_cache(maxsize=8_192)
 def read_back(message: str) -> Said | None:
     """Return the wording that made *message* and what stands in its places; None where no wording did.
 
@@ -119,13 +120,18 @@ def read_back(message: str) -> Said | None:
         >>> said.wording.text, said.arguments
         ('line {line}: {message}', {'line': '3', 'message': 'expected a whole number, got 7 letters'})
     """
+    return None if len(message) > _LONGEST else _read(message, _DEEPEST)
+
+
+@lru_cache(maxsize=8_192)
+def _read(message: str, deep: int) -> Said | None:
     heaviest: Said | None = None
-    for wording in _heaviest_first():
+    for wording in _heaviest_first() if deep else ():
         found = wording.known.fullmatch(message)
         if found is not None:
             held = [text for text in found.groups() if text is not None]
             said = Said(wording, dict(zip(wording.places, held, strict=True)))
-            if _left(said) is None:
+            if _left(said, deep - 1) is None:
                 return said
             heaviest = heaviest or said
     return heaviest
@@ -148,7 +154,7 @@ def message_in(message: str, language: str) -> str:
         raise ValueError(f"no catalogue of {language!r}")
     if language == "en":
         return message
-    text = _again(message, language, _DEEPEST)
+    text = message if len(message) > _LONGEST else _again(message, language, _DEEPEST)
     return isolated(text) if right_to_left(language) else text
 
 
@@ -160,19 +166,23 @@ def left_in_english(message: str) -> str | None:
         >>> left_in_english("line 3: something nobody wrote down")
         'something nobody wrote down'
     """
-    said = read_back(message)
+    return message if len(message) > _LONGEST else _left_of(message, _DEEPEST)
+
+
+def _left_of(message: str, deep: int) -> str | None:
+    said = _read(message, deep)
     if said is None:
         return message if _PROSE.search(message) else None
-    return _left(said)
+    return _left(said, deep - 1)
 
 
-def _left(said: Said) -> str | None:
+def _left(said: Said, deep: int) -> str | None:
     parts = (said.arguments[name] for name in said.wording.places if name in _PHRASES)
-    return next((left for part in parts if (left := left_in_english(part)) is not None), None)
+    return next((left for part in parts if (left := _left_of(part, deep)) is not None), None)
 
 
 def _again(message: str, language: str, deep: int) -> str:
-    said = read_back(message) if deep else None
+    said = _read(message, deep)
     if said is None:
         return message
     held = translations(language, "messages")
