@@ -189,6 +189,33 @@ print(high() - before)
     assert int(done.stdout) < 100
 
 
+@pytest.mark.parametrize("size", [300, 1])
+def test_names_and_trees_of_hostile_messages_do_not_stay(size: int) -> None:
+    """After 200 MB of made-up names, in large messages or small ones, any name is read; refused trees are let go of."""
+    code = f"""
+import resource
+from greenlane.messages.xml import XmlRefused, document
+def high(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def named(n): return b'<a>' + b''.join(b'<n%d_%d_%s/>' % (n, i, b'x' * 40_000) for i in range({size})) + b'</a>'
+document(named(-1))
+before = high()
+for n in range(6_000 // {size}):
+    document(named(n))
+for _ in range(4):
+    try:
+        document(b'<a>' + b'x<b/>' * 600_000)
+    except XmlRefused:
+        pass
+assert document(b'<a>' + b''.join(b'<new%d/>' % n for n in range(5_000)) + b'</a>') is not None
+print(high() - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 250
+
+
 XSD = {
     "a/main.xsd": b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
         <xs:include schemaLocation="../b/types.xsd"/>
