@@ -442,6 +442,21 @@ def test_many_declarations_are_read_one_after_the_other() -> None:
     assert 1_500 < len(cut) < 2_000 and cut[-1].findings[0].code == "messages.xml.malformed"
 
 
+def test_more_items_than_a_declaration_holds_are_refused_with_the_way_out() -> None:
+    """The thousandth goods item is told, also where the shape of every item is known, with the way out."""
+    item = {"item_id": "1", "description": "cotton T-shirt", "quantity": "1", "value": "5.00"}
+    one = {"consignment_id": "MANY-1", "currency": "EUR", "items": [item] * 1_000}
+    data = write([one]).data
+    for _ in range(2):
+        (found,) = [found for found in read(data, DAY).findings if found.code == "messages.wco.repeated"]
+        assert (
+            found.place.path.endswith("/GovernmentAgencyGoodsItem[1000]")
+            and "further declarations" in found.fix
+        )
+        fewer = {**one, "items": [item] * 999}
+        assert not [f for f in read(write([fewer]).data, DAY).findings if f.code == "messages.wco.repeated"]
+
+
 def test_a_known_shape_reads_as_an_unknown_one() -> None:
     """The second message of a shape is read by look-up, with the same result; another text in a code changes it."""
     from greenlane.messages.wco import sections

@@ -35,7 +35,8 @@ REPEATED = declare(
     "messages.wco.repeated",
     _E,
     "An element comes more often than the model allows.",
-    "Send it once, or as often as the message says.",
+    "Send it once, or as often as the message says. Goods items beyond that go into further declarations, any number of "
+    "which one file may hold.",
 )
 FORM = declare(
     "messages.wco.form",
