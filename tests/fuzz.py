@@ -78,14 +78,14 @@ def _run(name: str, seconds: int, seed: int, found: Path, grown: Path) -> Run:
     begun = time.monotonic()
     command = [sys.executable, __file__, "--only", name, "--seconds", str(seconds), "--seed", str(seed)]
     command += ["--found", str(found), "--grown", str(grown)]
-    # A first start compiles and imports for seconds; whatever stands still for a minute longer is a hang.
+    # It imports for seconds and reads first what was learnt before; whatever stands still for minutes longer is a hang.
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=seconds + 120, check=False
+            command, capture_output=True, text=True, errors="replace", timeout=2 * seconds + 300, check=False
         )
         said, code = done.stderr + done.stdout, done.returncode
     except subprocess.TimeoutExpired as expired:
-        said, code = str(expired.stderr or ""), -1
+        said, code = (expired.stderr or b"").decode(errors="replace") + "\nit did not end", -1
     left = tuple(sorted(path for path in found.glob(f"{name}-*") if path.is_file()))
     told = re.findall(r"^#(\d+)\s.*?cov: (\d+)", said, re.M)
     executions = re.findall(r"stat::number_of_executed_units: +(\d+)", said) or [

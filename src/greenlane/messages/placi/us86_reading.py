@@ -80,6 +80,8 @@ def read(data: bytes, received: date | None = None) -> Message:
         bills: dict[str, list[Line]] = {}
         for line in table.lines():
             bills.setdefault(line.texts[_BILL], []).append(line)
+        if not bills:
+            raise _Unreadable("expected a row at least")
     except _Unreadable as error:
         return _nothing(str(error))
     made: list[Consignment] = []
@@ -107,6 +109,8 @@ def stream(source: BinaryIO, received: date | None = None) -> Iterator[Message]:
                 yield _once(_bill(table, lines, received, 0), lines[0], seen)
                 lines = []
             lines.append(line)
+        if not lines:
+            raise _Unreadable("expected a row at least")
         yield _once(_bill(table, lines, received, 0), lines[0], seen)
     except _Unreadable as error:
         yield _nothing(str(error))
