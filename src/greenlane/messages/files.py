@@ -328,7 +328,11 @@ def read_rows(path: Path, first_row: int, last_row: int, consignment_id: str | N
             frame = _parquet_frame(piece)
         except _UNREADABLE:
             raise UsageError(f"cannot read {path}: rows {first_row:,} to {last_row:,} are damaged") from None
-        if any(not accepts(BY_COLUMN[name].kind, kind) for name, kind in frame.schema.items() if name in BY_COLUMN):
+        if any(
+            not accepts(BY_COLUMN[name].kind, kind)
+            for name, kind in frame.schema.items()
+            if name in BY_COLUMN
+        ):
             raise UsageError(f"cannot read {path}: a column has a type that the contract does not take")
         part = Part(str(path), form, 0, (piece,), piece.count, first_row, last_row, None)
     else:
