@@ -20,7 +20,7 @@ JOBS: dict[str, Callable[..., dict[str, Any]]] = {
     "filing": time_filing,
     "messages": time_messages,
     "long message": stream_long,
-    "message to read long": write_long,
+    "messages to read long": write_long,
     "rivals": time_rivals,
     "service": time_service,
 }

@@ -52,11 +52,15 @@ def _timed(one: Measured, consignments: Sequence[Consignment], rounds: int) -> d
     }
 
 
-def write_long(name: str, documents: str, out: str) -> dict[str, Any]:
-    """Write the message that `stream_long` makes longer, so that its own memory is that of reading alone."""
+def write_long(names: Sequence[str], documents: str) -> dict[str, Any]:
+    """Write the messages that `stream_long` makes longer beside the documents: its memory is that of reading alone."""
     consignments = _consignments(documents)
-    Path(out).write_bytes(EVERY[name].write(consignments))
-    return {"counts": [len(one["items"]) for one in consignments]}
+    sources = {}
+    for number, name in enumerate(names):
+        source = Path(documents).with_name(f"message-{number}")
+        source.write_bytes(EVERY[name].write(consignments))
+        sources[name] = str(source)
+    return {"sources": sources, "counts": [len(one["items"]) for one in consignments]}
 
 
 def stream_long(name: str, source: str, documents: str, counts: Sequence[int], items: int) -> dict[str, Any]:

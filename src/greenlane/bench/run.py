@@ -6,7 +6,7 @@ measured in the same run on the same rows; the seconds of another machine or hou
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.util import find_spec
@@ -228,8 +228,9 @@ def _messages(folder: Path, items: int) -> dict[str, Any]:
     found: dict[str, dict[str, Any]] = measured(
         "messages", 1, documents=str(documents), rounds=_READINGS
     ).result
+    long = read_long(list(found), documents, min(_LONG, items))
     for name, run in found.items():
-        run["long"] = read_long(name, documents, min(_LONG, items))
+        run["long"] = long[name]
         cpu = run["cpu_s"]
         run["items_per_second"] = {part: run["items"] / spent for part, spent in cpu.items()}
         run["of_bare"], run["of_parse"] = cpu["bare"] / cpu["read"], cpu["parse"] / cpu["read"]
@@ -238,9 +239,11 @@ def _messages(folder: Path, items: int) -> dict[str, Any]:
     return found
 
 
-def read_long(name: str, documents: Path, items: int) -> dict[str, Any]:
-    """Measure the memory of reading one long message of a format, whose records are those of *documents*."""
-    source = documents.with_name("message")
-    made = measured("message to read long", 1, name=name, documents=str(documents), out=str(source)).result
-    given = {"name": name, "source": str(source), "documents": str(documents), "items": items, **made}
-    return measured("long message", 1, **given).result
+def read_long(names: Sequence[str], documents: Path, items: int) -> dict[str, dict[str, Any]]:
+    """Measure the memory of reading one long message of each format, whose records are those of *documents*."""
+    made = measured("messages to read long", 1, names=list(names), documents=str(documents)).result
+    given = {"documents": str(documents), "counts": made["counts"], "items": items}
+    return {
+        name: measured("long message", 1, name=name, source=made["sources"][name], **given).result
+        for name in names
+    }
