@@ -139,7 +139,7 @@ def remember(block: Block, read: Callable[[Sequence[Segment]], Record | None]) -
         segments.append(Segment(number, tag, tuple(map(tuple, elements))))
         place += 1
     record = read(segments)
-    if record is None:
+    if record is None or not all(record.pieces):
         return
     leaves = [(int(leaf.text), piece, BY_NAME[name], leaf) for piece, name, leaf in record.leaves()]
     spots = [

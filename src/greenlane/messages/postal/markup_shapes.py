@@ -55,6 +55,8 @@ def remember(element: etree._Element, found: Cut, read: Callable[[etree._Element
     if again is None or len(found.shape) > _LONGEST:
         return
     record = read(again)
+    if not all(record.pieces):
+        return  # a piece without a text has no leaf that would tell of it
     leaves = [(int(leaf.text), piece, name, leaf) for piece, name, leaf in record.leaves()]
     spots = [
         Spot(piece, BY_NAME[name], leaf.unit, leaf.path.removeprefix(record.path))
