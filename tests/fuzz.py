@@ -24,8 +24,8 @@ LONGEST = 12 << 10
 """Bytes of an input."""
 SLOW_S = 15
 """Seconds that one input may take, on a machine that does other things too."""
-MEMORY_MB = 900
-"""What a process may hold, of which the program without any input is a third."""
+MEMORY_MB = 1_500
+"""What a process may hold after many inputs; the program without any input holds 140."""
 
 
 @dataclass(frozen=True, slots=True)
