@@ -10,6 +10,7 @@ import pytest
 
 import trading
 from declaring import AMENDMENT, H7
+from greenlane.desk import filings
 from greenlane.messages import ceb, ics2, placi
 from greenlane.messages.families import formats
 from greenlane.messages.postal.reply import read_responses
@@ -418,6 +419,41 @@ def test_a_correction_changes_what_it_points_at(service: World) -> None:
         assert [f["code"] for f in lost["findings"] if f["severity"] == "error"] == [
             "filing.correction_of_nothing"
         ]
+
+
+def correction(name: str, item: int, value: str) -> bytes:
+    """A COR that gives one item another value."""
+    start = AMENDMENT.index(b" <Amendment><ChangeReasonCode>22")
+    end = AMENDMENT.index(b" <GoodsShipment>")
+    told = AMENDMENT[:start] + AMENDMENT[end:]
+    told = told.replace(b"PARCEL-1", name.encode()).replace(b">12.00<", f">{value}<".encode())
+    return told.replace(b"<SequenceNumeric>2<", f"<SequenceNumeric>{item}<".encode())
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_two_corrections_at_once_both_count(
+    service: World, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    """Two items of one declaration are corrected, in one filing or in two at once: neither undoes the other."""
+    name = service.consignment()["consignment_id"]
+    filed(service, H7.replace(b"PARCEL-1", name.encode()), MEDIA["wco-dm36"])
+    first, second = correction(name, 1, "41.00"), correction(name, 2, "12.00")
+    if together:
+        both = b'<Messages xmlns="urn:greenlane:messages:1">' + first + second + b"</Messages>"
+        assert [one["result"] for one in filed(service, both, MEDIA["wco-dm36"])] == ["amended", "amended"]
+    else:
+        read, others = filings._parts, [second]
+
+        def parts(*given: Any) -> Any:
+            found = list(read(*given))
+            if others:  # what another filing corrects before this one has the lock
+                filed(service, others.pop(), MEDIA["wco-dm36"])
+            return found
+
+        monkeypatch.setattr(filings, "_parts", parts)
+        assert filed(service, first, MEDIA["wco-dm36"])[0]["result"] == "amended"
+    after = service.call("operator", "GET", f"/consignments/{name}").json()["outcome"]
+    assert after["intrinsic_value"] == "53.00"
 
 
 @pytest.mark.shared

@@ -20,7 +20,7 @@ from greenlane.desk.bodies import open_body, seal_body
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.filing import Order, file_batch
-from greenlane.desk.foreign import Most, TooMany, parts_of
+from greenlane.desk.foreign import Most, Originals, TooMany, parts_of
 from greenlane.desk.reading import Read, read
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import ItemResult, Receipt
@@ -61,7 +61,8 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
     desk.refresh()
     began = time.perf_counter()
     number = uuid4()
-    parts = list(_parts(filing.body, filing.form, desk, caller.party, desk.clock.now().date()))
+    originals = _Originals(desk, caller.party)
+    parts = list(_parts(filing.body, filing.form, desk, originals, desk.clock.now().date()))
     with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
@@ -78,6 +79,9 @@ def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) 
             filing.form,
         )
         rows.receive(cursor, received, None)
+        if not originals.stand(cursor):
+            # Nobody changes them now: the party's lock is held.
+            parts = list(_parts(filing.body, filing.form, desk, originals, now.date()))
         results: list[ItemResult] = []
         for part in parts:
             results += file_batch(cursor, desk, order, part)
@@ -183,8 +187,9 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     problem = None
     try:
         body = open_body(sealed, number, desk.masters_to_open(sealed))
+        originals = _Originals(desk, received.party)
         for place, part in enumerate(
-            _parts(body, received.form, desk, received.party, received.received_at.date())
+            _parts(body, received.form, desk, originals, received.received_at.date())
         ):
             if place in done:
                 continue
@@ -194,6 +199,8 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
             with desk.database.writing(received.party) as cursor:
                 if rows.part_done(cursor, number, place):
                     continue
+                if not originals.stand(cursor):
+                    return True  # read anew, from this part on
                 results = file_batch(cursor, desk, order, part)
                 counts = Counter(result.result for result in results)
                 rows.add_results(cursor, number, place, msgspec.json.encode(results), counts)
@@ -207,21 +214,42 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     return True
 
 
-def _parts(body: bytes, form: str | None, desk: Desk, party: str, received: date) -> Iterator[Read]:
+class _Originals:
+    """Declarations that the corrections of a filing begin from, as they are read before the party's lock is held."""
+
+    def __init__(self, desk: Desk, party: str) -> None:
+        self._desk, self._party = desk, party
+        self._read: dict[str, UUID | None] = {}
+
+    def __call__(self, name: str) -> bytes | None:
+        """Return a declaration that was filed under an id, and note which message it came in."""
+        with self._desk.database.cursor() as cursor:
+            held = messages.original(cursor, self._party, name)
+        self._read[name] = None if held is None else held[0]
+        return None if held is None else open_body(held[1], held[0], self._desk.masters_to_open(held[1]))
+
+    def stand(self, cursor: Cursor[Any]) -> bool:
+        """Say whether none of those read since the last question was corrected meanwhile.
+
+        The caller holds the party's lock.
+        """
+        noted, self._read = self._read, {}
+        for name, number in noted.items():
+            held = messages.original(cursor, self._party, name)
+            if (None if held is None else held[0]) != number:
+                return False
+        return True
+
+
+def _parts(body: bytes, form: str | None, desk: Desk, originals: Originals, received: date) -> Iterator[Read]:
     """Read a filing of any format in parts, one after the other; light JSON at once.
 
     Raises:
         TooMany: It holds more than a filing may; told before the first part.
     """
-
-    def original(name: str) -> bytes | None:
-        with desk.database.cursor() as cursor:
-            held = messages.original(cursor, party, name)
-        return None if held is None else open_body(held[1], held[0], desk.masters_to_open(held[1]))
-
     foreign = sniffed(body[:HEAD]) if form is None else formats()[form]
     if foreign is not None:
-        for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS), original):
+        for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS), originals):
             yield read(part_of.batch, desk.context, part_of.sent)
         return
     if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):

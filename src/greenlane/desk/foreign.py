@@ -91,9 +91,10 @@ def parts_of(
         if items > most.items:
             raise TooMany(f"the file holds more than {most.items:,} items; send it in several")
     lot, count, kind = _Lot(), 0, form.name
+    latest: dict[str, bytes] = {}
     for message in form.stream(BytesIO(body), received):
         kind = message.kind or kind
-        message = _corrected(message, originals)
+        message = _corrected(message, originals, latest)
         lot.add(message, count)
         count += max(len(message.consignments), len(_documents(message)))
         if lot.held >= most.together:
@@ -154,17 +155,22 @@ def _documents(message: Message) -> tuple[Document, ...]:
     return documents_of(message) if message.format == "ceb" else ()
 
 
-def _corrected(message: Message, originals: Originals) -> Message:
+def _corrected(message: Message, originals: Originals, latest: dict[str, bytes]) -> Message:
+    """Make a correction a declaration; *latest* has those that this filing has corrected already."""
     header = message.extras
     if not isinstance(header, Header) or header.type != "COR" or message.refused:
         return message
-    held = originals(header.reference or "")
+    name = header.reference or ""
+    held = latest.get(name) or originals(name)
     if held is None:
         place = Place("/Declaration/FunctionalReferenceID", "42A/D026")
         words = "expected the number of a declaration that was filed here"
         found = ForeignFinding(NO_ORIGINAL, place, words)
         return replace(message, consignments=(), findings=(*message.findings, found))
-    return amended(_opened(held), message)
+    made = amended(_opened(held), message)
+    if (original := _original(made)) is not None:
+        latest[name] = original
+    return made
 
 
 def _original(message: Message) -> bytes | None:
