@@ -17,6 +17,7 @@ from pathlib import Path
 import hostile_flat
 import hostile_packed
 import hostile_xml
+from greenlane.desk.weight import holds_more
 from greenlane.messages.families import formats
 from greenlane.messages.files_sniff import GZIP
 from greenlane.values.finding import kind_of
@@ -82,7 +83,10 @@ def read(reader: Reader, made: Made) -> set[str]:
                         if MARK in one.message:
                             raise AssertionError(f"{one.code} repeats a name")
     if len(made) <= WHOLE and reader.kind != "parquet" and reader.name != "own-csv":
-        found |= set(reader.read(made if isinstance(made, bytes) else made.whole(), None))
+        whole = made if isinstance(made, bytes) else made.whole()
+        # What holds more records than a filing that is decided at once is read from a file alone.
+        if reader.name != "own-json" or not holds_more(whole):
+            found |= set(reader.read(whole, None))
     return found
 
 

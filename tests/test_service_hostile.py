@@ -180,6 +180,11 @@ def test_a_quote_takes_few(patient: World) -> None:
     )
     packed = gzip.compress(json.dumps(patient.consignment()).encode())
     assert problem(patient.call(None, "POST", "/quotes", packed))["status"] == 413
+    numbers = b"[" + b"1," * 50_000 + b"1]"
+    assert problem(patient.call(None, "POST", "/quotes", numbers))["status"] == 413
+    assert problem(patient.call(None, "POST", "/quotes", b"\xef\xbb\xbf" + numbers))["status"] == 413
+    assert problem(patient.call(None, "POST", "/quotes", b"{} " + b"1 " * 50_000))["status"] == 413
+    assert problem(patient.call(None, "POST", "/quotes", b"1 " * 50_000))["status"] == 422
 
 
 def test_packed_filings(patient: World) -> None:

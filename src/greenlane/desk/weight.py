@@ -1,9 +1,11 @@
 """How much a body holds, found out before it is read: few bytes may hold many records."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 
+import msgspec
 import polars as pl
 
 from greenlane.messages.files_json import value_records
@@ -25,6 +27,10 @@ LIGHT = Bound(10_000, 60_000)
 """A filing that is decided before the answer."""
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
+_SIGNS = 64
+"""Commas and line ends that a record has at most, on average, in a body whose values are parted all at once."""
+_ARRAY, _LINES = msgspec.json.Decoder(list[msgspec.Raw]), msgspec.json.Decoder(msgspec.Raw)
 _UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
 
@@ -36,9 +42,11 @@ def holds_more(body: bytes, bound: Bound = LIGHT) -> bool:
     Example:
         >>> holds_more(b"[{}, {}, {}]", Bound(2, 9)), holds_more(b"[{}, {}, {}]", Bound(3, 9))
         (True, False)
+        >>> holds_more(b"[1, 1, 1]", Bound(2, 9)), holds_more(b"{} 1 1", Bound(2, 9))
+        (True, True)
     """
     most = bound.records
-    head = body[:64].lstrip()
+    head = body[:64].lstrip(_BEFORE)
     if head.startswith(_GZIP):
         return True
     if head.startswith(_PARQUET):
@@ -47,12 +55,19 @@ def holds_more(body: bytes, bound: Bound = LIGHT) -> bool:
         except _UNREADABLE:
             return False
     if head[:1] in (b"{", b"["):
-        objects = body.count(b"{")
-        return objects > bound.objects or (objects > most and _values(body, most) > most)
+        return body.count(b"{") > bound.objects or _values(body, most) > most
     return body.count(b"\n") > most
 
 
 def _values(body: bytes, most: int) -> int:
+    """Count JSON values, objects or not; where there are many, just over *most* of them."""
+    if body.count(b",") + body.count(b"\n") <= _SIGNS * most:
+        with suppress(msgspec.DecodeError, RecursionError):
+            return (
+                len(_ARRAY.decode(body))
+                if body.lstrip(_BEFORE)[:1] == b"["
+                else len(_LINES.decode_lines(body))
+            )
     return sum(1 for _ in islice(value_records(BytesIO(body), Finder("-")), most + 1))
 
 

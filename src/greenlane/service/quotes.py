@@ -49,6 +49,8 @@ async def quote(
             raise Problem(
                 413, "too-many-items", f"a quote takes up to {_MOST.records} consignments as plain JSON"
             )
+        if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+            raise Problem(422, "refused", "a quote takes a JSON object, an array of objects, or NDJSON")
         try:
             places = read_destinations(to) if to is not None else None
             asked = Asked(places, (to or "").strip().lower() == "all", currency, total)
