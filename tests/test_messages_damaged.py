@@ -91,7 +91,7 @@ def told(form: str, data: bytes) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @example(edits=[(0, b"")])
 @given(edits=EDITS)
 def test_by_shape_as_element_by_element(
@@ -99,7 +99,7 @@ def test_by_shape_as_element_by_element(
 ) -> None:
     """Shapes of sound messages change nothing about how a damaged one is read, nor what it is told."""
     damaged = edited(sound[form], edits)
-    with patch.object(xml, "_CHUNK", 600):
+    with patch.object(xml, "_CHUNK", 4_096):
         told(form, sound[form])
         quick = told(form, damaged)
         with element_by_element():
@@ -110,7 +110,7 @@ def test_by_shape_as_element_by_element(
 def test_a_message_that_came_before_is_read_by_its_shape(form: str, sound: dict[str, bytes]) -> None:
     """The second of two like messages finds its shapes known, so that the comparison above compares two ways."""
     found = []
-    with patch.object(xml, "_CHUNK", 600), ExitStack() as stack:
+    with patch.object(xml, "_CHUNK", 4_096), ExitStack() as stack:
         told(form, sound[form])
         for where, name in WAYS:
             way = getattr(where, name)

@@ -88,7 +88,7 @@ def _edited(data: bytes, edits: list[tuple[int, int, str]], between: bool) -> by
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(edits=_edits(), between=st.booleans(), short=st.booleans())
 def test_what_is_looked_up_reads_as_what_is_walked(
     name: str, messages: dict[str, bytes], edits: list[tuple[int, int, str]], between: bool, short: bool
