@@ -212,7 +212,8 @@ def read_file(path: Path, work: Path, turn: int | None) -> list[str]:
         batch = read_part(part)
         said += _rows(batch.findings)
         objects_of(batch)
-    if _now(turn, 4):
+    damaged = any(code == "file.unreadable" for code, _ in said)
+    if _now(turn, 4) and not damaged:
         try:
             said += _rows(read_rows(path, 1, 2).findings)
         except UsageError as error:

@@ -16,4 +16,4 @@ def test_nothing_that_a_fuzzer_makes_breaks_a_reader(tmp_path: Path) -> None:
     runs = fuzz(SECONDS, 1, list(READERS), tmp_path / "found")
     print("\n".join(run.in_words() for run in runs))
     assert [run.words for run in runs if run.words] == []
-    assert all(run.executions > 100 and run.covered > 100 and not run.failures for run in runs)
+    assert all(run.executions > 20 and run.covered > 100 and not run.failures for run in runs)

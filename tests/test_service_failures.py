@@ -307,9 +307,11 @@ def test_a_database_that_freezes(home: Path, keys: dict[str, str]) -> None:
     with running(home) as service:
         postmaster = service.postmaster()
         assert postmaster is not None
-        frozen = [postmaster, *service.backends()]
-        for process in frozen:
+        frozen = [postmaster]
+        postmaster.suspend()  # first, so that it makes no more of them
+        for process in service.backends():
             process.suspend()
+            frozen.append(process)
         began = time.monotonic()
         try:
             answer = service.call(keys["operator"], "POST", "/consignments", parcel(f"F{token()}"))

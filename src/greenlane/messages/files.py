@@ -2,14 +2,17 @@
 
 `open_source` finds out what a file is and, for text, writes its cells unchanged into a raw Parquet spool in
 flat memory; a Parquet file is read in place. `Source.parts` cuts it between consignments; `read_part`
-parses one part strictly into a `Batch`. `read_rows` reads some source rows again without the spool,
+parses one part strictly into a `Batch`. `read_rows` reads some source rows again without that spool,
 `parse_object` one JSON consignment; all go through the same checks.
 """
 
-import gzip
 import json
+import subprocess
+import sys
+import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
@@ -313,9 +316,9 @@ def read_rows(path: Path, first_row: int, last_row: int, consignment_id: str | N
             head = file.read(_HEAD)
         packed = head.startswith(GZIP)
         if packed:
-            with gzip.open(path, "rb") as plain:
+            with _unzipped(path) as plain:
                 head = plain.read(_HEAD)
-    except (OSError, EOFError, zlib.error) as error:
+    except OSError as error:
         raise UsageError(f"cannot read {path}: {type(error).__name__}") from None
     form = sniff(head, [], finder)
     if form is None:
@@ -336,8 +339,8 @@ def read_rows(path: Path, first_row: int, last_row: int, consignment_id: str | N
             raise UsageError(f"cannot read {path}: a column has a type that the contract does not take")
         part = Part(str(path), form, 0, (piece,), piece.count, first_row, last_row, None)
     else:
-        with gzip.open(path, "rb") if packed else path.open("rb") as opened:
-            frame = _rows_between(opened, form, finder, first_row, last_row)  # type: ignore[arg-type]
+        with _unzipped(path) if packed else path.open("rb") as opened:
+            frame = _rows_between(opened, form, finder, first_row, last_row)
         part = Part(str(path), form, 0, (), frame.height, first_row, last_row, str(path))
     if consignment_id is not None:
         frame = frame.filter(pl.col("consignment_id").cast(pl.String) == consignment_id)
@@ -479,6 +482,17 @@ def _gunzip(path: Path, target: Path, finder: Finder, most: int | None) -> None:
             finder.once(codes.FILE_CUT_OFF, "the gzip archive breaks off; what it holds until there is read")
 
 
+@contextmanager
+def _unzipped(path: Path) -> Iterator[BinaryIO]:
+    """Give what a gzip archive holds, up to where it is damaged or breaks off."""
+    with path.open("rb") as file, tempfile.TemporaryFile() as plain:
+        with suppress(EOFError, zlib.error):
+            for block in _unpacked(file):
+                plain.write(block)
+        plain.seek(0)
+        yield plain
+
+
 def _unpacked(file: BinaryIO) -> Iterator[bytes]:
     """Unpack the members of a gzip archive, up to 1 MiB at a time; zeros after the last are filling.
 
@@ -523,6 +537,12 @@ def _open_parquet(path: Path, work: Path, finder: Finder, bounds: Bounds | None)
             return replace(nothing, findings=finder.findings())
         if size > bounds.text:
             raise TooMuch(f"the file holds more than {bounds.text:,} bytes once it is unpacked")
+        path = _written_again(path, work)
+        if not path.exists():
+            finder.once(
+                codes.FILE_UNREADABLE, f"the consignment ids of {count:,} rows cannot be read: it is damaged"
+            )
+            return replace(nothing, format=Format.PARQUET, findings=finder.findings())
     finder.unknown(column for column in schema if column not in BY_COLUMN)
     missing = [e.column for e in ELEMENTS if e.required and e.column not in schema]
     if missing:
@@ -550,6 +570,30 @@ def _open_parquet(path: Path, work: Path, finder: Finder, bounds: Bounds | None)
         )
         return replace(nothing, format=Format.PARQUET, findings=finder.findings())
     return Source(str(path), Format.PARQUET, count, finder.findings(), work, pieces, None, keys)
+
+
+_AGAIN = "import sys, polars; polars.read_parquet(sys.argv[1], glob=False).write_parquet(sys.argv[2])"
+_AGAIN_S = 300
+
+
+def _written_again(path: Path, work: Path) -> Path:
+    """Let a process of its own read a Parquet file of others and write it anew; where it can't, nothing is there.
+
+    Pages that lie about themselves can end the process that reads them, whatever it would catch.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    target = work / "again.parquet"
+    target.unlink(missing_ok=True)
+    command = [sys.executable, "-I", "-c", _AGAIN, str(path), str(target)]
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=_AGAIN_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode:
+        target.unlink(missing_ok=True)
+    return target
 
 
 def _frame(piece: Piece) -> pl.DataFrame:
