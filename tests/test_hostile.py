@@ -14,7 +14,7 @@ import hostile_child
 from greenlane.messages.families import formats
 from readers import FORMATS, READERS
 
-MOST_CPU_S = 20
+MOST_CPU_S = 40
 """Processor time of one case; the largest inputs are 100 MB."""
 MOST_MB = 700
 """Memory beyond the program's own: of a tree of 16 MiB of XML, of a block of CSV, of a source read as a whole."""
