@@ -572,7 +572,7 @@ def _open_parquet(path: Path, work: Path, finder: Finder, bounds: Bounds | None)
     return Source(str(path), Format.PARQUET, count, finder.findings(), work, pieces, None, keys)
 
 
-_AGAIN = "import sys, polars; polars.read_parquet(sys.argv[1], glob=False).write_parquet(sys.argv[2])"
+_AGAIN = "p,s=map(__import__,('polars','sys'));p.read_parquet(s.argv[1],glob=False).write_parquet(s.argv[2])"
 _AGAIN_S = 300
 
 
