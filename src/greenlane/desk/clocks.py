@@ -1,10 +1,11 @@
 """Clocks that run out: what the procedure does by time alone."""
 
 from collections.abc import Callable
+from functools import partial
 
 from greenlane.desk.desk import Desk
 from greenlane.desk.procedure import look_again
-from greenlane.store.database import StoreError
+from greenlane.desk.turns import in_turn
 
 _AT_ONCE = 100
 
@@ -24,18 +25,7 @@ def work(desk: Desk, ended: Callable[[], bool] = lambda: False) -> bool:
             "select party, key from consignment where wake_at <= %s order by wake_at limit %s",
             (desk.clock.now(), _AT_ONCE),
         ).fetchall()
-    fault: Exception | None = None
-    for party, key in due:
-        if ended():
-            break
-        try:
-            _look(desk, party, key)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - raised below, when the others had their turn
-            fault = fault or error
-    if fault is not None:
-        raise fault
+    in_turn(due, partial(_look, desk), ended)
     return bool(due)
 
 

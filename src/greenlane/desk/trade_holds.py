@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -16,11 +17,11 @@ from greenlane.desk.foreign import NOT_FILED, Sent
 from greenlane.desk.kept import Facts
 from greenlane.desk.procedure import Case, Done, advance, state_of
 from greenlane.desk.results import ItemResult, document_result, with_findings
+from greenlane.desk.turns import in_turn
 from greenlane.ledger import PostingRefused
 from greenlane.messages.ceb import Document
 from greenlane.store import consignments
 from greenlane.store import trade_documents as rows
-from greenlane.store.database import StoreError
 from greenlane.values.finding import Finding, Severity, declare
 
 KEPT: Final = timedelta(days=180)
@@ -210,18 +211,7 @@ class Comparing:
         with desk.database.cursor() as cursor:
             waiting = rows.waiting(cursor, _AT_ONCE, all_=not self._looked)
         self._looked = self._looked or len(waiting) < _AT_ONCE
-        fault: Exception | None = None
-        for party, key in waiting:
-            if ended():
-                return True
-            try:
-                _compare(desk, party, key)
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 - raised below, when the others had their turn
-                fault = fault or error
-        if fault is not None:
-            raise fault
+        in_turn(waiting, partial(_compare, desk), ended)
         return bool(waiting)
 
 

@@ -7,6 +7,7 @@ from lxml import etree
 
 from greenlane.messages.ceb.elements import NAMESPACE, TRANSFER, Kind
 from greenlane.messages.ceb.reading import XMLNS
+from greenlane.messages.tabled import parted
 
 Attributes = tuple[tuple[str, str], ...]
 Leaves = dict[str, tuple[str, Attributes]]
@@ -21,17 +22,6 @@ class _Node:
         self.text = ""
         self.attributes: Attributes = ()
         self.children: dict[tuple[str, int], _Node] = {}
-
-
-def parted(step: str) -> tuple[str, int]:
-    """Part a step of a path into name and number.
-
-    Example:
-        >>> parted("InventoryList[2]"), parted("qty")
-        (('InventoryList', 2), ('qty', 1))
-    """
-    name, given, number = step.removesuffix("]").partition("[")
-    return name, int(number) if given else 1
 
 
 def xml_of(leaves: Leaves, kind: Kind) -> bytes:

@@ -9,10 +9,11 @@ from greenlane.messages.ceb import findings as codes
 from greenlane.messages.ceb.documents import Document
 from greenlane.messages.ceb.elements import KINDS, TRANSFER, TRANSFER_REQUIRED, Field, Kind
 from greenlane.messages.ceb.inventory import HEAD, ITEM, MASS, consignment_of, nested
-from greenlane.messages.ceb.tree import Leaves, parted, xml_of
+from greenlane.messages.ceb.tree import Leaves, xml_of
 from greenlane.messages.ceb.turning import NOT_XML, to_customs
 from greenlane.messages.files_findings import shape_of
 from greenlane.messages.foreign import Carried, Consignment, ForeignFinding, Place, Written
+from greenlane.messages.tabled import parted
 from greenlane.values.errors import UsageError
 from greenlane.values.money import Rounding, divide, format_scaled
 
