@@ -10,7 +10,7 @@ import pytest
 
 import trading
 from declaring import AMENDMENT, H7
-from greenlane.desk import filings
+from greenlane.desk import filings_now
 from greenlane.messages import ceb, ics2, placi
 from greenlane.messages.families import formats
 from greenlane.messages.postal.reply import read_responses
@@ -442,7 +442,7 @@ def test_two_corrections_at_once_both_count(
         both = b'<Messages xmlns="urn:greenlane:messages:1">' + first + second + b"</Messages>"
         assert [one["result"] for one in filed(service, both, MEDIA["wco-dm36"])] == ["amended", "amended"]
     else:
-        read, others = filings._parts, [second]
+        read, others = filings_now.parts_of_filing, [second]
 
         def parts(*given: Any) -> Any:
             found = list(read(*given))
@@ -450,7 +450,7 @@ def test_two_corrections_at_once_both_count(
                 filed(service, others.pop(), MEDIA["wco-dm36"])
             return found
 
-        monkeypatch.setattr(filings, "_parts", parts)
+        monkeypatch.setattr(filings_now, "parts_of_filing", parts)
         assert filed(service, first, MEDIA["wco-dm36"])[0]["result"] == "amended"
     after = service.call("operator", "GET", f"/consignments/{name}").json()["outcome"]
     assert after["intrinsic_value"] == "53.00"

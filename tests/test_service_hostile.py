@@ -189,7 +189,7 @@ def test_a_quote_takes_few(patient: World) -> None:
 
 def test_packed_filings(patient: World) -> None:
     """A filing in gzip is decided afterwards; one that unpacks to far more than it may ends as a failed filing."""
-    from greenlane.desk import filings
+    from greenlane.desk import filing_parts
 
     one = gzip.compress(json.dumps(patient.consignment()).encode())
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-ndjson"}
@@ -197,7 +197,7 @@ def test_packed_filings(patient: World) -> None:
     assert sound.status_code == 202
     bomb = patient.call("operator", "POST", "/filings", gzip.compress(b"{}\n" * 5_000_000))
     assert bomb.status_code == 202
-    empty = gzip.compress(b" " * (filings.MOST_TEXT + 1))
+    empty = gzip.compress(b" " * (filing_parts.MOST_TEXT + 1))
     assert len(empty) > patient.settings.request_bytes  # so many spaces do not even get in
     done = [settled(patient, answer.json()["filing"]) for answer in (sound, bomb)]
     assert (done[0]["status"], done[0]["accepted"]) == ("done", 1)

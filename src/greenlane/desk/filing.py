@@ -1,6 +1,6 @@
 """File consignments: decide, post, seal and store a part of a filing in one transaction."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -36,7 +36,7 @@ from greenlane.desk.results import (
     with_findings,
 )
 from greenlane.desk.sealing import Persons, persons_of, seal, told_again
-from greenlane.engine.filing import decide_filing
+from greenlane.engine.filing import Asking, One, decide_filings
 from greenlane.ledger import PostingRefused, Transfer, obligations
 from greenlane.model.handling import RetentionClass
 from greenlane.packs import jurisdiction_of
@@ -70,10 +70,41 @@ def file_batch(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> li
 
     The caller holds the lock of the party. An id that stands twice is filed, then amended.
     """
+    (results,) = file_batches(cursor, desk, [(order, whole)])
+    return results
+
+
+def file_batches(
+    cursor: Cursor[Any], desk: Desk, batches: Sequence[tuple[Order, Read]]
+) -> list[list[ItemResult]]:
+    """File what several parties sent, each as `file_batch` does; what they ask for is decided together.
+
+    The caller holds the lock of every party; none comes twice.
+    """
+    done: list[list[ItemResult]] = [[] for _ in batches]
+    under_way = {place: _steps(cursor, desk, order, whole) for place, (order, whole) in enumerate(batches)}
+    decided: dict[int, list[One]] = {}
+    while under_way:
+        asked: dict[int, Asking] = {}
+        for place, steps in list(under_way.items()):
+            try:
+                asked[place] = steps.send(decided[place]) if place in decided else next(steps)
+            except StopIteration as ended:
+                done[place] = ended.value
+                del under_way[place]
+        decided = dict(zip(asked, decide_filings(list(asked.values()), desk.context), strict=True))
+    return done
+
+
+_Steps = Generator[Asking, list[One], list[ItemResult]]
+"""The filing of one party: asks for decisions, is sent them, and returns a result for each record."""
+
+
+def _steps(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> _Steps:
     results = [_with_references(one, whole) for one in rejected(whole.filing.findings)]
     results += trade_holds.papers(cursor, desk, order.party, order.actor, whole.sent)
     for part in passes(whole):
-        results += _file(cursor, desk, order, part)
+        results += yield from _file(cursor, desk, order, part)
     return sorted(results, key=lambda result: result.row or 0)
 
 
@@ -84,7 +115,7 @@ def _with_references(result: ItemResult, whole: Read) -> ItemResult:
     return msgspec.structs.replace(result, references=dict(sent.references))
 
 
-def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[ItemResult]:
+def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> _Steps:
     ids = whole.ids
     held = held_rows.held_by(cursor, order.party, ids)
     marks = dict(zip(ids, contents(whole, desk.context.key), strict=True))
@@ -105,7 +136,7 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[It
             left.append(place)
     if not left:
         return results
-    made = _decide(cursor, desk, order, some(whole, left))
+    made = yield from _decide(cursor, desk, order, some(whole, left))
     results += _store_new(cursor, desk, order, [one for one in made if one.id not in held], marks)
     for one in made:
         if one.id in held:
@@ -196,7 +227,9 @@ class _Made:
         return "post" if self.row["channel"] == "postal" else self.row["transport_mode"]
 
 
-def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[_Made]:
+def _decide(
+    cursor: Cursor[Any], desk: Desk, order: Order, whole: Read
+) -> Generator[Asking, list[One], list[_Made]]:
     context = desk.context
     groups, kept = group_facts(cursor, whole, order.party, context)
     persons = persons_of(whole.rows, order.party, context.key)
@@ -209,7 +242,7 @@ def _decide(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> list[
         for one, use, row in zip(persons, uses, whole.rows, strict=True)
     ]
     agencies = Agencies.read(cursor)
-    decided = decide_filing(whole.filing, context, groups).each()
+    decided = yield Asking(whole.filing, groups)
     return [
         _Made(
             one.consignment,

@@ -1,13 +1,8 @@
-"""Filings of many consignments: decided before the answer, or received and decided afterwards."""
+"""Filings that are received, sealed, and decided afterwards part by part; receipts and results of all."""
 
-import os
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,97 +10,15 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from psycopg import Cursor
 
-from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.bodies import open_body, seal_body
 from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.filing import Order, file_batch
-from greenlane.desk.foreign import Most, Originals, TooMany, parts_of
-from greenlane.desk.reading import Read, read
+from greenlane.desk.filing_parts import Corrected, Filing, TooMany, parts_of_filing
 from greenlane.desk.requests import Answered, Asked, answered, remember
 from greenlane.desk.results import ItemResult, Receipt
-from greenlane.desk.weight import holds_more
-from greenlane.messages.families import HEAD, formats, sniffed
-from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import filings as rows
-from greenlane.store import messages
 from greenlane.store.database import StoreError, lock_number
-
-MOST_ITEMS = 100_000
-"""Items in one filing."""
-MOST_TEXT = 512 * 1024 * 1024
-"""Bytes of text in one filing once it is unpacked."""
-PART_ITEMS = 5_000
-"""Items decided and stored in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filing:
-    """What comes in: the bytes as sent, where the goods are on their way, the foreign format that they are in."""
-
-    body: bytes
-    stage: Stage
-    departs_at: datetime | None = None
-    arrives_at: datetime | None = None
-    form: str | None = None
-
-
-def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Answered:
-    """Decide and store a filing, whole or not at all, and answer with a result for each record.
-
-    Raises:
-        OtherBody: The idempotency key was used with another request.
-        InFlight: The same request is being worked on.
-        TooMany: It holds more items than one filing may.
-    """
-    desk.refresh()
-    began = time.perf_counter()
-    number = uuid4()
-    originals = _Originals(desk, caller.party)
-    parts = list(_parts(filing.body, filing.form, desk, originals, desk.clock.now().date()))
-    with desk.database.writing(caller.party, request=request.mark if request else None) as cursor:
-        if request is not None and (before := answered(cursor, request)) is not None:
-            return before
-        now = desk.clock.now()
-        order = Order(caller.party, caller.actor, number, filing.stage, filing.departs_at, filing.arrives_at)
-        received = rows.Received(
-            number,
-            caller.party,
-            caller.actor,
-            now,
-            filing.stage,
-            filing.departs_at,
-            filing.arrives_at,
-            filing.form,
-        )
-        rows.receive(cursor, received, None)
-        if not originals.stand(cursor):
-            # Nobody changes them now: the party's lock is held.
-            parts = list(_parts(filing.body, filing.form, desk, originals, now.date()))
-        results: list[ItemResult] = []
-        for part in parts:
-            results += file_batch(cursor, desk, order, part)
-        counts = Counter(result.result for result in results)
-        packed = msgspec.json.encode(results)
-        rows.add_results(cursor, number, 0, packed, counts)
-        rows.finish(cursor, number, now)
-        receipt = Receipt(
-            filing=number,
-            status="done",
-            received_at=now,
-            records=len(results),
-            accepted=counts["accepted"],
-            amended=counts["amended"],
-            repeated=counts["repeated"],
-            rejected=counts["rejected"],
-            refused=counts["refused"],
-        )
-        whole = {**msgspec.structs.asdict(receipt), "results": msgspec.Raw(packed)}
-        answer = Answered(200, "application/json", msgspec.json.encode(whole))
-        if request is not None:
-            remember(cursor, request, answer, now)
-    desk.filed(counts, time.perf_counter() - began)
-    return answer
 
 
 def receive(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Answered:
@@ -187,9 +100,9 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     problem = None
     try:
         body = open_body(sealed, number, desk.masters_to_open(sealed))
-        originals = _Originals(desk, received.party)
+        originals = Corrected(desk, received.party)
         for place, part in enumerate(
-            _parts(body, received.form, desk, originals, received.received_at.date())
+            parts_of_filing(body, received.form, desk, originals, received.received_at.date())
         ):
             if place in done:
                 continue
@@ -212,67 +125,6 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
     with desk.database.writing(received.party) as cursor:
         rows.finish(cursor, number, desk.clock.now(), problem)
     return True
-
-
-class _Originals:
-    """Declarations that the corrections of a filing begin from, as they are read before the party's lock is held."""
-
-    def __init__(self, desk: Desk, party: str) -> None:
-        self._desk, self._party = desk, party
-        self._read: dict[str, UUID | None] = {}
-
-    def __call__(self, name: str) -> bytes | None:
-        """Return a declaration that was filed under an id, and note which message it came in."""
-        with self._desk.database.cursor() as cursor:
-            held = messages.original(cursor, self._party, name)
-        self._read[name] = None if held is None else held[0]
-        return None if held is None else open_body(held[1], held[0], self._desk.masters_to_open(held[1]))
-
-    def stand(self, cursor: Cursor[Any]) -> bool:
-        """Say whether none of those read since the last question was corrected meanwhile.
-
-        The caller holds the party's lock.
-        """
-        noted, self._read = self._read, {}
-        for name, number in noted.items():
-            held = messages.original(cursor, self._party, name)
-            if (None if held is None else held[0]) != number:
-                return False
-        return True
-
-
-def _parts(body: bytes, form: str | None, desk: Desk, originals: Originals, received: date) -> Iterator[Read]:
-    """Read a filing of any format in parts, one after the other; light JSON at once.
-
-    Raises:
-        TooMany: It holds more than a filing may; told before the first part.
-    """
-    foreign = sniffed(body[:HEAD]) if form is None else formats()[form]
-    if foreign is not None:
-        for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS), originals):
-            yield read(part_of.batch, desk.context, part_of.sent)
-        return
-    if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
-        yield read(body, desk.context)
-        return
-    with tempfile.TemporaryDirectory(prefix="greenlane-", dir=desk.spool) as folder:
-        path = Path(folder) / "filing"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(body)
-        try:
-            source = open_source(path, Path(folder) / "work", Bounds(MOST_ITEMS, MOST_TEXT))
-        except TooMuch as error:
-            raise TooMany(str(error)) from None
-        if len(source.findings):
-            yield read(_about_whole(source.findings), desk.context)
-        for part in source.parts(PART_ITEMS):
-            yield read(read_part(part), desk.context)
-
-
-def _about_whole(findings: Any) -> Any:
-    from greenlane.model import empty_batch
-
-    return replace(empty_batch(), findings=findings)
 
 
 def receipt_of(cursor: Cursor[Any], number: UUID) -> Receipt | None:
@@ -301,15 +153,4 @@ def record_of(cursor: Cursor[Any], number: UUID, row: int) -> ItemResult | None:
     return None
 
 
-__all__ = [
-    "MOST_ITEMS",
-    "Filing",
-    "Receipt",
-    "TooMany",
-    "file_now",
-    "receipt_of",
-    "receive",
-    "record_of",
-    "results",
-    "work",
-]
+__all__ = ["receipt_of", "receive", "record_of", "results", "work"]

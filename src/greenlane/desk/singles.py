@@ -15,7 +15,7 @@ from greenlane.desk.filing import Order, file_batch
 from greenlane.desk.reading import read
 from greenlane.desk.requests import Answered, Asked, OtherBody, answered, remember
 from greenlane.desk.results import ItemResult
-from greenlane.store.database import InFlight, lock_number
+from greenlane.store.database import InFlight, take_lock
 from greenlane.values.errors import GreenlaneError
 
 
@@ -61,15 +61,14 @@ def file_singles(desk: Desk, waiting: Sequence[Single]) -> list[Done]:
         for place, single in enumerate(waiting):
             try:
                 if single.request is not None:
-                    lock = lock_number("request", *single.request.mark)
-                    got = cursor.execute("select pg_try_advisory_xact_lock(%s)", (lock,)).fetchone()
-                    if got is None or not got[0] or single.request.mark in begun:
-                        raise InFlight("a request with this Idempotency-Key is being worked on; try again")
+                    mark = single.request.mark
+                    if mark in begun or not take_lock(cursor, "request", *mark):
+                        raise InFlight
                     before = answered(cursor, single.request)
                     if before is not None:
                         done[place] = before
                         continue
-                    begun.add(single.request.mark)
+                    begun.add(mark)
             except (InFlight, OtherBody) as error:
                 done[place] = error
                 continue

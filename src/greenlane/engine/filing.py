@@ -5,7 +5,8 @@ is used where it costs less. `Filed.each` gives both in one form.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -101,6 +102,65 @@ def decide_filing(filing: Filing, context: Context, groups: Sequence[Row] | None
     frame = _frame(groups, GROUP_SCHEMA)
     prepared = prepare(filing.held, context, frame)
     return Filed(None, (prepared, decide_batch(prepared, context)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A filing that wants to be decided, with its group facts: one row an accepted consignment, in order."""
+
+    filing: Filing
+    groups: Sequence[Row]
+
+
+def decide_filings(asked: Sequence[Asking], context: Context) -> list[list[One]]:
+    """Decide several filings; those read as columns go together, since a run over columns costs much by itself.
+
+    Filings in which the same id stands are decided apart: findings name consignments by their ids.
+    """
+    done: dict[int, list[One]] = {}
+    lots: list[tuple[set[str], list[int]]] = []
+    for place, one in enumerate(asked):
+        if isinstance(one.filing.held, RowBatch) or not one.filing.values:
+            done[place] = list(decide_filing(one.filing, context, one.groups).each())
+            continue
+        ids = set(one.filing.held.consignments["consignment_id"].to_list())
+        known, places = next((lot for lot in lots if lot[0].isdisjoint(ids)), (None, []))
+        if known is None:
+            lots.append((ids, [place]))
+        else:
+            known |= ids
+            places.append(place)
+    for _, places in lots:
+        together = _joined([asked[place] for place in places])
+        each = decide_filing(together.filing, context, together.groups).each()
+        for place in places:
+            done[place] = list(islice(each, len(asked[place].groups)))
+    return [done[place] for place in range(len(asked))]
+
+
+def _joined(asked: Sequence[Asking]) -> Asking:
+    """Return filings of different ids, each read as columns, as one."""
+    if len(asked) == 1:
+        return asked[0]
+    consignments, items, findings, before = [], [], [], 0
+    for one in asked:
+        held = one.filing.held
+        assert isinstance(held, Batch)
+        consignments.append(held.consignments)
+        items.append(held.items.with_columns(pl.col("row") + before))
+        findings.append(held.findings)
+        before += held.consignments.height
+    first = asked[0].filing.held
+    assert isinstance(first, Batch)
+    whole = replace(
+        first,
+        consignments=pl.concat(consignments),
+        items=pl.concat(items),
+        findings=pl.concat(findings),
+    )
+    values = [value for one in asked for value in one.filing.values]
+    groups = [row for one in asked for row in one.groups]
+    return Asking(Filing(whole, values, [], []), groups)
 
 
 def grouped_within(values: Sequence[Row]) -> list[Row]:

@@ -24,6 +24,7 @@ from greenlane.service.document import PREFIX, make_document
 from greenlane.service.documents import DOCUMENTS
 from greenlane.service.edge import Edge
 from greenlane.service.filings import FILINGS
+from greenlane.service.gatherer import Gatherer
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
 from greenlane.service.metrics import METRICS, measuring
@@ -97,13 +98,19 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
         return desk.caller_of_key(text)
 
     watch = Watch()
-    batcher = Batcher(desk)
+    batcher, gatherer = Batcher(desk), Gatherer(desk)
     desk.filed = METRICS.filed
     sender = Sender(keyring(desk.masters), allow_private=settings.allow_private_webhooks)
 
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        async with measuring(desk.database), sender, batcher.running(), working(desk, sender):
+        async with (
+            measuring(desk.database),
+            sender,
+            batcher.running(),
+            gatherer.running(),
+            working(desk, sender),
+        ):
             yield
 
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
@@ -115,6 +122,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
             "caller": Provide(_caller, sync_to_thread=False),
             "settings": Provide(_always(settings), sync_to_thread=False),
             "batcher": Provide(_always(batcher), sync_to_thread=False),
+            "gatherer": Provide(_always(gatherer), sync_to_thread=False),
             "sender": Provide(_always(sender), sync_to_thread=False),
             "openapi": Provide(document, sync_to_thread=False),
         },

@@ -24,7 +24,7 @@ VERSION = "1"
 
 _SCHEMAS = "#/components/schemas/"
 
-GIVEN = ("desk", "caller", "settings", "batcher", "sender", "openapi")
+GIVEN = ("desk", "caller", "settings", "batcher", "gatherer", "sender", "openapi")
 """What the service gives its handlers by name."""
 
 _BODY, _JSON, _OCTETS = "body", "application/json", "application/octet-stream"

@@ -14,7 +14,7 @@ from litestar.params import FromPath, QueryParameter
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk import filings as desk_filings
 from greenlane.desk.caller import Right
-from greenlane.desk.filings import Filing
+from greenlane.desk.filing_parts import Filing
 from greenlane.desk.results import ItemResult, Receipt
 from greenlane.desk.seeing import viewer_of
 from greenlane.desk.singles import Single, is_object
@@ -32,6 +32,7 @@ from greenlane.service.requesting import (
     TheBatcher,
     TheCaller,
     TheDesk,
+    TheGatherer,
     TheSettings,
     aware,
     pack,
@@ -63,6 +64,7 @@ Arrives = Annotated[
 async def file(
     request: Request[Any, Any, Any],
     desk: TheDesk,
+    gatherer: TheGatherer,
     caller: TheCaller,
     settings: TheSettings,
     idempotency_key: IdempotencyKey = None,
@@ -92,8 +94,10 @@ async def file(
         None if form is None else form.name,
     )
     light = len(body) <= settings.inline_bytes and not await anyio.to_thread.run_sync(holds_more, body)
-    work = desk_filings.file_now if light else desk_filings.receive
-    answer = await anyio.to_thread.run_sync(work, desk, caller, filing, asked)
+    if light:
+        answer = await gatherer.file(caller, filing, asked)
+    else:
+        answer = await anyio.to_thread.run_sync(desk_filings.receive, desk, caller, filing, asked)
     language = language_of(request)
     return Response(
         receipt_in(answer.body, language),

@@ -19,7 +19,7 @@ from greenlane.desk.answers import NoSuchAnswer
 from greenlane.desk.caller import Forbidden
 from greenlane.desk.documents import NotThisMedia, TooManyDocuments
 from greenlane.desk.erasing import NotErased
-from greenlane.desk.filings import TooMany
+from greenlane.desk.filing_parts import TooMany
 from greenlane.desk.requests import OtherBody
 from greenlane.desk.results import ItemResult
 from greenlane.desk.seeing import NotFound

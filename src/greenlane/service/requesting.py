@@ -17,6 +17,7 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.requests import Answered, Asked, asked
 from greenlane.exchange.sender import Sender
 from greenlane.service.batcher import Batcher
+from greenlane.service.gatherer import Gatherer
 from greenlane.service.problems import Problem
 from greenlane.service.settings import Settings
 
@@ -25,6 +26,7 @@ TheCaller = NamedDependency[SkipValidation[Caller]]
 TheSettings = NamedDependency[SkipValidation[Settings]]
 TheSender = NamedDependency[SkipValidation[Sender]]
 TheBatcher = NamedDependency[SkipValidation[Batcher]]
+TheGatherer = NamedDependency[SkipValidation[Gatherer]]
 
 IdempotencyKey = Annotated[
     str | None,
@@ -137,6 +139,7 @@ __all__ = [
     "TheBatcher",
     "TheCaller",
     "TheDesk",
+    "TheGatherer",
     "TheSender",
     "TheSettings",
     "answers",

@@ -35,6 +35,9 @@ class StoreBusy(StoreError):
 class InFlight(StoreError):
     """A request with the same idempotency key is being worked on."""
 
+    def __init__(self) -> None:
+        super().__init__("a request with this Idempotency-Key is being worked on; try again")
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -157,12 +160,8 @@ class Database:
             StoreBusy: The database doesn't answer, or a lock was not to be had in time.
         """
         with self.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            if request is not None:
-                got = cursor.execute(
-                    "select pg_try_advisory_xact_lock(%s)", (lock_number("request", *request),)
-                ).fetchone()
-                if got is None or not got[0]:
-                    raise InFlight("a request with this Idempotency-Key is being worked on; try again")
+            if request is not None and not take_lock(cursor, "request", *request):
+                raise InFlight
             for party in sorted(set(parties)):
                 cursor.execute("select pg_advisory_xact_lock(%s)", (lock_number("party", party),))
             yield cursor
@@ -212,6 +211,12 @@ def see_as(cursor: Cursor[Any], viewer: Viewer) -> None:
     )
 
 
+def take_lock(cursor: Cursor[Any], *parts: str) -> bool:
+    """Take the lock that stands for some words until the transaction ends, without waiting; False: another has it."""
+    row = cursor.execute("select pg_try_advisory_xact_lock(%s)", (lock_number(*parts),)).fetchone()
+    return row is not None and bool(row[0])
+
+
 def lock_number(*parts: str) -> int:
     """Return the number of the advisory lock that stands for some words.
 
@@ -223,4 +228,4 @@ def lock_number(*parts: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-__all__ = ["Database", "InFlight", "StoreBusy", "StoreError", "Viewer", "lock_number", "see_as"]
+__all__ = ["Database", "InFlight", "StoreBusy", "StoreError", "Viewer", "lock_number", "see_as", "take_lock"]
