@@ -21,11 +21,11 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.facts import group_facts
 from greenlane.desk.foreign import Sent
 from greenlane.desk.kept import Facts
-from greenlane.desk.lateness import LATE, LATE_ELEMENTS, Lateness, told_of
+from greenlane.desk.lateness import LATE, LATE_ELEMENTS, Lateness
 from greenlane.desk.money_cover import Covering, Taken
 from greenlane.desk.money_posting import named, post
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
-from greenlane.desk.reading import SOURCE, Read, contents, passes, some
+from greenlane.desk.reading import SOURCE, Read, contents, passes, some, told
 from greenlane.desk.results import (
     ItemResult,
     accepted,
@@ -149,21 +149,28 @@ def _withdrawn(sent: Sent | None) -> bool:
     return sent is not None and sent.document is not None and sent.document.get("appType") == "3"
 
 
-def _told(row: dict[str, Any]) -> msgspec.Struct:
-    """Return what is kept of a row, in a form that leaves out what is null as it is written."""
-    values, kind = _shape(tuple(row))
-    return kind(*values(row))
+_Keep = Callable[[dict[str, Any]], msgspec.Struct]
+"""Returns what is kept of a row, in a form that leaves out what is null as it is written."""
+
+
+def _keeping(row: dict[str, Any]) -> _Keep:
+    """Return what keeps this row and those with the same columns in the same order."""
+    return _kept(tuple(row))
 
 
 @lru_cache(64)
-def _shape(
-    names: tuple[str, ...],
-) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], type[msgspec.Struct]]:
+def _kept(names: tuple[str, ...]) -> _Keep:
     kept = [name for name in names if name not in _LEFT_OUT]
     fields = {f"f{place}": name for place, name in enumerate(kept)}
     told = [(field, Any, None) for field in fields]
     kind = msgspec.defstruct("Told", told, omit_defaults=True, rename=fields, gc=False)
-    return itemgetter(*kept), kind
+    values = itemgetter(*kept)
+    return lambda row: kind(*values(row))
+
+
+@lru_cache(4096)
+def _personal(told: frozenset[str]) -> list[str]:
+    return sorted(told & PERSONAL.keys())
 
 
 @dataclass(slots=True)
@@ -178,6 +185,8 @@ class _Made:
     kept: dict[str, Any]
     use: Use | None
     told: frozenset[str]
+    keep: tuple[_Keep, _Keep]
+    """For the row, and for each item."""
     sent: Sent | None = None
 
     def take(self, found: trade.Compared, *, hold: bool) -> None:
@@ -194,11 +203,12 @@ class _Made:
 
     def facts(self, version: int) -> bytes:
         """What the decision read, to decide again: nothing personal, and where prior use is sealed if any is known."""
+        keep, keep_item = self.keep
         return _encode(
             {
-                "consignment": _told(self.row),
-                "items": [_told(item) for item in self.items],
-                "personal": sorted(self.told & PERSONAL.keys()),
+                "consignment": keep(self.row),
+                "items": [keep_item(item) for item in self.items],
+                "personal": _personal(self.told),
                 "sealed": version if any(self.row.get(name) is not None for name in _PRIOR) else None,
             }
         )
@@ -235,14 +245,18 @@ def _decide(
     persons = persons_of(whole.rows, order.party, context.key)
     values = [value["value"] for value in whole.filing.values]
     limits_of = [one.limits for one in persons]
-    sent = whole.rows
+    columns = told(whole)
     whole, uses = desk.prior.filled(cursor, whole, limits_of, values)
     persons = [
         one if use is None else told_again(one, row)
         for one, use, row in zip(persons, uses, whole.rows, strict=True)
     ]
     agencies = Agencies.read(cursor)
-    decided = yield Asking(whole.filing, groups)
+    decided = yield Asking(whole.filing, groups, whole.rows)
+    if not decided:
+        return []
+    # Rows of one filing have the same columns.
+    keep = _keeping(decided[0].consignment), _keeping(decided[0].items[0])
     return [
         _Made(
             one.consignment,
@@ -252,7 +266,8 @@ def _decide(
             persons[place],
             kept[place],
             uses[place],
-            told_of(sent[place], one.items),
+            columns[place],
+            keep,
             whole.sent.get(one.consignment["source_row"]),
         )
         for place, one in enumerate(decided)

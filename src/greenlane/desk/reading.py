@@ -3,13 +3,16 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from operator import itemgetter
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
 
 from greenlane.desk.foreign import Sent
+from greenlane.desk.lateness import told_of
 from greenlane.engine.context import Context
 from greenlane.engine.filing import Filing, read_filing
 from greenlane.engine.groups import items_of
@@ -120,6 +123,34 @@ def contents(whole: Read, key: bytes) -> list[str]:
     ]
 
 
+def told(whole: Read) -> list[frozenset[str]]:
+    """Return the columns that each consignment tells, as `greenlane.desk.lateness.told_of` does."""
+    held = whole.filing.held
+    if isinstance(held, RowBatch):
+        return [told_of(one.consignment, one.items) for one in held.accepted]
+    count = held.consignments.height
+    told = {name: column.is_not_null().to_numpy() for name, column in _with_values(held.consignments)}
+    of = held.items["row"].to_numpy()
+    for name, column in _with_values(held.items):
+        told[f"items.{name}"] = by_items = np.zeros(count, dtype=bool)
+        by_items[of[column.is_not_null().to_numpy()]] = True
+    # What all tell is written down once, and consignments that tell the same share one set.
+    all_tell = frozenset(name for name, flags in told.items() if flags.all())
+    some_tell = {name: flags.tolist() for name, flags in told.items() if name not in all_tell}
+    known: dict[tuple[bool, ...], frozenset[str]] = {}
+    found = []
+    for flags in zip(*some_tell.values(), strict=True) if some_tell else [()] * count:
+        names = known.get(flags)
+        if names is None:
+            names = known[flags] = all_tell.union(compress(some_tell, flags))
+        found.append(names)
+    return found
+
+
+def _with_values(frame: pl.DataFrame) -> Iterator[tuple[str, pl.Series]]:
+    return ((column.name, column) for column in frame.get_columns() if column.null_count() < len(column))
+
+
 def _items(whole: Read) -> list[list[tuple[Any, ...]]]:
     held = whole.filing.held
     if isinstance(held, RowBatch):
@@ -131,4 +162,4 @@ def _items(whole: Read) -> list[list[tuple[Any, ...]]]:
     return found
 
 
-__all__ = ["SOURCE", "Read", "changed", "contents", "passes", "read", "some"]
+__all__ = ["SOURCE", "Read", "changed", "contents", "passes", "read", "some", "told"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -235,18 +236,24 @@ def _of(finding: Finding) -> ItemFinding:
 
 
 def _told(finding: Mapping[str, Any]) -> ItemFinding:
-    kind = kind_of(finding["code"])
-    message, wco = parted(finding["message"])
-    path = finding["path"] or "/"
+    return _finding(
+        finding["code"], finding["severity"], finding["path"] or "/", finding["message"], finding.get("law")
+    )
+
+
+@lru_cache(1024)
+def _finding(code: str, severity: str, path: str, message: str, law: str | None) -> ItemFinding:
+    kind = kind_of(code)
+    words, wco = parted(message)
     return ItemFinding(
-        code=finding["code"],
-        severity=finding["severity"],
+        code=code,
+        severity=severity,
         title=kind.title,
         path=path,
         wco=wco or element_at(path),
-        message=message,
+        message=words,
         fix=kind.fix,
-        law=finding.get("law"),
+        law=law,
     )
 
 

@@ -154,11 +154,17 @@ def decision_on(
 
 def rows_of(prepared: Prepared) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield each consignment of a prepared batch as a plain row with its plain items."""
+    listed = items_by_consignment(prepared)
+    for place, row in enumerate(rows(prepared.consignments)):
+        yield row, listed.get(place, [])
+
+
+def items_by_consignment(prepared: Prepared) -> dict[int, list[dict[str, Any]]]:
+    """Return the items of a prepared batch as plain rows by the place of their consignment."""
     listed: dict[int, list[dict[str, Any]]] = {}
     for item in rows(prepared.items):
         listed.setdefault(item["row"], []).append(item)
-    for place, row in enumerate(rows(prepared.consignments)):
-        yield row, listed.get(place, [])
+    return listed
 
 
 def rows(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -322,6 +328,7 @@ __all__ = [
     "decision_on",
     "found_by_intake",
     "items_at",
+    "items_by_consignment",
     "outcome_of",
     "prepare",
     "rows",

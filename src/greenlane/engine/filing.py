@@ -12,7 +12,15 @@ from typing import Any
 import polars as pl
 
 from greenlane.engine.context import Context
-from greenlane.engine.decider import DecidedBatch, Prepared, decide_batch, decide_row, prepare, rows, rows_of
+from greenlane.engine.decider import (
+    DecidedBatch,
+    Prepared,
+    decide_batch,
+    decide_row,
+    items_by_consignment,
+    prepare,
+    rows,
+)
 from greenlane.engine.groups import GROUP_SCHEMA, goods_values, grouped
 from greenlane.engine.rows import alone, goods_value, prepare_rows
 from greenlane.messages.files import parse_few
@@ -59,14 +67,24 @@ class Filed:
     ones: list[One] | None
     columns: tuple[Prepared, DecidedBatch] | None
 
-    def each(self) -> Iterator[One]:
-        """Give every consignment in the order of the filing."""
+    def each(self, plain: Sequence[Row] | None = None) -> Iterator[One]:
+        """Give every consignment in the order of the filing; *plain* are the consignments where they are known."""
         if self.ones is not None:
             yield from self.ones
         if self.columns is not None:
             prepared, decided = self.columns
-            for (row, items), outcome in zip(rows_of(prepared), outcomes_of(decided), strict=True):
-                yield One(row, items, outcome)
+            told = rows(prepared.consignments) if plain is None else _with_facts(plain, prepared)
+            items = items_by_consignment(prepared)
+            for place, (row, outcome) in enumerate(zip(told, outcomes_of(decided), strict=True)):
+                yield One(row, items.get(place, []), outcome)
+
+
+def _with_facts(plain: Sequence[Row], prepared: Prepared) -> Iterator[Row]:
+    """Give plain rows with what was added to the columns for the decision."""
+    frame = prepared.consignments
+    added = [name for name in frame.columns if name not in plain[0]]
+    for row, values in zip(plain, zip(*(frame[name].to_list() for name in added), strict=True), strict=True):
+        yield {**row, **dict(zip(added, values, strict=True))}
 
 
 def read_filing(data: bytes | Batch, context: Context, name: str = "-") -> Filing:
@@ -106,10 +124,15 @@ def decide_filing(filing: Filing, context: Context, groups: Sequence[Row] | None
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A filing that wants to be decided, with its group facts: one row an accepted consignment, in order."""
+    """A filing that wants to be decided.
+
+    ``groups`` and ``rows`` have a row an accepted consignment, in order: its group facts (`GROUP_SCHEMA`), and the
+    consignment as a plain row, for those who have it already.
+    """
 
     filing: Filing
     groups: Sequence[Row]
+    rows: Sequence[Row]
 
 
 def decide_filings(asked: Sequence[Asking], context: Context) -> list[list[One]]:
@@ -132,7 +155,7 @@ def decide_filings(asked: Sequence[Asking], context: Context) -> list[list[One]]
             places.append(place)
     for _, places in lots:
         together = _joined([asked[place] for place in places])
-        each = decide_filing(together.filing, context, together.groups).each()
+        each = decide_filing(together.filing, context, together.groups).each(together.rows)
         for place in places:
             done[place] = list(islice(each, len(asked[place].groups)))
     return [done[place] for place in range(len(asked))]
@@ -160,7 +183,8 @@ def _joined(asked: Sequence[Asking]) -> Asking:
     )
     values = [value for one in asked for value in one.filing.values]
     groups = [row for one in asked for row in one.groups]
-    return Asking(Filing(whole, values, [], []), groups)
+    rows = [row for one in asked for row in one.rows]
+    return Asking(Filing(whole, values, [], []), groups, rows)
 
 
 def grouped_within(values: Sequence[Row]) -> list[Row]:

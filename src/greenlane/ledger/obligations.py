@@ -8,7 +8,7 @@ from typing import Any
 from greenlane.ledger.payments import balances_by_cause, carry_over, give_back
 from greenlane.ledger.refusal import AMOUNT_UNKNOWN, COLLECTED_TWICE, PostingRefused
 from greenlane.ledger.schemes import scheme_of
-from greenlane.ledger.transfer import Cause, Transfer, account, holder, post
+from greenlane.ledger.transfer import Account, Cause, Transfer, account, holder, post
 from greenlane.ledger.undeclared import told
 from greenlane.values.money import exponent, parse_scaled
 
@@ -69,7 +69,13 @@ def obligations(
         if first != moment and "at_sale" in (first, moment):
             words = f"{name} on one item is collected {first} and {moment}"
             raise PostingRefused(COLLECTED_TWICE, f"/charges/{place}", words)
-        debit = account("receivable", holder(charge["payer"], key, party, names), moment)
+        payer = charge["payer"]
+        debit = (
+            # Nobody else has this account, so that it isn't worth remembering.
+            Account(f"receivable:{holder(payer, key, party, names)}:{moment}")
+            if payer == "buyer"
+            else account("receivable", holder(payer, key, party, names), moment)
+        )
         credit = account("revenue", levied_by, name)
         memo: tuple[str, ...] = (charge["liable"], "" if item is None else item)
         if day is not None and charge["kind"] == "tax" and scheme_of(outcome["jurisdiction"], moment):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from greenlane.ledger.returns import ItemLine
@@ -13,7 +14,10 @@ from greenlane.values.money import exponent, parse_rate, parse_scaled
 def told(charge: Mapping[str, Any], day: date, currency: str) -> tuple[str, str, str]:
     """Return what the obligation of a tax tells its return in its memo: day, base in minor units, rate."""
     base = 0 if charge["base"] is None else parse_scaled(charge["base"], exponent(currency))
-    return day.isoformat(), str(base), charge["rate"] or ""
+    return _written(day), str(base), charge["rate"] or ""
+
+
+_written = lru_cache(1024)(date.isoformat)
 
 
 def undeclared(posted: Iterable[Transfer], scheme: Scheme) -> list[ItemLine]:

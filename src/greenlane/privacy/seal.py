@@ -77,8 +77,22 @@ class Sealing:
     keys: list[PersonKey]
 
 
+class _Part(NamedTuple):
+    """What is sealed together of a role: its clock, the clock's name, its elements, what the label says of it."""
+
+    kept: RetentionClass
+    clock: str
+    names: tuple[str, ...]
+    label: str
+
+
 _TOGETHER = {
-    role: tuple((kept, names) for (own, kept), names in SEALED.items() if own == role) for role in ROLES
+    role: tuple(
+        _Part(kept, kept.value, names, f"{role}:{kept}")
+        for (own, kept), names in SEALED.items()
+        if own == role
+    )
+    for role in ROLES
 }
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
@@ -86,10 +100,10 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 def scopes(told: Iterable[Unsealed]) -> set[Scope]:
     """Return the scopes whose living keys `seal_many` wants to be handed."""
     return {
-        Scope(one.reference, kept, one.period)
+        Scope(one.reference, part.kept, one.period)
         for one in told
-        for kept, names in _TOGETHER[one.personal.role]
-        if not one.personal.reveal().keys().isdisjoint(names)
+        for part in _TOGETHER[one.personal.role]
+        if not one.personal.reveal().keys().isdisjoint(part.names)
     }
 
 
@@ -102,22 +116,29 @@ def seal_many(told: Sequence[Unsealed], held: Mapping[Scope, PersonKey], masters
         masters: The current one wraps new keys.
     """
     random = _random(sum(len(_TOGETHER[one.personal.role]) for one in told))
-    ciphers = {scope: (key.id, AESGCM(unwrap(key, masters))) for scope, key in held.items()}
+    # By plain words, for the hash of a scope takes longer than all the rest of a look-up.
+    ciphers = {
+        (scope.reference, scope.retention.value, scope.period): (key.id, AESGCM(unwrap(key, masters)))
+        for scope, key in held.items()
+    }
     records, made = [], []
     for one in told:
         values, role = one.personal.reveal(), one.personal.role
-        for kept, names in _TOGETHER[role]:
+        for kept, clock, names, label in _TOGETHER[role]:
             part = {name: values[name] for name in names if name in values}
             if not part:
                 continue
-            scope = Scope(one.reference, kept, one.period)
-            if scope not in ciphers:
+            scope = one.reference, clock, one.period
+            cipher = ciphers.get(scope)
+            if cipher is None:
                 secret, key_id = random(KEY_BYTES), random(PERSON_KEY_ID)
-                made.append(_wrap(key_id, scope, secret, random(_NONCE), masters))
-                ciphers[scope] = key_id, AESGCM(secret)
-            key_id, cipher = ciphers[scope]
-            nonce, label = random(_NONCE), _label(one.key, one.version, role, kept, key_id)
-            sealed = _FORM + key_id + nonce + cipher.encrypt(nonce, _ENCODER.encode(part), label)
+                made.append(
+                    _wrap(key_id, Scope(one.reference, kept, one.period), secret, random(_NONCE), masters)
+                )
+                cipher = ciphers[scope] = key_id, AESGCM(secret)
+            key_id, sealing = cipher
+            nonce, about = random(_NONCE), _label(one.key, one.version, label, key_id)
+            sealed = _FORM + key_id + nonce + sealing.encrypt(nonce, _ENCODER.encode(part), about)
             records.append(SealedRecord(one.key, one.version, role, kept, one.reference, key_id, sealed))
     return Sealing(records, made)
 
@@ -136,7 +157,7 @@ def unseal(record: SealedRecord, key: PersonKey, masters: Masters) -> Personal:
     if (record.reference, record.retention) != (key.scope.reference, key.scope.retention):
         raise Tampered(TAMPERED, "a sealed record names another person or class than its key")
     cipher = AESGCM(unwrap(key, masters))
-    label = _label(record.key, record.version, record.role, record.retention, key.id)
+    label = _label(record.key, record.version, f"{record.role}:{record.retention}", key.id)
     try:
         plain = cipher.decrypt(sealed[start:end], sealed[end:], label)
     except (InvalidTag, ValueError):
@@ -185,12 +206,12 @@ def _wrap(key_id: bytes, scope: Scope, secret: bytes, nonce: bytes, masters: Mas
     return PersonKey(key_id, scope, _FORM + under.id + nonce + wrapped)
 
 
-def _label(key: int, version: int, role: str, kept: RetentionClass, key_id: bytes) -> bytes:
-    return f"greenlane:record:1:{key}:{version}:{role}:{kept}:".encode() + key_id
+def _label(key: int, version: int, part: str, key_id: bytes) -> bytes:
+    return f"greenlane:record:1:{key}:{version}:{part}:".encode() + key_id
 
 
 def _scope_label(key_id: bytes, scope: Scope) -> bytes:
-    return f"greenlane:person:1:{scope.reference}:{scope.retention}:{scope.period}:".encode() + key_id
+    return f"greenlane:person:1:{scope.reference}:{scope.retention.value}:{scope.period}:".encode() + key_id
 
 
 def _random(records: int) -> Callable[[int], bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, consignment_schema
 from greenlane.model.handling import HANDLING, DataClass, RetentionClass
-from greenlane.privacy.plain import Personal
+from greenlane.privacy.plain import Personal, Value
 from greenlane.values.errors import UsageError
 
 PERSONAL: dict[str, str] = {e.name: e.name.partition(".")[0] for e in CONSIGNMENT_ELEMENTS if e.personal}
@@ -60,11 +60,18 @@ def split(row: Mapping[str, object]) -> tuple[dict[str, object], tuple[Personal,
 
 def persons_in(row: Mapping[str, object]) -> tuple[Personal, ...]:
     """Return for each role of a person in a row what is told of its personal elements."""
-    told: dict[str, dict[str, str | int | bool]] = {}
-    for name, role in PERSONAL.items():
-        value = row.get(name)
-        if isinstance(value, (str, int)):
-            told.setdefault(role, {})[name] = value
-        elif value is not None:
-            raise UsageError(f"{name} is neither text nor a whole number")
-    return tuple(Personal(role, values) for role, values in told.items())
+    found = []
+    for role, names in _NAMES.items():
+        told: dict[str, Value] = {}
+        for name in names:
+            value = row.get(name)
+            if isinstance(value, (str, int)):
+                told[name] = value
+            elif value is not None:
+                raise UsageError(f"{name} is neither text nor a whole number")
+        if told:
+            found.append(Personal(role, told))
+    return tuple(found)
+
+
+_NAMES = {role: tuple(name for name, own in PERSONAL.items() if own == role) for role in PERSONAL.values()}
