@@ -97,19 +97,22 @@ def file_together(desk: Desk, waiting: Sequence[Ready]) -> list[Answered | Excep
 
     Raises:
         StoreError: The database can't be reached.
+        Exception: As `file_now` raises it, where one waits alone.
     """
+    if len(waiting) == 1:
+        return [_alone(desk, waiting[0])]
     done: dict[int, Answered | Exception] = {}
-    if len(waiting) > 1:
-        try:
-            done = _together(desk, waiting)
-        except StoreError:
-            raise
-        except Exception:  # noqa: BLE001 - whose fault it is shows when each is filed alone
-            done = {}
+    try:
+        done = _together(desk, waiting)
+    except StoreError:
+        raise
+    except Exception:  # noqa: BLE001 - whose fault it is shows when each is filed alone
+        done = {}
     for place, one in enumerate(waiting):
         if place not in done:
             try:
-                done[place] = _alone(desk, one)
+                # Read anew: a correction may rest on what has changed since.
+                done[place] = file_now(desk, one.caller, one.filing, one.request)
             except Exception as error:  # noqa: BLE001 - it belongs to this one's caller
                 done[place] = error
     return [done[place] for place in range(len(waiting))]
