@@ -1,22 +1,25 @@
 """A batch decided on columns: outcome, charge and finding rows, equal to what `Decision` says one by one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from greenlane.assess.plan import CONTESTED, ChargePlan
 from greenlane.assess.vocabulary import CHARGE_NAMES
 from greenlane.decide.outcome import Versions, missing_element
 from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, category_reasons
-from greenlane.law.columns import Column, Columns
-from greenlane.law.eager import at, filled, known, numbered, one, unknown, where
+from greenlane.law.columns import Columns
+from greenlane.law.eager import at, known, numbered, one, where
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
 from greenlane.law.leafcolumns import ColumnFacts
 from greenlane.law.pack import Cases, Pack, Said, Words
 from greenlane.law.parameters import Certainty
+from greenlane.law.vectors import Array, Column, Mask, Vector, both
 from greenlane.values.finding import Finding, Severity, kind_of
 from greenlane.values.money import exponent, format_rate, format_scaled
 
@@ -58,6 +61,10 @@ FINDING_COLUMNS: dict[str, Any] = {
 
 _CERTAINTY = pl.Series(values=[level.word for level in Certainty])
 _DISPOSITIONS = pl.Series(values=DISPOSITIONS)
+_STATUSES = pl.Series(values=["incomplete", "assessed"])
+
+_FEW_TEXTS = 20_000
+"""Texts up to which lists of them are made one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +76,39 @@ class Decided:
     findings: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The charges of one rule: one entry a charge in every array."""
+
+    order: int
+    row: Array
+    item: Vector
+    due: Vector
+    assessed: Vector
+    base: Vector
+    rate: Vector
+    certainty: Array
+    liable: Array
+    payer: Array
+    waived: Mask
+    own: dict[str, pl.Series]
+    rivals: dict[str, pl.Series]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
 class BatchDecision:
     """Many consignments under one plan."""
 
     def __init__(self, plan: DecisionPlan, facts: ColumnFacts) -> None:
         self.plan = plan
         self.facts = facts
-        self.columns = Columns(facts)
+        self.columns = Columns(facts, plan.shared)
         self.digits = exponent(plan.assessment.pack.currency)
         self.currency = _currency(plan.assessment.pack, facts.consignments)
         self.count = len(facts.consignments)
+        self._parties: list[str | None] = [None]
 
     def decide(self, versions: Versions) -> Decided:
         """Return every row of the batch."""
@@ -95,317 +125,343 @@ class BatchDecision:
     def _outcomes(self, versions: Versions) -> pl.DataFrame:
         plan, assessed = self.plan, self.plan.assessment
         pack = assessed.pack
-        complete = self.columns.series(assessed.complete, pl.Boolean)
+        complete = self._holds(assessed.complete, CONSIGNMENT)
         rows = self.facts.consignments
-        total = self._amount(assessed.total)
-        sure = at(_CERTAINTY, self.columns.series(assessed.certainty))
-        frame = pl.DataFrame(
-            {
-                "row": numbered(self.count),
-                "category": self.columns.series(assessed.category).cast(pl.Int8),
-                "category_reason": self._first_words(category_reasons(assessed)),
-                "customs_value": self._amount(assessed.assessment.customs_value),
-                "intrinsic_value": self._amount(assessed.assessment.intrinsic_value),
-                "duty": self._amount(assessed.duty),
-                "tax": self._amount(assessed.tax),
-                "fees": self._amount(assessed.fees),
-                "total": total if complete.all() else pl.select(pl.when(complete).then(total)).to_series(),
-                "payable_at_border": self._amount(assessed.payable),
-                "status": _choice(complete, "assessed", "incomplete"),
-                "certainty": sure,
-                "disposition": at(_DISPOSITIONS, self.columns.series(plan.disposition)),
-                "reasons": self._reasons(),
-                "risk.score": self.columns.series(plan.score).cast(pl.Int16),
-                "risk.indicators": self._indicators(),
-                **{
-                    f"minor.{name}": self.columns.series(node)
-                    for name, node in (
-                        ("value", assessed.assessment.intrinsic_value),
-                        ("duty", assessed.duty),
-                        ("tax", assessed.tax),
-                        ("fees", assessed.fees),
-                        ("payable", assessed.payable),
-                    )
-                },
-            }
-        )
-        many = len(pack.members) > 1
-        key = rows["group.key"] if "group.key" in rows.columns else pl.Series([None], dtype=pl.String)
-        grouped = pl.lit(key.is_not_null())
-        group = [
-            pl.when(grouped).then(pl.lit(rows[name])).alias(name)
-            if name in rows.columns
-            else pl.lit(None, pl.Int64).alias(name)
-            for name in ("group.count", "group.ordinal")
-        ]
-        value = rows["group.value"] if "group.value" in rows.columns else pl.Series([None], dtype=pl.Int64)
-        return frame.with_columns(
-            rows["consignment_id"],
-            pl.lit(pack.code).alias("jurisdiction"),
-            (pl.lit(rows["destination_country"]) if many else pl.lit(None, pl.String)).alias("member"),
-            pl.lit(self.currency).alias("currency"),
-            pl.lit(key).alias("group.key"),
-            pl.when(grouped).then(pl.lit(amounts(value, self.digits))).alias("group.value"),
-            *group,
-            pl.lit(versions.law).alias("law_version"),
-            pl.lit(versions.lists).alias("lists_version"),
-            pl.lit(versions.model).alias("model_version"),
-        )
+        total = self._vector(assessed.total)
+        columns = {
+            "row": numbered(self.count),
+            "category": self.columns.series(assessed.category).cast(pl.Int8),
+            "category_reason": self._first_words(category_reasons(assessed)),
+            "customs_value": self._amount(assessed.assessment.customs_value),
+            "intrinsic_value": self._amount(assessed.assessment.intrinsic_value),
+            "duty": self._amount(assessed.duty),
+            "tax": self._amount(assessed.tax),
+            "fees": self._amount(assessed.fees),
+            "total": amounts(Vector(total.values, both(total.known, complete)).series(), self.digits),
+            "payable_at_border": self._amount(assessed.payable),
+            "status": at(_STATUSES, pl.Series(values=complete.astype(np.uint32))),
+            "certainty": at(_CERTAINTY, self.columns.series(assessed.certainty)),
+            "disposition": at(_DISPOSITIONS, self.columns.series(plan.disposition)),
+            "reasons": self._reasons(),
+            "risk.score": self.columns.series(plan.score).cast(pl.Int16),
+            "risk.indicators": self._indicators(),
+            "minor.value": self.columns.series(assessed.assessment.intrinsic_value),
+            "minor.duty": self.columns.series(assessed.duty),
+            "minor.tax": self.columns.series(assessed.tax),
+            "minor.fees": self.columns.series(assessed.fees),
+            "minor.payable": self.columns.series(assessed.payable),
+            "consignment_id": rows["consignment_id"],
+            "jurisdiction": self._same(pack.code),
+            "member": rows["destination_country"] if len(pack.members) > 1 else self._same(None),
+            "currency": self._currency_of(numbered(self.count)),
+            "law_version": self._same(versions.law),
+            "lists_version": self._same(versions.lists),
+            "model_version": self._same(versions.model),
+        }
+        return pl.DataFrame(columns | self._group())
+
+    def _group(self) -> dict[str, pl.Series]:
+        """Return the facts of each consignment's group; null where it is in none."""
+        rows = self.facts.consignments
+        key = rows["group.key"] if "group.key" in rows.columns else self._same(None)
+        facts = {"group.key": key}
+        for name in ("group.value", "group.count", "group.ordinal"):
+            column = rows[name] if name in rows.columns else one(None, pl.Int64).new_from_index(0, self.count)
+            facts[name] = column.zip_with(known(key), one(None, pl.Int64)) if key.null_count() else column
+        return facts | {"group.value": amounts(facts["group.value"], self.digits)}
+
+    def _same(self, text: str | None) -> pl.Series:
+        """Return a text that every consignment has."""
+        return one(text, pl.String).new_from_index(0, self.count)
+
+    def _vector(self, node: Node) -> Vector:
+        value = self.columns.value(node)
+        return value if isinstance(value, Vector) else _full(value, self.count)
 
     def _amount(self, node: Node) -> pl.Series:
         return amounts(self.columns.series(node), self.digits)
 
     def _first_words(self, pairs: Iterable[tuple[Node, str]]) -> pl.Series:
-        chain: Any = None
-        for node, words in pairs:
-            value = self.columns.value(node)
-            if value is False or value is None:
-                continue
-            if value is True:
-                chain = pl.lit(words) if chain is None else chain.otherwise(pl.lit(words))
-                break
-            chain = (pl if chain is None else chain).when(value).then(pl.lit(words))
-        series = pl.select(chain.alias("words")).to_series()
-        return series if len(series) == self.count else series.new_from_index(0, self.count)
+        listed = tuple(pairs)
+        words = pl.Series(values=[None, *(words for _, words in listed)], dtype=pl.String)
+        numbers = ((node, number) for number, (node, _) in enumerate(listed, 1))
+        return at(words, pl.Series(values=self._first_true(numbers, np.arange(self.count))))
 
-    def _true_rows(self, node: Node) -> pl.Series | None:
-        """Return the rows where the node is true, or None for all of them."""
+    def _first_true(self, numbered: Iterable[tuple[Node | None, int]], row: Array) -> Array:
+        """Return for some consignments the number of the first condition that is true; None always is, 0 is none."""
+        hits = []
+        last = 0
+        for node, number in numbered:
+            value = True if node is None else self.columns.value(node)
+            if value is True:
+                last = number
+                break
+            if isinstance(value, Vector):
+                hits.append((value.values[row], number))
+        found = np.full(len(row), last, dtype=np.uint32)
+        for hit, number in reversed(hits):
+            found[hit] = number
+        return found
+
+    def _true_rows(self, node: Node) -> Array:
+        """Return the places of the node's level where it is true."""
         value = self.columns.value(node)
-        if value is True:
-            return None
-        if not isinstance(value, pl.Series):
-            return pl.Series(values=[], dtype=pl.UInt32)
-        return where(value)
+        if isinstance(value, Vector):
+            return np.flatnonzero(value.values)
+        return np.arange((len(self.facts.rows) if node.level == ITEM else self.count) if value is True else 0)
 
     def _reasons(self) -> pl.Series:
-        frames = []
+        """Return every reason of each consignment, those of the worst disposition first."""
+        rows, texts = [], []
         for ground in sorted(self.plan.grounds, key=lambda ground: -ground.rank):
-            rows = self._true_rows(ground.when)
-            if rows is not None and not len(rows):
-                continue
-            words = self._words(ground.reason, CONSIGNMENT, rows)
-            at = numbered(self.count) if rows is None else rows.cast(pl.UInt32)
-            frames.append(pl.DataFrame({"row": at, "text": words}))
-        return self._lists(frames, "text", pl.String)
-
-    def _indicators(self) -> pl.Series:
-        kind = pl.Struct({"code": pl.String, "weight": pl.Int16, "reason": pl.String})
-        frames = []
-        for sign in self.plan.indicators:
-            rows = self._true_rows(sign.when)
-            if rows is not None and not len(rows):
-                continue
-            at = numbered(self.count) if rows is None else rows.cast(pl.UInt32)
-            one = pl.Series(
-                values=[{"code": sign.code, "weight": sign.weight, "reason": sign.reason}], dtype=kind
-            )
-            frames.append(pl.DataFrame({"row": at, "sign": one.new_from_index(0, len(at))}))
-        return self._lists(frames, "sign", kind)
-
-    def _lists(self, frames: list[pl.DataFrame], name: str, kind: Any) -> pl.Series:
-        """Gather (row, value) frames into one list a consignment, in the order of the frames."""
-        if not frames:
-            return pl.Series(values=[[]], dtype=pl.List(kind)).new_from_index(0, self.count)
-        if len(frames) == 1 and len(frames[0]) == self.count:
-            return frames[0].select(pl.concat_list(name)).to_series()
-        long = pl.concat(frames).sort("row", maintain_order=True)
-        lists = long.group_by("row", maintain_order=True).agg(name)
-        if len(lists) == self.count:
-            return lists[name]
-        every = pl.DataFrame({"row": numbered(self.count)})
-        empty = pl.lit([], dtype=pl.List(kind))
+            true = self._true_rows(ground.when)
+            if len(true):
+                rows.append(true)
+                texts.append(self._words(ground.reason, CONSIGNMENT, true))
+        if not rows:
+            return pl.Series(values=[[]], dtype=pl.List(pl.String)).new_from_index(0, self.count)
+        long = pl.DataFrame({"row": pl.Series(values=_joined(rows)), "text": pl.concat(texts)})
+        if len(long) <= _FEW_TEXTS:
+            lists: list[list[str]] = [[] for _ in range(self.count)]
+            for row, text in zip(long["row"].to_list(), long["text"].to_list(), strict=True):
+                lists[row].append(text)
+            return pl.Series(values=lists, dtype=pl.List(pl.String))
+        every = pl.DataFrame({"row": pl.Series(values=np.arange(self.count))})
+        found = long.sort("row", maintain_order=True).group_by("row", maintain_order=True).agg("text")
         return (
-            every.join(lists, on="row", how="left", maintain_order="left")
-            .select(pl.col(name).fill_null(empty))
+            every.join(found, on="row", how="left", maintain_order="left")
+            .select(pl.col("text").fill_null(pl.lit([], dtype=pl.List(pl.String))))
             .to_series()
         )
 
-    def _words(self, text: Words, level: str, rows: pl.Series | None) -> pl.Series:
-        """Put amounts and their currency into words, for some rows of a level."""
-        length = len(rows) if rows is not None else (len(self.facts.rows) if level == ITEM else self.count)
-        parts: list[Any] = []
-        for part in text:
-            if isinstance(part, str):
-                parts.append(pl.lit(part))
-                continue
-            if isinstance(part, Said):
-                places = numbered(length) if rows is None else rows
-                parts.append(self._currency_at(self._consignments(places, level)))
-                continue
-            value = self.columns.at_items(part) if level == ITEM else self.columns.value(part)
-            if isinstance(value, pl.Series):
-                picked = value if rows is None else value[rows]
-                parts.append(pl.lit(amounts(picked, self.digits).fill_null("an unknown amount")))
-            else:
-                known = pl.Series(values=[value], dtype=pl.Int64)
-                parts.append(pl.lit(amounts(known, self.digits).fill_null("an unknown amount")[0]))
-        series = pl.select(pl.concat_str(parts)).to_series()
-        return series if len(series) == length else series.new_from_index(0, length)
+    def _indicators(self) -> pl.Series:
+        """Return the signs of each consignment; few combinations of them occur, so each is written once."""
+        signs = self.plan.indicators
+        kind = pl.List(pl.Struct({"code": pl.String, "weight": pl.Int16, "reason": pl.String}))
+        shown = np.zeros(self.count, dtype=np.int64)
+        for number, sign in enumerate(signs):
+            shown[self._true_rows(sign.when)] |= 1 << number
+        present, which = np.unique(shown, return_inverse=True)
+        lists = [
+            [
+                {"code": sign.code, "weight": sign.weight, "reason": sign.reason}
+                for number, sign in enumerate(signs)
+                if combination >> number & 1
+            ]
+            for combination in present.tolist()
+        ]
+        return at(pl.Series(values=lists, dtype=kind), pl.Series(values=which.astype(np.uint32)))
+
+    def _words(self, text: Words, level: str, places: Array) -> pl.Series:
+        """Put amounts and their currency into words, for some places of a level."""
+        series = reduce(add, (self._said_of(part, level, places) for part in text))
+        return series if len(series) == len(places) else series.new_from_index(0, len(places))
+
+    def _said_of(self, part: str | Said | Node, level: str, places: Array) -> pl.Series:
+        """Return one part of the words: a row for each place, or one for all."""
+        if isinstance(part, str):
+            return one(part, pl.String)
+        if isinstance(part, Said):
+            if isinstance(self.currency, str):
+                return one(self.currency, pl.String)
+            return self._currency_of(pl.Series(values=self._consignments(places, level).astype(np.uint32)))
+        value = self._at_level(part, level)
+        amount = value.taken(places) if isinstance(value, Vector) else _full(value, 1)
+        text = amounts(amount.series(), self.digits)
+        return text.zip_with(known(text), one("an unknown amount", pl.String)) if text.null_count() else text
 
     # -- charges ----------------------------------------------------------------------------------------------
 
     def _charges(self, versions: Versions) -> pl.DataFrame:
-        frames = []
-        for order, planned in enumerate(self.plan.assessment.charges):
-            frame = self._charge(order, planned)
-            if frame is not None:
-                frames.append(frame)
-        if not frames:
+        """Return the charges, those of one rule together: what differs from row to row is joined as arrays first."""
+        parts = []
+        for number, planned in enumerate(self.plan.assessment.charges):
+            part = self._charge(number, planned)
+            if part is not None:
+                parts.append(part)
+        if not parts:
             return pl.DataFrame(schema={"row": pl.UInt32, "index": pl.Int64, **CHARGE_COLUMNS})
-        charges = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
-        charges = charges.with_columns(
-            pl.lit(self.plan.assessment.pack.code).alias("pack"),
-            self._currency_at(charges["row"]).alias("currency"),
-            pl.lit(versions.law).alias("version"),
-        )
-        if any(name.startswith("rival.") for name in charges.columns):
-            return charges.with_columns(self._positions(charges).alias("index"))
-        return charges
-
-    def _positions(self, charges: pl.DataFrame) -> pl.Series:
-        """Return each charge's place among those of its consignment: by the pack's order, then by item."""
-        place = pl.int_range(pl.len(), dtype=pl.UInt32)
-        keys = charges.select("row", "order", "item", place.alias("place")).sort("row", "order", "item")
-        row = keys["row"]
-        number = pl.Series(values=range(len(row)), dtype=pl.Int64)
-        begins = (row != row.shift(1)).fill_null(True)
-        first = number.zip_with(begins, pl.Series([None], dtype=pl.Int64)).fill_null(strategy="forward")
-        index = pl.Series(values=[0], dtype=pl.Int64).new_from_index(0, len(row))
-        return index.scatter(keys["place"], number - first)
-
-    def _charge(self, order: int, planned: ChargePlan) -> pl.DataFrame | None:
-        charge = planned.charge
-        level = ITEM if ITEM in (charge.level, charge.when.level) else CONSIGNMENT
-        when = self.columns.at_items(charge.when) if level == ITEM else self.columns.value(charge.when)
-        if when is False:
-            return None
-        all_rows = when is True or when is None
-        size = len(self.facts.rows) if level == ITEM else self.count
-        picks = None if all_rows or not isinstance(when, pl.Series) else where(filled(when, True))
-        if picks is not None and len(picks) == size:
-            picks = None
-        if picks is not None and not len(picks):
-            return None
-        unsure = (isinstance(when, pl.Series) and when.null_count() > 0) or when is None
-
-        def of(node: Node) -> Column:
-            value = self.columns.at_items(node) if level == ITEM else self.columns.value(node)
-            return value[picks] if isinstance(value, pl.Series) and picks is not None else value
-
-        places = numbered(size) if picks is None else picks.cast(pl.UInt32)
-        length = len(places)
-
-        def full(value: Column, kind: Any = pl.Int64) -> pl.Series:
-            if isinstance(value, pl.Series):
-                return value
-            return one(value, kind).new_from_index(0, length)
-
-        applies = True if not unsure else filled(full(of(charge.when), pl.Boolean), False)
-        due = full(of(planned.due))
-        assessed = full(of(charge.amount))
-        if isinstance(applies, pl.Series):
-            due, assessed = (s.zip_with(applies, one(None, pl.Int64)) for s in (due, assessed))
-        sure = full(of(planned.certainty))
-        if due.null_count():
-            sure = filled(sure, 3).zip_with(known(due), one(3, type(sure.dtype)))
-        row = self.facts.rows[places] if level == ITEM else places
-        item_id = self.facts.items["item_id"][places] if level == ITEM else full(None, pl.String)
-        due_text = amounts(due, self.digits)
+        length = sum(map(len, parts))
+        order = pl.Series(values=_joined([np.full(len(part), part.order, np.uint32) for part in parts]))
+        row = pl.Series(values=_joined([part.row for part in parts]).astype(np.uint32))
+        item = _vector([part.item for part in parts])
+        amount = amounts(_vector([part.due for part in parts]).series(), self.digits)
         columns: dict[str, pl.Series] = {
             "row": row,
-            "item": places if level == ITEM else full(0, pl.UInt32),
-            "item_id": item_id,
-            "base": full(None, pl.String)
-            if charge.base is None
-            else amounts(full(of(charge.base)), self.digits),
-            "rate": full(None, pl.String) if charge.rate is None else rates(full(of(charge.rate))),
-            "amount": due_text,
-            "assessed": due_text if charge.waived is None else amounts(assessed, self.digits),
-            "certainty": at(_CERTAINTY, sure),
-            "liable": self._case(charge.liable, row, length),
-            "payer": self._case(charge.payer or charge.liable, row, length),
+            "item_id": at(self.facts.items["item_id"], item.series()),
+            "base": amounts(_vector([part.base for part in parts]).series(), self.digits),
+            "rate": rates(_vector([part.rate for part in parts]).series()),
+            "amount": amount,
+            "certainty": at(_CERTAINTY, pl.Series(values=_joined([part.certainty for part in parts]))),
+            "assessed": amount
+            if all(part.assessed is part.due for part in parts)
+            else amounts(_vector([part.assessed for part in parts]).series(), self.digits),
+            "liable": at(self._words_of_party, pl.Series(values=_joined([part.liable for part in parts]))),
+            "payer": at(self._words_of_party, pl.Series(values=_joined([part.payer for part in parts]))),
+            "pack": one(self.plan.assessment.pack.code, pl.String).new_from_index(0, length),
+            "version": one(versions.law, pl.String).new_from_index(0, length),
+            "currency": self._currency_of(row),
         }
-        same = {"kind": charge.kind, "name": charge.name, "collected": charge.collected}
-        same |= {"rule": charge.rule, "article": charge.law}
-        columns |= {name: one(value, pl.String).new_from_index(0, length) for name, value in same.items()}
-        columns["order"] = one(order, pl.UInt16).new_from_index(0, length)
-        columns |= self._waiver(planned, full(of(planned.waived), pl.Boolean), applies)
-        columns |= self._own(planned, of, full)
-        return pl.DataFrame(columns | self._rivals(planned, of, full, places, level))
+        columns |= self._said(order, parts) | _rivals_of(parts)
+        charges = pl.DataFrame(columns)
+        if any(name.startswith("rival.") for name in columns):
+            keys = charges.select("row").with_columns(
+                order.alias("order"), pl.Series(values=item.values).alias("item")
+            )
+            return charges.with_columns(self._positions(keys).alias("index"))
+        return charges
 
-    def _waiver(
-        self, planned: ChargePlan, waived: pl.Series, applies: pl.Series | bool
-    ) -> dict[str, pl.Series]:
-        waiver = planned.charge.waived
-        if waiver is None:
-            blank = one(None, pl.String).new_from_index(0, len(waived))
-            return {"waived.reason": blank, "waived.law": blank}
-        hit = filled(waived, False)
-        if isinstance(applies, pl.Series):
-            hit = hit & applies
-        said = {"waived.reason": waiver.reason, "waived.law": waiver.law}
-        return {
-            name: one(words, pl.String).zip_with(hit, one(None, pl.String)) for name, words in said.items()
+    def _said(self, order: pl.Series, parts: list["_Part"]) -> dict[str, pl.Series]:
+        """Return what is said of each charge by its rule alone."""
+        charges = [planned.charge for planned in self.plan.assessment.charges]
+        said: dict[str, list[str | None]] = {
+            "kind": [charge.kind for charge in charges],
+            "name": [charge.name for charge in charges],
+            "collected": [charge.collected for charge in charges],
+            "rule": [charge.rule for charge in charges],
+            "article": [charge.law for charge in charges],
+            "own.currency": [charge.own.currency if charge.own else None for charge in charges],
         }
+        columns = {name: at(pl.Series(values=words, dtype=pl.String), order) for name, words in said.items()}
+        hit = _joined([part.waived for part in parts])
+        waived = Vector(order.to_numpy(), hit).series() if hit.any() else None
+        for name in ("reason", "law"):
+            words = [getattr(charge.waived, name) if charge.waived else None for charge in charges]
+            columns[f"waived.{name}"] = (
+                one(None, pl.String).new_from_index(0, len(order))
+                if waived is None
+                else at(pl.Series(values=words, dtype=pl.String), waived)
+            )
+        for name in ("own.amount", "own.rate"):
+            columns[name] = _concat([part.own.get(name) for part in parts], parts)
+        return columns
 
-    def _own(self, planned: ChargePlan, of: Any, full: Any) -> dict[str, pl.Series]:
-        own = planned.charge.own
-        if own is None:
-            blank = full(None, pl.String)
-            return dict.fromkeys(("own.amount", "own.currency", "own.rate"), blank)
-        return {
-            "own.amount": amounts(full(of(own.amount)), exponent(own.currency)),
-            "own.currency": full(own.currency, pl.String),
-            "own.rate": rates(full(of(own.rate))),
-        }
+    def _positions(self, keys: pl.DataFrame) -> pl.Series:
+        """Return each charge's place among those of its consignment: by the pack's order, then by item."""
+        row = keys["row"].to_numpy()
+        order = np.lexsort((keys["item"].to_numpy(), keys["order"].to_numpy(), row))
+        rows = row[order]
+        number = np.arange(len(rows))
+        begins = np.flatnonzero(np.diff(rows.astype(np.int64), prepend=-1))
+        index = np.empty(len(rows), dtype=np.int64)
+        index[order] = number - np.repeat(begins, np.diff(begins, append=len(rows)))
+        return pl.Series(values=index)
 
-    def _case(self, pairs: Cases, row: pl.Series, length: int) -> pl.Series:
-        if pairs[0][0] is None:
-            return pl.Series(values=[pairs[0][1]], dtype=pl.String).new_from_index(0, length)
-        chain: Any = pl
-        for node, word in pairs:
-            if node is None:
-                chain = chain.otherwise(pl.lit(word)) if chain is not pl else pl.lit(word)
-                break
-            value = self.columns.value(node)
-            if isinstance(value, pl.Series):
-                chain = chain.when(pl.lit(at(value, row))).then(pl.lit(word))
-            elif value is True:
-                chain = chain.otherwise(pl.lit(word)) if chain is not pl else pl.lit(word)
-                break
-        series = pl.select(chain.alias("word")).to_series()
-        return series if len(series) == length else series.new_from_index(0, length)
+    def _charge(self, order: int, planned: ChargePlan) -> "_Part | None":
+        charge = planned.charge
+        level = ITEM if ITEM in (charge.level, charge.when.level) else CONSIGNMENT
+        when = self._at_level(charge.when, level)
+        if when is False:
+            return None
+        size = len(self.facts.rows) if level == ITEM else self.count
+        places = np.arange(size)
+        picks: Array | None = None
+        applies: Mask | None = None
+        if isinstance(when, Vector):
+            may = when.values if when.known is None else when.values | ~when.known
+            if not may.all():
+                places = picks = np.flatnonzero(may)
+            if not len(places):
+                return None
+            if when.known is not None:
+                applies = when.values[places]
+        elif when is None:
+            applies = np.zeros(size, dtype=bool)
+        length = len(places)
+
+        def of(node: Node) -> Vector:
+            value = self._at_level(node, level)
+            if not isinstance(value, Vector):
+                return _full(value, length)
+            return value if picks is None else value.taken(picks)
+
+        due = of(planned.due)
+        assessed = due if charge.waived is None else of(charge.amount)
+        if applies is not None:
+            alike = assessed is due
+            due = Vector(due.values, both(due.known, applies))
+            assessed = due if alike else Vector(assessed.values, both(assessed.known, applies))
+        sure = of(planned.certainty).values.astype(np.uint8)
+        if due.known is not None:
+            sure = np.where(due.known, sure, np.uint8(3))
+        row = self.columns.rows[places] if level == ITEM else places
+        waived = np.zeros(length, dtype=bool)
+        if charge.waived is not None:
+            waived = of(planned.waived).values.astype(bool)
+            if applies is not None:
+                waived = waived & applies
+        own: dict[str, pl.Series] = {}
+        if charge.own is not None:
+            own["own.amount"] = amounts(of(charge.own.amount).series(), exponent(charge.own.currency))
+            own["own.rate"] = rates(of(charge.own.rate).series())
+        return _Part(
+            order=order,
+            row=row,
+            item=Vector(places)
+            if level == ITEM
+            else Vector(np.zeros_like(places), np.zeros(length, dtype=bool)),
+            due=due,
+            assessed=assessed,
+            base=_full(None, length) if charge.base is None else of(charge.base),
+            rate=_full(None, length) if charge.rate is None else of(charge.rate),
+            certainty=sure,
+            liable=self._case(charge.liable, row),
+            payer=self._case(charge.payer or charge.liable, row),
+            waived=waived,
+            own=own,
+            rivals=self._rivals(planned, of, places, level),
+        )
+
+    def _at_level(self, node: Node, level: str) -> Column:
+        return self.columns.at_items(node) if level == ITEM else self.columns.value(node)
+
+    def _case(self, pairs: Cases, row: Array) -> Array:
+        """Return which party each row names, as its place among `_words_of_party`."""
+        return self._first_true(((node, self._party(named)) for node, named in pairs), row)
+
+    def _party(self, name: str) -> int:
+        if name not in self._parties:
+            self._parties.append(name)
+        return self._parties.index(name)
+
+    @property
+    def _words_of_party(self) -> pl.Series:
+        return pl.Series(values=self._parties, dtype=pl.String)
 
     def _rivals(
-        self, planned: ChargePlan, of: Any, full: Any, places: pl.Series, level: str
+        self, planned: ChargePlan, of: Callable[[Node], Vector], places: Array, level: str
     ) -> dict[str, pl.Series]:
         found: dict[str, pl.Series] = {}
         for number, other in enumerate(planned.rivals):
-            differs = of(other.differs)
-            if not isinstance(differs, pl.Series) and differs is not True:
+            if self._at_level(other.differs, level) in (None, False):
                 continue
-            hit = filled(full(differs, pl.Boolean), False)
+            hit = of(other.differs).values.astype(bool)
             if not hit.any():
                 continue
             answers, index = self.facts.resolved(other.leaf)
-            own_level = places if other.leaf.level == level else self.facts.rows[places]
-            questions = pl.Series(values=[a.question for a in answers], dtype=pl.String)
-            laws = pl.Series(values=[a.source or None for a in answers], dtype=pl.String)
-            which = index[own_level] if index is not None else full(0, pl.UInt32)
-            other_amount = amounts(full(of(other.amount)), self.digits)
-            found[f"rival.{number}"] = other_amount.zip_with(hit, one(None, pl.String))
-            found[f"rival.{number}.question"] = at(questions, which)
-            found[f"rival.{number}.law"] = at(laws, which)
+            own_level = places if other.leaf.level == level else self.columns.rows[places]
+            which = pl.Series(
+                values=index[own_level] if index is not None else np.zeros(len(places), np.uint32)
+            )
+            amount = of(other.amount)
+            rival = Vector(amount.values, both(amount.known, hit))
+            found[f"rival.{number}"] = amounts(rival.series(), self.digits)
+            for name, words in (
+                ("question", [a.question for a in answers]),
+                ("law", [a.source or None for a in answers]),
+            ):
+                found[f"rival.{number}.{name}"] = at(pl.Series(values=words, dtype=pl.String), which)
         return found
 
     # -- findings ---------------------------------------------------------------------------------------------
 
     def _findings(self, charges: pl.DataFrame) -> pl.DataFrame:
+        """Return what is found, in no order yet."""
         frames = [*self._contested(charges), *self._remarks(), *self._leaves()]
         frames = [frame for frame in frames if len(frame)]
         if not frames:
             return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
-        return order_findings(pl.concat(frames, how="diagonal_relaxed"))
+        return pl.concat(frames) if len(frames) > 1 else frames[0]
 
     def _contested(self, charges: pl.DataFrame) -> list[pl.DataFrame]:
         found = []
@@ -419,7 +475,8 @@ class BatchDecision:
             found.append(
                 hit.select(
                     "row",
-                    *_finding(CONTESTED),
+                    pl.lit(CONTESTED).alias("code"),
+                    pl.lit(str(kind_of(CONTESTED).severity)).alias("severity"),
                     pl.concat_str(pl.lit("/charges/"), "index").alias("path"),
                     pl.concat_str(
                         question.struct.field("field_0"),
@@ -440,26 +497,16 @@ class BatchDecision:
         found = []
         for remark in self.plan.remarks:
             level = remark.when.level
-            rows = self._true_rows(remark.when)
-            if rows is not None and not len(rows):
-                continue
-            size = len(self.facts.rows) if level == ITEM else self.count
-            places = numbered(size) if rows is None else rows.cast(pl.UInt32)
-            found.append(
-                pl.DataFrame(
-                    {
-                        "row": self._consignments(places, level),
-                        "path": self._paths(places, level, remark.path),
-                        "message": self._words(remark.message, level, rows),
-                    }
-                ).with_columns(*_finding(remark.code), pl.lit(remark.law, pl.String).alias("law"))
-            )
+            places = self._true_rows(remark.when)
+            if len(places):
+                words = self._words(remark.message, level, places)
+                found.append(self._found(places, level, remark.code, remark.path, words, remark.law))
         return found
 
     def _leaves(self) -> list[pl.DataFrame]:
         found: list[pl.DataFrame] = []
         families: dict[str, list[Node]] = {}
-        incomplete = ~self.columns.series(self.plan.assessment.complete, pl.Boolean)
+        incomplete = ~self._holds(self.plan.assessment.complete, CONSIGNMENT)
         for leaf, needed in self.plan.assessment.demand.items():
             if leaf.op == "field":
                 found += self._missing(leaf, needed, incomplete)
@@ -474,107 +521,129 @@ class BatchDecision:
             found += self._told([result.findings for result in results], keys.index, leaves[0].level, needs)
         return found
 
-    def _missing(self, leaf: Node, needed: Node, incomplete: pl.Series) -> list[pl.DataFrame]:
+    def _missing(self, leaf: Node, needed: Node, incomplete: Mask) -> list[pl.DataFrame]:
         value = self.columns.value(leaf)
-        if value is not None and (not isinstance(value, pl.Series) or not value.null_count()):
+        if value is not None and (not isinstance(value, Vector) or value.known is None):
             return []
         if not incomplete.any():
             return []
-        size = len(self.facts.rows) if leaf.level == ITEM else self.count
-        absent = unknown(value) if isinstance(value, pl.Series) else pl.Series([True]).new_from_index(0, size)
-        mask = absent & self._mask(needed, leaf.level)
-        mask = mask & (incomplete[self.facts.rows] if leaf.level == ITEM else incomplete)
-        places = where(mask)
-        if not len(places):
-            return []
-        finding = missing_element(leaf.data[0], "")
-        return [self._same(places, leaf.level, finding)]
+        mask = self._holds(needed, leaf.level)
+        mask = mask & (incomplete[self.columns.rows] if leaf.level == ITEM else incomplete)
+        if isinstance(value, Vector) and value.known is not None:
+            mask = mask & ~value.known
+        places = np.flatnonzero(mask)
+        return [self._one(places, leaf.level, missing_element(leaf.data[0], ""))] if len(places) else []
 
-    def _mask(self, needed: Node, level: str) -> pl.Series:
-        value = self.columns.value(needed)
-        size = len(self.facts.rows) if level == ITEM else self.count
-        if not isinstance(value, pl.Series):
-            return pl.Series(values=[value is True], dtype=pl.Boolean).new_from_index(0, size)
-        if needed.level == level:
-            return filled(value, False)
-        if level == ITEM:
-            return filled(value, False)[self.facts.rows]
-        hit = self.columns.series(Node("any", (needed,), (), CONSIGNMENT), pl.Boolean)
-        return filled(hit, False)
+    def _holds(self, node: Node, level: str) -> Mask:
+        """Return where a condition is true, at one level; a consignment's is true where one of its items' is."""
+        if node.level == ITEM and level == CONSIGNMENT:
+            value = self.columns.any_of(node)
+        else:
+            value = self._at_level(node, level)
+        if isinstance(value, Vector):
+            return value.values
+        return np.full(len(self.facts.rows) if level == ITEM else self.count, value is True)
 
     def _told(
-        self, findings: list[tuple[Finding, ...]], index: pl.Series | None, level: str, needs: list[Node]
+        self, findings: list[tuple[Finding, ...]], index: Array | None, level: str, needs: list[Node]
     ) -> list[pl.DataFrame]:
         """Return rows for findings that the answers behind leaves carry, where the leaves were needed."""
         if not any(findings):
             return []
-        mask = self._mask(needs[0], level)
-        for needed in needs[1:]:
-            mask = mask | self._mask(needed, level)
-        found = []
+        mask = np.logical_or.reduce([self._holds(needed, level) for needed in needs])
         if index is None:
-            places = where(mask)
-            return [self._same(places, level, finding) for finding in findings[0] if len(places)]
-        carrying = [number for number, told in enumerate(findings) if told]
-        told_rows = mask & index.is_in(carrying)
-        places = where(told_rows)
+            places = np.flatnonzero(mask)
+            return [self._one(places, level, finding) for finding in findings[0] if len(places)]
+        places = np.flatnonzero(mask & np.array([bool(told) for told in findings])[index])
         if not len(places):
             return []
-        table = pl.DataFrame(
-            [
-                {
-                    "key": number,
-                    "code": f.code,
-                    "severity": str(kind_of(f.code).severity),
-                    "tail": f.path,
-                    "message": f.message,
-                    "law": f.law,
-                }
-                for number in carrying
-                for f in findings[number]
-            ],
-            schema={
-                "key": pl.UInt32,
-                "code": pl.String,
-                "severity": pl.String,
-                "tail": pl.String,
-                "message": pl.String,
-                "law": pl.String,
-            },
-        )
-        hits = pl.DataFrame({"place": places, "key": at(index, places)}).join(table, on="key")
-        found.append(
-            pl.DataFrame(
-                {
-                    "row": self._consignments(hits["place"], level),
-                    "path": self._paths(hits["place"], level, "") + hits["tail"],
-                }
-            ).with_columns(hits["code"], hits["severity"], hits["message"], hits["law"])
-        )
-        return found
+        # Each answer's findings stand together in a table; a place takes as many of its rows as its answer has.
+        counts = np.array([len(told) for told in findings])
+        begins = np.cumsum(counts) - counts
+        which = index[places]
+        repeats = counts[which]
+        row = np.repeat(places, repeats)
+        step = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        listed = [finding for told in findings for finding in told]
+        taken = pl.Series(values=(np.repeat(begins[which], repeats) + step).astype(np.uint32))
+        columns: dict[str, list[str | None]] = {
+            "code": [f.code for f in listed],
+            "severity": [str(kind_of(f.code).severity) for f in listed],
+            "path": [f.path for f in listed],
+            "message": [f.message for f in listed],
+            "law": [f.law for f in listed],
+        }
+        texts = {name: at(pl.Series(values=words, dtype=pl.String), taken) for name, words in columns.items()}
+        return [self._rows(row, level, texts)]
 
-    def _same(self, places: pl.Series, level: str, finding: Finding) -> pl.DataFrame:
+    def _one(self, places: Array, level: str, finding: Finding) -> pl.DataFrame:
+        message = one(finding.message, pl.String).new_from_index(0, len(places))
+        return self._found(places, level, finding.code, finding.path, message, finding.law)
+
+    def _found(
+        self, places: Array, level: str, code: str, path: str, message: pl.Series, law: str | None
+    ) -> pl.DataFrame:
+        """Return a finding of one kind at some places of a level."""
+        alike = {"code": code, "severity": str(kind_of(code).severity), "path": path, "law": law}
+        texts = {name: one(text, pl.String).new_from_index(0, len(places)) for name, text in alike.items()}
+        return self._rows(places, level, texts | {"message": message})
+
+    def _rows(self, places: Array, level: str, texts: dict[str, pl.Series]) -> pl.DataFrame:
+        """Return findings at some places of a level; the path of an item's begins with its number."""
+        row = self._consignments(places, level)
+        if level == ITEM:
+            number = pl.Series(values=places - self.columns.starts[row]).cast(pl.String)
+            texts["path"] = one("/items/", pl.String) + number + texts["path"]
         return pl.DataFrame(
-            {"row": self._consignments(places, level), "path": self._paths(places, level, finding.path)}
-        ).with_columns(
-            *_finding(finding.code),
-            pl.lit(finding.message).alias("message"),
-            pl.lit(finding.law, pl.String).alias("law"),
+            {
+                "row": pl.Series(values=row.astype(np.uint32)),
+                **{name: texts[name] for name in FINDING_COLUMNS},
+            }
         )
 
-    def _consignments(self, places: pl.Series, level: str) -> pl.Series:
-        return self.facts.rows[places] if level == ITEM else places
+    def _consignments(self, places: Array, level: str) -> Array:
+        return self.columns.rows[places] if level == ITEM else places
 
-    def _currency_at(self, rows: pl.Series) -> Any:
-        """Return the currency of the amounts of some consignments: one literal where all have the same."""
+    def _currency_of(self, rows: pl.Series) -> pl.Series:
+        """Return the currency of the amounts of some consignments."""
         held = self.currency
-        return pl.lit(held) if isinstance(held, str) else pl.lit(held[rows])
+        return one(held, pl.String).new_from_index(0, len(rows)) if isinstance(held, str) else held[rows]
 
-    def _paths(self, places: pl.Series, level: str, tail: str) -> pl.Series:
-        if level != ITEM:
-            return pl.Series(values=[tail], dtype=pl.String).new_from_index(0, len(places))
-        number = places - at(self.facts.starts, self.facts.rows[places])
-        return pl.select(pl.concat_str(pl.lit("/items/"), pl.lit(number), pl.lit(tail))).to_series()
+
+def _full(value: int | bool | None, length: int) -> Vector:
+    """Return a plain value as a column."""
+    if value is None:
+        return Vector(np.zeros(length, dtype=np.int64), np.zeros(length, dtype=bool))
+    return Vector(np.full(length, value))
+
+
+def _joined(arrays: list[Array]) -> Array:
+    return np.concatenate(arrays) if len(arrays) > 1 else arrays[0]
+
+
+def _vector(vectors: list[Vector]) -> Vector:
+    """Return columns one below the other."""
+    values = _joined([vector.values for vector in vectors])
+    if all(vector.known is None for vector in vectors):
+        return Vector(values)
+    masks = (np.ones(len(v.values), dtype=bool) if v.known is None else v.known for v in vectors)
+    return Vector(values, _joined(list(masks)))
+
+
+def _concat(columns: list[pl.Series | None], parts: list[_Part]) -> pl.Series:
+    """Return texts of every part one below the other; a part may have none."""
+    if all(column is None for column in columns):
+        return one(None, pl.String).new_from_index(0, sum(map(len, parts)))
+    return pl.concat(
+        one(None, pl.String).new_from_index(0, len(part)) if column is None else column.alias("")
+        for column, part in zip(columns, parts, strict=True)
+    )
+
+
+def _rivals_of(parts: list[_Part]) -> dict[str, pl.Series]:
+    """Return the other readings of every part, by the names that any of them has."""
+    names = dict.fromkeys(name for part in parts for name in part.rivals)
+    return {name: _concat([part.rivals.get(name) for part in parts], parts) for name in names}
 
 
 def _currency(pack: Pack, consignments: pl.DataFrame) -> str | pl.Series:
@@ -592,20 +661,18 @@ def order_findings(findings: pl.DataFrame) -> pl.DataFrame:
     rank = pl.col("severity").replace_strict(
         {str(k): v for k, v in SEVERITY_RANK.items()}, return_dtype=pl.Int8
     )
-    ordered = findings.with_columns(rank.alias("rank")).sort("row", "rank", "path", "code", "message", "law")
     same = pl.all_horizontal(
         *(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("row", "path", "code", "message", "law"))
     )
-    return ordered.filter(~same.fill_null(False)).select("row", *FINDING_COLUMNS)
-
-
-def _finding(code: str) -> list[pl.Expr]:
-    return [pl.lit(code).alias("code"), pl.lit(str(kind_of(code).severity)).alias("severity")]
-
-
-def _choice(condition: pl.Series, yes: str, no: str) -> pl.Series:
-    words = pl.Series(values=[no, yes])
-    return words[condition.cast(pl.UInt32)]
+    # One lazy plan: each step on a frame would make its own.
+    return (
+        findings.lazy()
+        .with_columns(rank.alias("rank"))
+        .sort("row", "rank", "path", "code", "message", "law")
+        .filter(~same.fill_null(False))
+        .select("row", *FINDING_COLUMNS)
+        .collect()
+    )
 
 
 def amounts(minor: pl.Series, digits: int) -> pl.Series:

@@ -1,11 +1,12 @@
 """Assessment and risk together: what happens to a consignment and why, as one graph for both evaluators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from greenlane.assess.plan import AssessmentPlan, build
 from greenlane.assess.vocabulary import CHARGE_NAMES
 from greenlane.law.graph import Node, choose, const, known, larger, matches
 from greenlane.law.pack import Formula, Pack, Remark, Said, Words
+from greenlane.law.shared import Shared
 from greenlane.risk.indicators import Indicator, Profile, holds, indicators, remarks, score
 
 DISPOSITIONS = (
@@ -46,6 +47,8 @@ class DecisionPlan:
     grounds: tuple[Ground, ...]
     disposition: Node
     profile: Profile
+    shared: Shared = field(default_factory=Shared, compare=False, repr=False)
+    """What the batches under this plan have in common."""
 
 
 def plan(pack: Pack, formula: Formula, profile: Profile) -> DecisionPlan:

@@ -296,8 +296,8 @@ def _in_order(
     told = [frame for frame in findings if len(frame)]
     ordered = (
         order_findings(pl.concat(told, how="diagonal_relaxed"))
-        if len(told) > 1
-        else (told[0] if told else pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS}))
+        if told
+        else pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
     )
     said, findings_of = _joined([ordered], FINDING_COLUMNS, ids)
     return DecidedBatch(made, listed, said, minor, charges_of, findings_of)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from greenlane.law.columns import Column
+from greenlane.law.eager import known
 from greenlane.law.graph import Node
 from greenlane.law.leaves import Resolver
 from greenlane.law.pack import LookupResult
 from greenlane.law.parameters import KEYS, Resolved
+from greenlane.law.vectors import Array, Column, Vector, tabled, vector
 
 _EPOCH = date(1970, 1, 1)
 
@@ -23,7 +24,7 @@ class _Keys:
     """Distinct keys of a level and which of them each row has (None: all rows have the first)."""
 
     keys: list[tuple[Any, ...]]
-    index: pl.Series | None
+    index: Array | None
 
 
 class ColumnFacts:
@@ -42,11 +43,11 @@ class ColumnFacts:
         ends = np.cumsum(counts)
         self.ends = pl.Series(values=ends.astype(np.uint32))
         self.starts = pl.Series(values=(ends - counts).astype(np.uint32))
-        self._codes: dict[str, tuple[np.ndarray[Any, Any], list[Any]]] = {}
+        self._codes: dict[str, tuple[Array, list[Any]]] = {}
         self._keys: dict[tuple[str, ...], _Keys] = {}
         self._results: dict[str, tuple[_Keys, list[LookupResult]]] = {}
-        self._leaves: dict[tuple[Node, str], Column] = {}
-        self._answers: dict[Node, tuple[list[Resolved], pl.Series | None]] = {}
+        self._leaves: dict[tuple[tuple[str, ...], str], Column] = {}
+        self._answers: dict[tuple[str, ...], tuple[list[Resolved], Array | None]] = {}
 
     def text(self, name: str) -> pl.Series:
         """Return a text field as a column of its level; an absent column is all null."""
@@ -55,6 +56,14 @@ class ColumnFacts:
         if name.startswith("elections."):
             return _column(self.consignments, "elections").str.json_path_match(f"$.{name[10:]}")
         return _column(self.consignments, name)
+
+    def matches(self, name: str, values: frozenset[str] | None) -> Column:
+        """Return where a text field is one of *values*, or given at all."""
+        column = self.text(name)
+        if name not in self._codes and len(column) > _FEW:
+            return _matching(column, values)
+        codes, texts = self.coded(name)
+        return tabled([text is not None if values is None else text in values for text in texts], codes)
 
     def leaf(self, node: Node) -> Column:
         """Return a leaf's values."""
@@ -70,16 +79,17 @@ class ColumnFacts:
         """Return how certain the leaf is."""
         return self._part(node, "certainty")
 
-    def resolved(self, node: Node) -> tuple[list[Resolved], pl.Series | None]:
+    def resolved(self, node: Node) -> tuple[list[Resolved], Array | None]:
         """Return what the leaf says for each distinct key, and which key each row of its level has."""
-        if node not in self._answers:
+        mark = node.data
+        if mark not in self._answers:
             if node.op == "param":
                 keys, answers = self._params(node.data[0])
             else:
                 keys, results = self.lookups(node.data[0])
                 answers = list(map(itemgetter(node.data[1]), map(attrgetter("parts"), results)))
-            self._answers[node] = (answers, keys.index)
-        return self._answers[node]
+            self._answers[mark] = (answers, keys.index)
+        return self._answers[mark]
 
     def lookups(self, family: str) -> tuple[_Keys, list[LookupResult]]:
         """Return what a look-up says for each distinct key of the batch."""
@@ -91,8 +101,11 @@ class ColumnFacts:
         return self._results[family]
 
     def _field(self, name: str) -> Column:
-        frame, bare = (self.items, name[6:]) if name.startswith("items.") else (self.consignments, name)
-        return _column(frame, bare) if bare in frame.columns else None
+        mark = ((name,), "field")
+        if mark not in self._leaves:
+            frame, bare = (self.items, name[6:]) if name.startswith("items.") else (self.consignments, name)
+            self._leaves[mark] = vector(frame[bare]) if bare in frame.columns else None
+        return self._leaves[mark]
 
     def _params(self, name: str) -> tuple[_Keys, list[Resolved]]:
         parameter = self.resolver.pack.parameters.by_id[name.partition("#")[0]]
@@ -104,10 +117,11 @@ class ColumnFacts:
         return keys, [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys]
 
     def _part(self, node: Node, what: str) -> Column:
-        mark = (node, what)
+        mark = (node.data, what)
         if mark not in self._leaves:
             answers, index = self.resolved(node)
-            self._leaves[mark] = _spread(list(map(_PARTS[what], answers)), index)
+            values = list(map(_PARTS[what], answers))
+            self._leaves[mark] = values[0] if index is None else tabled(values, index)
         return self._leaves[mark]
 
     def _key_of(self, names: tuple[str, ...]) -> _Keys:
@@ -115,10 +129,10 @@ class ColumnFacts:
         if names not in self._keys:
             level_items = any(name.startswith("items.") for name in names)
             domain = 1
-            combined: np.ndarray[Any, Any] | None = None
+            combined: Array | None = None
             parts = []
             for name in names:
-                codes, values = self._coded(name)
+                codes, values = self.coded(name)
                 if level_items and not name.startswith("items.") and len(values) > 1:
                     codes = codes[self.rows.to_numpy()]
                 parts.append((domain, values))
@@ -129,7 +143,7 @@ class ColumnFacts:
             self._keys[names] = _distinct(combined, parts, domain)
         return self._keys[names]
 
-    def _coded(self, name: str) -> tuple[np.ndarray[Any, Any], list[Any]]:
+    def coded(self, name: str) -> tuple[Array, list[Any]]:
         """Return small whole codes for a key column and the value behind each code."""
         if name not in self._codes:
             if "@" in name:
@@ -145,7 +159,7 @@ class ColumnFacts:
         if driver == "declaration":
             return declared
         given = _column(self.consignments, f"{driver}_date")
-        return given.cast(pl.Date).zip_with(given.is_not_null(), declared) if given.null_count() else given
+        return given.cast(pl.Date).zip_with(known(given), declared) if given.null_count() else given
 
 
 _PARTS = {what: attrgetter(what) for what in ("value", "rival", "certainty")}
@@ -157,7 +171,14 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(frame))
 
 
-def _coded_text(column: pl.Series) -> tuple[np.ndarray[Any, Any], list[Any]]:
+def _matching(column: pl.Series, values: frozenset[str] | None) -> Column:
+    if values is None:
+        return Vector(column.is_not_null().to_numpy())
+    hit = column == next(iter(values)) if len(values) == 1 else column.is_in(sorted(values))
+    return Vector(hit.fill_null(False).to_numpy())
+
+
+def _coded_text(column: pl.Series) -> tuple[Array, list[Any]]:
     if column.dtype == pl.Boolean:
         column = column.cast(pl.String)
     if column.dtype == pl.String and len(column) <= _FEW:
@@ -177,13 +198,13 @@ _FEW = 5_000
 """Rows up to which a dictionary is quicker than a categorical column."""
 
 
-def _numbered_text(texts: list[str | None]) -> tuple[np.ndarray[Any, Any], list[Any]]:
+def _numbered_text(texts: list[str | None]) -> tuple[Array, list[Any]]:
     numbers: dict[str | None, int] = {}
     codes = [numbers.setdefault(text, len(numbers)) for text in texts]
     return np.array(codes, dtype=np.int64), list(numbers)
 
 
-def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[np.ndarray[Any, Any], list[Any]]:
+def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[Array, list[Any]]:
     numbers = days.cast(pl.Int32).to_numpy().astype(np.int64)
     low, high = int(numbers.min()), int(numbers.max())
     if periods is None:
@@ -198,7 +219,7 @@ def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[np.nda
     return dense, [_EPOCH + timedelta(days=int(numbers[i])) for i in first]
 
 
-def _dense(codes: np.ndarray[Any, Any], domain: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def _dense(codes: Array, domain: int) -> tuple[Array, Array]:
     """Return the codes that occur, ascending, and each row's index among them."""
     if domain > 4 * len(codes) + 1_000_000:
         present, dense = np.unique(codes, return_inverse=True)
@@ -210,16 +231,14 @@ def _dense(codes: np.ndarray[Any, Any], domain: int) -> tuple[np.ndarray[Any, An
     return present, number[codes]
 
 
-def _firsts(codes: np.ndarray[Any, Any], present: np.ndarray[Any, Any]) -> list[int]:
+def _firsts(codes: Array, present: Array) -> list[int]:
     """Return one row that has each present code."""
     where = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
     where[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return [int(row) for row in where[present]]
 
 
-def _distinct(
-    combined: np.ndarray[Any, Any] | None, parts: list[tuple[int, list[Any]]], domain: int
-) -> _Keys:
+def _distinct(combined: Array | None, parts: list[tuple[int, list[Any]]], domain: int) -> _Keys:
     if combined is None:
         return _Keys([tuple(values[0] for _, values in parts)], None)
     present, dense = _dense(combined, domain)
@@ -229,15 +248,4 @@ def _distinct(
     keys = list(zip(*(column.tolist() for column in columns), strict=True))
     if len(keys) == 1:
         return _Keys(keys, None)
-    return _Keys(keys, pl.Series(values=dense.astype(np.uint32)))
-
-
-def _spread(values: list[Any], index: pl.Series | None) -> Column:
-    """Give each row its key's value; one plain value where all keys agree."""
-    if index is None:
-        return values[0]  # type: ignore[no-any-return]
-    kind = set(map(type, values)) - {type(None)}
-    if len(kind) <= 1 and len(set(values)) == 1:
-        return values[0]  # type: ignore[no-any-return]
-    table = pl.Series(values=values, dtype=pl.Boolean if kind == {bool} else pl.Int64)
-    return table[index]
+    return _Keys(keys, dense)
