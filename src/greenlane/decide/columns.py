@@ -77,6 +77,15 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class _Other:
+    """Charges of one rule whose amount another reading of the law changes: which of them, and what to say of it."""
+
+    hits: Array
+    message: pl.Series
+    law: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """The charges of one rule: one entry a charge in every array."""
 
@@ -92,7 +101,7 @@ class _Part:
     payer: Array
     waived: Mask
     own: dict[str, pl.Series]
-    rivals: dict[str, pl.Series]
+    rivals: list["_Other"]
 
     def __len__(self) -> int:
         return len(self.row)
@@ -112,13 +121,9 @@ class BatchDecision:
 
     def decide(self, versions: Versions) -> Decided:
         """Return every row of the batch."""
-        charges = self._charges(versions)
-        findings = self._findings(charges)
-        return Decided(
-            self._outcomes(versions),
-            charges.select("row", *CHARGE_COLUMNS),
-            findings,
-        )
+        parts = self._parts()
+        findings = self._findings(parts)
+        return Decided(self._outcomes(versions), self._charges(parts, versions), findings)
 
     # -- outcomes ---------------------------------------------------------------------------------------------
 
@@ -272,15 +277,14 @@ class BatchDecision:
 
     # -- charges ----------------------------------------------------------------------------------------------
 
-    def _charges(self, versions: Versions) -> pl.DataFrame:
+    def _parts(self) -> list["_Part"]:
+        parts = (self._charge(order, planned) for order, planned in enumerate(self.plan.assessment.charges))
+        return [part for part in parts if part is not None]
+
+    def _charges(self, parts: list["_Part"], versions: Versions) -> pl.DataFrame:
         """Return the charges, those of one rule together: what differs from row to row is joined as arrays first."""
-        parts = []
-        for number, planned in enumerate(self.plan.assessment.charges):
-            part = self._charge(number, planned)
-            if part is not None:
-                parts.append(part)
         if not parts:
-            return pl.DataFrame(schema={"row": pl.UInt32, "index": pl.Int64, **CHARGE_COLUMNS})
+            return pl.DataFrame(schema={"row": pl.UInt32, **CHARGE_COLUMNS})
         length = sum(map(len, parts))
         order = pl.Series(values=_joined([np.full(len(part), part.order, np.uint32) for part in parts]))
         row = pl.Series(values=_joined([part.row for part in parts]).astype(np.uint32))
@@ -302,14 +306,8 @@ class BatchDecision:
             "version": one(versions.law, pl.String).new_from_index(0, length),
             "currency": self._currency_of(row),
         }
-        columns |= self._said(order, parts) | _rivals_of(parts)
-        charges = pl.DataFrame(columns)
-        if any(name.startswith("rival.") for name in columns):
-            keys = charges.select("row").with_columns(
-                order.alias("order"), pl.Series(values=item.values).alias("item")
-            )
-            return charges.with_columns(self._positions(keys).alias("index"))
-        return charges
+        columns |= self._said(order, parts)
+        return pl.DataFrame({name: columns[name] for name in ("row", *CHARGE_COLUMNS)})
 
     def _said(self, order: pl.Series, parts: list["_Part"]) -> dict[str, pl.Series]:
         """Return what is said of each charge by its rule alone."""
@@ -335,17 +333,6 @@ class BatchDecision:
         for name in ("own.amount", "own.rate"):
             columns[name] = _concat([part.own.get(name) for part in parts], parts)
         return columns
-
-    def _positions(self, keys: pl.DataFrame) -> pl.Series:
-        """Return each charge's place among those of its consignment: by the pack's order, then by item."""
-        row = keys["row"].to_numpy()
-        order = np.lexsort((keys["item"].to_numpy(), keys["order"].to_numpy(), row))
-        rows = row[order]
-        number = np.arange(len(rows))
-        begins = np.flatnonzero(np.diff(rows.astype(np.int64), prepend=-1))
-        index = np.empty(len(rows), dtype=np.int64)
-        index[order] = number - np.repeat(begins, np.diff(begins, append=len(rows)))
-        return pl.Series(values=index)
 
     def _charge(self, order: int, planned: ChargePlan) -> "_Part | None":
         charge = planned.charge
@@ -430,67 +417,49 @@ class BatchDecision:
 
     def _rivals(
         self, planned: ChargePlan, of: Callable[[Node], Vector], places: Array, level: str
-    ) -> dict[str, pl.Series]:
-        found: dict[str, pl.Series] = {}
-        for number, other in enumerate(planned.rivals):
+    ) -> list["_Other"]:
+        """Return what the charge would be under the other readings that change it, in words."""
+        found = []
+        for other in planned.rivals:
             if self._at_level(other.differs, level) in (None, False):
                 continue
-            hit = of(other.differs).values.astype(bool)
-            if not hit.any():
+            amount = of(other.amount)
+            known = both(amount.known, of(other.differs).values.astype(bool))
+            hits = np.arange(len(places)) if known is None else np.flatnonzero(known)
+            if not len(hits):
                 continue
             answers, index = self.facts.resolved(other.leaf)
             own_level = places if other.leaf.level == level else self.columns.rows[places]
-            which = pl.Series(
-                values=index[own_level] if index is not None else np.zeros(len(places), np.uint32)
-            )
-            amount = of(other.amount)
-            rival = Vector(amount.values, both(amount.known, hit))
-            found[f"rival.{number}"] = amounts(rival.series(), self.digits)
-            for name, words in (
-                ("question", [a.question for a in answers]),
-                ("law", [a.source or None for a in answers]),
-            ):
-                found[f"rival.{number}.{name}"] = at(pl.Series(values=words, dtype=pl.String), which)
+            keys = index[own_level[hits]] if index is not None else np.zeros(len(hits))
+            which = pl.Series(values=keys.astype(np.uint32))
+            words = [_other_reading(answer.question, planned.charge.name) for answer in answers]
+            begin = at(pl.Series(values=words, dtype=pl.String), which)
+            laws = pl.Series(values=[answer.source or None for answer in answers], dtype=pl.String)
+            written = amounts(Vector(amount.values[hits]).series(), self.digits)
+            found.append(_Other(hits, begin + written + one(".", pl.String), at(laws, which)))
         return found
 
     # -- findings ---------------------------------------------------------------------------------------------
 
-    def _findings(self, charges: pl.DataFrame) -> pl.DataFrame:
+    def _findings(self, parts: list["_Part"]) -> pl.DataFrame:
         """Return what is found, in no order yet."""
-        frames = [*self._contested(charges), *self._remarks(), *self._leaves()]
+        frames = [*self._contested(parts), *self._remarks(), *self._leaves()]
         frames = [frame for frame in frames if len(frame)]
         if not frames:
             return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
         return pl.concat(frames) if len(frames) > 1 else frames[0]
 
-    def _contested(self, charges: pl.DataFrame) -> list[pl.DataFrame]:
+    def _contested(self, parts: list["_Part"]) -> list[pl.DataFrame]:
+        if not any(part.rivals for part in parts):
+            return []
         found = []
-        for name in charges.columns:
-            if not name.startswith("rival.") or name.count(".") > 1:
-                continue
-            hit = charges.filter(pl.col(name).is_not_null())
-            question = pl.col(f"{name}.question").str.splitn("|", 2)
-            other = question.struct.field("field_1").replace("", None).fill_null("under the other reading")
-            words = pl.col("name").replace_strict(CHARGE_NAMES, return_dtype=pl.String)
-            found.append(
-                hit.select(
-                    "row",
-                    pl.lit(CONTESTED).alias("code"),
-                    pl.lit(str(kind_of(CONTESTED).severity)).alias("severity"),
-                    pl.concat_str(pl.lit("/charges/"), "index").alias("path"),
-                    pl.concat_str(
-                        question.struct.field("field_0"),
-                        pl.lit(" is unsettled; "),
-                        other,
-                        pl.lit(" the "),
-                        words,
-                        pl.lit(" is "),
-                        pl.col(name),
-                        pl.lit("."),
-                    ).alias("message"),
-                    pl.col(f"{name}.law").alias("law"),
-                )
-            )
+        for part, positions in zip(parts, _positions(parts), strict=True):
+            for other in part.rivals:
+                number = pl.Series(values=positions[other.hits]).cast(pl.String)
+                path = one("/charges/", pl.String) + number
+                texts = self._alike(CONTESTED, len(other.hits))
+                texts |= {"path": path, "message": other.message, "law": other.law}
+                found.append(self._rows(part.row[other.hits], CONSIGNMENT, texts))
         return found
 
     def _remarks(self) -> list[pl.DataFrame]:
@@ -584,9 +553,14 @@ class BatchDecision:
         self, places: Array, level: str, code: str, path: str, message: pl.Series, law: str | None
     ) -> pl.DataFrame:
         """Return a finding of one kind at some places of a level."""
-        alike = {"code": code, "severity": str(kind_of(code).severity), "path": path, "law": law}
+        alike = {"path": path, "law": law}
         texts = {name: one(text, pl.String).new_from_index(0, len(places)) for name, text in alike.items()}
-        return self._rows(places, level, texts | {"message": message})
+        return self._rows(places, level, texts | self._alike(code, len(places)) | {"message": message})
+
+    def _alike(self, code: str, length: int) -> dict[str, pl.Series]:
+        """Return what every finding of a code has alike."""
+        texts = {"code": code, "severity": str(kind_of(code).severity)}
+        return {name: one(text, pl.String).new_from_index(0, length) for name, text in texts.items()}
 
     def _rows(self, places: Array, level: str, texts: dict[str, pl.Series]) -> pl.DataFrame:
         """Return findings at some places of a level; the path of an item's begins with its number."""
@@ -640,10 +614,22 @@ def _concat(columns: list[pl.Series | None], parts: list[_Part]) -> pl.Series:
     )
 
 
-def _rivals_of(parts: list[_Part]) -> dict[str, pl.Series]:
-    """Return the other readings of every part, by the names that any of them has."""
-    names = dict.fromkeys(name for part in parts for name in part.rivals)
-    return {name: _concat([part.rivals.get(name) for part in parts], parts) for name in names}
+def _positions(parts: list[_Part]) -> list[Array]:
+    """Return each charge's place among those of its consignment: by the pack's order, then by item."""
+    row = _joined([part.row for part in parts])
+    item = _joined([part.item.values for part in parts])
+    # The parts stand in the pack's order, which a stable sort keeps where rows and orders agree.
+    order = np.lexsort((item, np.repeat(np.arange(len(parts)), list(map(len, parts))), row))
+    begins = np.flatnonzero(np.diff(row[order], prepend=-1))
+    index = np.empty(len(row), dtype=np.int64)
+    index[order] = np.arange(len(row)) - np.repeat(begins, np.diff(begins, append=len(row)))
+    return np.split(index, np.cumsum(list(map(len, parts)))[:-1])
+
+
+def _other_reading(question: str, name: str) -> str:
+    """Return the words for an amount under the other reading, up to the amount."""
+    asked, _, other = question.partition("|")
+    return f"{asked} is unsettled; {other or 'under the other reading'} the {CHARGE_NAMES[name]} is "
 
 
 def _currency(pack: Pack, consignments: pl.DataFrame) -> str | pl.Series:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from greenlane.decide.columns import (
@@ -199,48 +200,55 @@ def decide_batch(prepared: Prepared, context: Context) -> DecidedBatch:
     outcomes: list[pl.DataFrame] = []
     charges: list[pl.DataFrame] = []
     findings: list[pl.DataFrame] = []
-    left = pl.Series(values=[True], dtype=pl.Boolean).new_from_index(0, len(consignments))
+    left = np.ones(len(consignments), dtype=bool)
     for part in jurisdictions(consignments, items):
         law = context.law(part.code)
-        days = part.consignments["declaration_date"]
+        days = part.consignments["declaration_date"].to_physical().to_numpy()
         for formula in law.formulas:
-            inside = days >= formula.start
+            inside = days >= _day_number(formula.start)
             if formula.end is not None:
-                inside = inside & (days < formula.end)
-            chosen = inside.arg_true().cast(pl.UInt32)
+                inside &= days < _day_number(formula.end)
+            chosen = np.flatnonzero(inside)
             if not len(chosen):
                 continue
             if len(chosen) == len(days):
                 rows, own_items, places = part.consignments, part.items, part.places
             else:
-                rows, places = part.consignments[chosen], part.places[chosen]
-                own_items = items_of(part.items, chosen, len(days))
-            left = left.scatter(places, False)
+                picks = pl.Series(values=chosen.astype(np.uint32))
+                rows, places = part.consignments[picks], part.places[picks]
+                own_items = items_of(part.items, picks, len(days))
+            left[places.to_numpy()] = False
             facts = ColumnFacts(rows, own_items, context.resolver(part.code))
             decided = BatchDecision(context.plan(law, formula), facts).decide(context.versions(part.code))
             outcomes.append(_placed(decided.outcomes, places))
             charges.append(_placed(decided.charges, places))
             findings.append(_placed(decided.findings, places))
-    rest = left.arg_true()
-    if len(rest):
+    rest = np.flatnonzero(left).tolist()
+    if rest:
         _undecided(consignments, rest, context, outcomes, findings)
     findings.append(_intake(prepared))
     return _in_order(consignments, outcomes, charges, findings)
 
 
+def _day_number(day: date) -> int:
+    """Return a day as a column of days holds it."""
+    return (day - date(1970, 1, 1)).days
+
+
 def _placed(frame: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
-    return frame.with_columns(places[frame["row"]].alias("row"))
+    """Give rows just made, in place, the places in the whole batch of those that they are numbered by."""
+    return frame.replace_column(frame.get_column_index("row"), places[frame["row"]].alias("row"))
 
 
 def _undecided(
     consignments: pl.DataFrame,
-    rest: pl.Series,
+    rest: list[int],
     context: Context,
     outcomes: list[pl.DataFrame],
     findings: list[pl.DataFrame],
 ) -> None:
     rows, told = [], []
-    for place in rest.to_list():
+    for place in rest:
         row = consignments.row(place, named=True)
         code = jurisdiction_of(row["destination_country"])
         found, words = _uncovered(code, row["declaration_date"])

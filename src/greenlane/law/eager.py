@@ -108,4 +108,4 @@ def _few(count: int) -> pl.Series:
 
 
 _PLACES = (pl.UInt32, pl.UInt64)
-_COMPARED = (pl.Boolean, pl.Int64, pl.UInt8, pl.UInt32, pl.Int128, pl.String)
+_COMPARED = (pl.Boolean, pl.Int64, pl.UInt8, pl.UInt32, pl.Int128, pl.String, pl.Date)

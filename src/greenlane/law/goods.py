@@ -31,6 +31,9 @@ class GoodsGroup:
 
         A code shorter than a prefix does not fall under it.
         """
+        # Most codes fall under none of a group's prefixes, which one step tells.
+        if not hs_code.startswith(self.prefixes):
+            return 0
         return max((len(prefix) for prefix in self.prefixes if hs_code.startswith(prefix)), default=0)
 
 

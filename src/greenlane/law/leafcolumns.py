@@ -54,7 +54,10 @@ class ColumnFacts:
         if name.startswith("items."):
             return _column(self.items, name[6:])
         if name.startswith("elections."):
-            return _column(self.consignments, "elections").str.json_path_match(f"$.{name[10:]}")
+            elections = _column(self.consignments, "elections")
+            if elections.null_count() == len(elections):
+                return elections
+            return elections.str.json_path_match(f"$.{name[10:]}")
         return _column(self.consignments, name)
 
     def matches(self, name: str, values: frozenset[str] | None) -> Column:
@@ -179,10 +182,13 @@ def _matching(column: pl.Series, values: frozenset[str] | None) -> Column:
 
 
 def _coded_text(column: pl.Series) -> tuple[Array, list[Any]]:
+    if len(column) <= _FEW:
+        listed = column.to_list()
+        if column.dtype == pl.Boolean:
+            listed = [None if flag is None else "true" if flag else "false" for flag in listed]
+        return _numbered_text(listed)
     if column.dtype == pl.Boolean:
         column = column.cast(pl.String)
-    if column.dtype == pl.String and len(column) <= _FEW:
-        return _numbered_text(column.to_list())
     if column.dtype == pl.String:
         column = column.cast(pl.Categorical)
     physical = column.to_physical().cast(pl.Int64)
