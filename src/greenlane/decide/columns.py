@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from greenlane.assess.plan import CONTESTED, ChargePlan
-from greenlane.assess.vocabulary import CHARGE_NAMES
-from greenlane.decide.outcome import Versions, missing_element
+from greenlane.decide.outcome import Versions, contested_beginning, missing_element
 from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, category_reasons
 from greenlane.law.columns import Columns
 from greenlane.law.eager import at, known, numbered, one, where
@@ -62,9 +61,6 @@ FINDING_COLUMNS: dict[str, Any] = {
 _CERTAINTY = pl.Series(values=[level.word for level in Certainty])
 _DISPOSITIONS = pl.Series(values=DISPOSITIONS)
 _STATUSES = pl.Series(values=["incomplete", "assessed"])
-
-_FEW_TEXTS = 20_000
-"""Texts up to which lists of them are made one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +140,7 @@ class BatchDecision:
             "fees": self._amount(assessed.fees),
             "total": amounts(Vector(total.values, both(total.known, complete)).series(), self.digits),
             "payable_at_border": self._amount(assessed.payable),
-            "status": at(_STATUSES, pl.Series(values=complete.astype(np.uint32))),
+            "status": at(_STATUSES, _places(complete)),
             "certainty": at(_CERTAINTY, self.columns.series(assessed.certainty)),
             "disposition": at(_DISPOSITIONS, self.columns.series(plan.disposition)),
             "reasons": self._reasons(),
@@ -190,7 +186,7 @@ class BatchDecision:
         listed = tuple(pairs)
         words = pl.Series(values=[None, *(words for _, words in listed)], dtype=pl.String)
         numbers = ((node, number) for number, (node, _) in enumerate(listed, 1))
-        return at(words, pl.Series(values=self._first_true(numbers, np.arange(self.count))))
+        return at(words, _places(self._first_true(numbers, np.arange(self.count))))
 
     def _first_true(self, numbered: Iterable[tuple[Node | None, int]], row: Array) -> Array:
         """Return for some consignments the number of the first condition that is true; None always is, 0 is none."""
@@ -225,19 +221,17 @@ class BatchDecision:
                 texts.append(self._words(ground.reason, CONSIGNMENT, true))
         if not rows:
             return pl.Series(values=[[]], dtype=pl.List(pl.String)).new_from_index(0, self.count)
-        long = pl.DataFrame({"row": pl.Series(values=_joined(rows)), "text": pl.concat(texts)})
-        if len(long) <= _FEW_TEXTS:
-            lists: list[list[str]] = [[] for _ in range(self.count)]
-            for row, text in zip(long["row"].to_list(), long["text"].to_list(), strict=True):
-                lists[row].append(text)
-            return pl.Series(values=lists, dtype=pl.List(pl.String))
-        every = pl.DataFrame({"row": pl.Series(values=np.arange(self.count))})
-        found = long.sort("row", maintain_order=True).group_by("row", maintain_order=True).agg("text")
-        return (
-            every.join(found, on="row", how="left", maintain_order="left")
-            .select(pl.col("text").fill_null(pl.lit([], dtype=pl.List(pl.String))))
-            .to_series()
-        )
+        row, text = _joined(rows), pl.concat(texts, rechunk=True)
+        order = np.argsort(row, kind="stable")
+        ordered = pl.DataFrame({"row": row[order], "text": at(text, _places(order))})
+        lists = ordered.group_by("row", maintain_order=True).agg("text")
+        if len(lists) == self.count:
+            return lists["text"]
+        # The first list of the table is empty, for consignments without a reason.
+        number = np.zeros(self.count, dtype=np.int64)
+        number[lists["row"].to_numpy()] = np.arange(1, len(lists) + 1)
+        table = pl.concat([pl.Series("text", values=[[]], dtype=pl.List(pl.String)), lists["text"]])
+        return at(table, _places(number))
 
     def _indicators(self) -> pl.Series:
         """Return the signs of each consignment; few combinations of them occur, so each is written once."""
@@ -255,7 +249,7 @@ class BatchDecision:
             ]
             for combination in present.tolist()
         ]
-        return at(pl.Series(values=lists, dtype=kind), pl.Series(values=which.astype(np.uint32)))
+        return at(pl.Series(values=lists, dtype=kind), _places(which))
 
     def _words(self, text: Words, level: str, places: Array) -> pl.Series:
         """Put amounts and their currency into words, for some places of a level."""
@@ -269,7 +263,7 @@ class BatchDecision:
         if isinstance(part, Said):
             if isinstance(self.currency, str):
                 return one(self.currency, pl.String)
-            return self._currency_of(pl.Series(values=self._consignments(places, level).astype(np.uint32)))
+            return self._currency_of(_places(self._consignments(places, level)))
         value = self._at_level(part, level)
         amount = value.taken(places) if isinstance(value, Vector) else _full(value, 1)
         text = amounts(amount.series(), self.digits)
@@ -287,7 +281,7 @@ class BatchDecision:
             return pl.DataFrame(schema={"row": pl.UInt32, **CHARGE_COLUMNS})
         length = sum(map(len, parts))
         order = pl.Series(values=_joined([np.full(len(part), part.order, np.uint32) for part in parts]))
-        row = pl.Series(values=_joined([part.row for part in parts]).astype(np.uint32))
+        row = _places(_joined([part.row for part in parts]))
         item = _vector([part.item for part in parts])
         amount = amounts(_vector([part.due for part in parts]).series(), self.digits)
         columns: dict[str, pl.Series] = {
@@ -431,8 +425,8 @@ class BatchDecision:
             answers, index = self.facts.resolved(other.leaf)
             own_level = places if other.leaf.level == level else self.columns.rows[places]
             keys = index[own_level[hits]] if index is not None else np.zeros(len(hits))
-            which = pl.Series(values=keys.astype(np.uint32))
-            words = [_other_reading(answer.question, planned.charge.name) for answer in answers]
+            which = _places(keys)
+            words = [contested_beginning(answer.question, planned.charge.name) for answer in answers]
             begin = at(pl.Series(values=words, dtype=pl.String), which)
             laws = pl.Series(values=[answer.source or None for answer in answers], dtype=pl.String)
             written = amounts(Vector(amount.values[hits]).series(), self.digits)
@@ -447,7 +441,7 @@ class BatchDecision:
         frames = [frame for frame in frames if len(frame)]
         if not frames:
             return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
-        return pl.concat(frames) if len(frames) > 1 else frames[0]
+        return pl.concat(frames)
 
     def _contested(self, parts: list["_Part"]) -> list[pl.DataFrame]:
         if not any(part.rivals for part in parts):
@@ -570,7 +564,7 @@ class BatchDecision:
             texts["path"] = one("/items/", pl.String) + number + texts["path"]
         return pl.DataFrame(
             {
-                "row": pl.Series(values=row.astype(np.uint32)),
+                "row": _places(row),
                 **{name: texts[name] for name in FINDING_COLUMNS},
             }
         )
@@ -589,6 +583,11 @@ def _full(value: int | bool | None, length: int) -> Vector:
     if value is None:
         return Vector(np.zeros(length, dtype=np.int64), np.zeros(length, dtype=bool))
     return Vector(np.full(length, value))
+
+
+def _places(numbers: Array) -> pl.Series:
+    """Return places as Polars takes rows by them."""
+    return pl.Series(values=numbers.astype(np.uint32))
 
 
 def _joined(arrays: list[Array]) -> Array:
@@ -626,12 +625,6 @@ def _positions(parts: list[_Part]) -> list[Array]:
     return np.split(index, np.cumsum(list(map(len, parts)))[:-1])
 
 
-def _other_reading(question: str, name: str) -> str:
-    """Return the words for an amount under the other reading, up to the amount."""
-    asked, _, other = question.partition("|")
-    return f"{asked} is unsettled; {other or 'under the other reading'} the {CHARGE_NAMES[name]} is "
-
-
 def _currency(pack: Pack, consignments: pl.DataFrame) -> str | pl.Series:
     """Return the currency of every consignment's amounts: one where the pack has one, else by member."""
     if not pack.currencies:
@@ -647,18 +640,13 @@ def order_findings(findings: pl.DataFrame) -> pl.DataFrame:
     rank = pl.col("severity").replace_strict(
         {str(k): v for k, v in SEVERITY_RANK.items()}, return_dtype=pl.Int8
     )
+    # What stands in many pieces is put into one first: every step would take each piece by itself.
+    whole = findings.rechunk().with_columns(rank.alias("rank"))
+    ordered = whole.sort("row", "rank", "path", "code", "message", "law")
     same = pl.all_horizontal(
         *(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("row", "path", "code", "message", "law"))
     )
-    # One lazy plan: each step on a frame would make its own.
-    return (
-        findings.lazy()
-        .with_columns(rank.alias("rank"))
-        .sort("row", "rank", "path", "code", "message", "law")
-        .filter(~same.fill_null(False))
-        .select("row", *FINDING_COLUMNS)
-        .collect()
-    )
+    return ordered.filter(~same.fill_null(False)).select("row", *FINDING_COLUMNS)
 
 
 def amounts(minor: pl.Series, digits: int) -> pl.Series:

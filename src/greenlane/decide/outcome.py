@@ -270,8 +270,13 @@ def contested_words(question: str, name: str, amount: str) -> str:
         >>> contested_words("Whether the flat duty enters the IOSS tax base|with it", "vat", "8.93")
         'Whether the flat duty enters the IOSS tax base is unsettled; with it the VAT is 8.93.'
     """
+    return f"{contested_beginning(question, name)}{amount}."
+
+
+def contested_beginning(question: str, name: str) -> str:
+    """Return the words of a contested finding up to the amount."""
     asked, _, other = question.partition("|")
-    return f"{asked} is unsettled; {other or 'under the other reading'} the {CHARGE_NAMES[name]} is {amount}."
+    return f"{asked} is unsettled; {other or 'under the other reading'} the {CHARGE_NAMES[name]} is "
 
 
 def missing_element(name: str, prefix: str) -> Finding:

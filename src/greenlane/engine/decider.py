@@ -285,7 +285,7 @@ def _in_order(
     ids = consignments["consignment_id"]
     digests = consignments["input_digest"]
     made = (
-        pl.concat(outcomes, how="diagonal_relaxed")
+        pl.concat(outcomes, how="diagonal_relaxed", rechunk=True)
         if outcomes
         else pl.DataFrame(schema={"row": pl.UInt32, **OUTCOME_COLUMNS})
     )
@@ -318,7 +318,7 @@ def _joined(
     if not frames:
         empty = pl.DataFrame(schema={"consignment_id": pl.String, **columns})
         return empty, pl.Series(values=[], dtype=pl.UInt32)
-    whole = pl.concat(frames, how="diagonal_relaxed")
+    whole = pl.concat(frames, how="diagonal_relaxed", rechunk=True)
     named = whole.with_columns(ids.gather(whole["row"]).alias("consignment_id"))
     shown = named.select("consignment_id", *(pl.col(name).cast(kind) for name, kind in columns.items()))
     return shown, whole["row"]

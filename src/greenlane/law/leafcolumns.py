@@ -205,9 +205,8 @@ _FEW = 5_000
 
 
 def _numbered_text(texts: list[str | None]) -> tuple[Array, list[Any]]:
-    numbers: dict[str | None, int] = {}
-    codes = [numbers.setdefault(text, len(numbers)) for text in texts]
-    return np.array(codes, dtype=np.int64), list(numbers)
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    return np.array(list(map(numbers.__getitem__, texts)), dtype=np.int64), list(numbers)
 
 
 def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[Array, list[Any]]:
