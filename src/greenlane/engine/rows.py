@@ -15,7 +15,9 @@ from greenlane.engine.groups import COVERED, GOODS, GROUP_SCHEMA
 from greenlane.law.integers import Integers
 from greenlane.law.leaves import SingleFacts
 from greenlane.messages.files_row import Accepted
-from greenlane.risk.screening import DOUBTFUL, code_flags, text_flags
+from greenlane.risk.screening import DOUBTFUL, prohibited
+from greenlane.risk.words import words
+from greenlane.values.letters import folded
 from greenlane.values.pseudonym import pseudonym
 
 Row = dict[str, Any]
@@ -33,8 +35,8 @@ def goods_value(one: Accepted, context: Context) -> Row:
         own = resolver.pack.currencies
         told = f"{code}/{own[country]}" if own else code
     name = row["consignee.name"]
-    folded = None if name is None else name.lower() if name.isascii() else folded_names(pl.Series([name]))[0]
-    person = _person(row, folded, context)
+    known = None if name is None else _folded_name(name)
+    person = _person(row, known, context)
     key = None
     if person is not None:
         key = hashlib.sha256(f"{person}|{row['declaration_date'].isoformat()}|{told}".encode()).hexdigest()[
@@ -44,17 +46,22 @@ def goods_value(one: Accepted, context: Context) -> Row:
         "consignment_id": row["consignment_id"],
         "group.key": key,
         "person": None if row["consignee.id"] is None else person,
-        "named": pl.Series(values=[folded], dtype=pl.String).hash(0)[0],
+        "named": pl.Series(values=[known], dtype=pl.String).hash(0)[0],
         "value": value,
     }
 
 
-def _person(row: Mapping[str, Any], folded: str | None, context: Context) -> str | None:
+def _folded_name(name: str) -> str:
+    plain = folded(name)
+    return str(folded_names(pl.Series([name]))[0]) if plain is None else plain
+
+
+def _person(row: Mapping[str, Any], name: str | None, context: Context) -> str | None:
     """The pseudonym of `greenlane.engine.digests.person_keys`."""
     if row["consignee.id"] is not None:
         who = f"id:{row['consignee.id']}"
-    elif folded is not None:
-        who = f"name:{folded}|{row['consignee.postcode'] or ''}|{row['destination_country']}"
+    elif name is not None:
+        who = f"name:{name}|{row['consignee.postcode'] or ''}|{row['destination_country']}"
     else:
         return None
     return pseudonym(who, context.keyed("person"))
@@ -74,43 +81,26 @@ def prepare_rows(
     ``findings`` are those of intake, ``groups`` one row a consignment (`GROUP_SCHEMA`).
     """
     doubtful = {found["consignment_id"] for found in findings if found["code"] in DOUBTFUL} - {None}
-    texts, goods = _screened(accepted, context)
     made = []
     for one, group in zip(accepted, groups, strict=True):
         day = one.consignment["declaration_date"]
+        lists = words(context.terms, day)
         row = {
             **one.consignment,
             "screen.doubtful_id": one.consignment["consignment_id"] in doubtful,
             **group,
         }
-        items = [{**i, **texts[day, i["description"]], **goods[day, i["hs_code"]]} for i in one.items]
+        items = [
+            {
+                **item,
+                **lists.flags(item["description"]),
+                "screen.prohibited": prohibited(item["hs_code"], context.book, day),
+            }
+            for item in one.items
+        ]
         row["input_digest"] = _digest(row, items)
         made.append(Accepted(row, items))
     return made
-
-
-_Flags = dict[tuple[date, str | None], Row]
-
-
-def _screened(accepted: Sequence[Accepted], context: Context) -> tuple[_Flags, _Flags]:
-    """Flag each description and each code of a day once."""
-    by_day: dict[date, tuple[set[str], set[str | None]]] = {}
-    for one in accepted:
-        descriptions, codes = by_day.setdefault(one.consignment["declaration_date"], (set(), set()))
-        descriptions.update(item["description"] for item in one.items)
-        codes.update(item["hs_code"] for item in one.items)
-    texts: _Flags = {}
-    goods: _Flags = {}
-    for day, (descriptions, codes) in by_day.items():
-        told = pl.DataFrame({"description": sorted(descriptions)}, schema={"description": pl.String})
-        texts |= _flags(text_flags(told, context.terms, day), "description", day)
-        listed = pl.DataFrame({"hs_code": list(codes)}, schema={"hs_code": pl.String})
-        goods |= _flags(code_flags(listed, context.book, day), "hs_code", day)
-    return texts, goods
-
-
-def _flags(frame: pl.DataFrame, key: str, day: date) -> _Flags:
-    return {(day, row.pop(key)): row for row in frame.to_dicts()}
 
 
 def _digest(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:

@@ -4,7 +4,6 @@ Adds to the items ``screen.vague``, ``screen.vague_term``, ``screen.prohibited``
 to the consignments ``screen.doubtful_id``.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -18,7 +17,7 @@ PROHIBITED_WORDS = "prohibited-words"
 PROHIBITED_GOODS = "prohibited-goods"
 DOUBTFUL = ("identifier.check_digit",)
 
-_WIDE_SCRIPTS = r"[\u2E80-\u9FFF\uAC00-\uD7AF\u3040-\u30FF\u0E00-\u0E7F]"
+WIDE_SCRIPTS = r"[\u2E80-\u9FFF\uAC00-\uD7AF\u3040-\u30FF\u0E00-\u0E7F]"
 
 
 def screen(
@@ -100,36 +99,35 @@ def text_flags(texts: pl.DataFrame, terms: TermLists, day: date) -> pl.DataFrame
     """Say for each description whether it is a vague term alone, holds one, or names prohibited goods."""
     folded = fold(texts["description"])
     padded = " " + folded + " "
-    vague: set[str] = set()
-    patterns: list[str] = []
-    for name in VAGUE_LISTS:
-        answer = terms.terms(name, day)
-        vague |= set(_folded(tuple(answer.terms)))
-        patterns += answer.patterns
-    if len(folded) <= _FEW:
-        alone = pl.Series(
-            values=[None if t is None else t in vague or not t for t in folded], dtype=pl.Boolean
-        )
-    else:
-        alone = folded.is_in(sorted(vague)) | (folded == "")
+    vague, patterns, prohibited = words_listed(terms, day)
+    alone = folded.is_in(list(vague)) | (folded == "")
     for pattern in patterns:
         alone = alone | folded.str.contains(pattern)
-    embedded = _holds(padded, tuple(sorted(vague))) & ~alone
-    words = _folded(tuple(terms.terms(PROHIBITED_WORDS, day).terms))
+    embedded = _holds(padded, vague) & ~alone
     return texts.with_columns(
         alone.fill_null(False).alias("screen.vague"),
         embedded.fill_null(False).alias("screen.vague_term"),
-        _holds(padded, words).fill_null(False).alias("screen.prohibited_word"),
+        _holds(padded, prohibited).fill_null(False).alias("screen.prohibited_word"),
     )
+
+
+def words_listed(terms: TermLists, day: date) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return vague terms, patterns of vague texts, and words for prohibited goods on a day, folded and in order."""
+    answers = [terms.terms(name, day) for name in VAGUE_LISTS]
+    vague = {term for answer in answers for term in _folded(tuple(answer.terms))}
+    patterns = tuple(pattern for answer in answers for pattern in answer.patterns)
+    return tuple(sorted(vague)), patterns, _folded(tuple(terms.terms(PROHIBITED_WORDS, day).terms))
 
 
 def code_flags(codes: pl.DataFrame, book: TariffBook, day: date) -> pl.DataFrame:
     """Say for each commodity code whether it is on the list of prohibited or restricted goods."""
-    listed = [
-        book.listed(PROHIBITED_GOODS, code, day).member is Membership.YES if code else False
-        for code in codes["hs_code"].to_list()
-    ]
+    listed = [prohibited(code, book, day) for code in codes["hs_code"].to_list()]
     return codes.with_columns(pl.Series(values=listed, dtype=pl.Boolean).alias("screen.prohibited"))
+
+
+def prohibited(code: str | None, book: TariffBook, day: date) -> bool:
+    """Say whether a commodity code is on the list of prohibited or restricted goods."""
+    return bool(code) and book.listed(PROHIBITED_GOODS, str(code), day).member is Membership.YES
 
 
 def fold(texts: pl.Series) -> pl.Series:
@@ -139,11 +137,6 @@ def fold(texts: pl.Series) -> pl.Series:
         >>> fold(pl.Series(["  Gift,  SETS! "])).to_list()
         ['gift sets']
     """
-    if len(texts) <= _FEW:
-        listed = texts.to_list()
-        if all(text is None or text.isascii() for text in listed):
-            folded = [None if t is None else _SIGNS.sub(" ", t.lower()).strip() for t in listed]
-            return pl.Series(values=folded, dtype=pl.String)
     plain = texts.str.len_bytes().eq_missing(texts.str.len_chars()).all()
     return (
         (texts if plain else texts.str.normalize("NFKC"))
@@ -163,19 +156,10 @@ def _holds(padded: pl.Series, terms: tuple[str, ...]) -> pl.Series:
     """True where a text holds a whole term; in scripts written without spaces, anywhere."""
     if not terms:
         return pl.Series([False]).new_from_index(0, len(padded))
-    if len(padded) <= _FEW:
-        wanted = _patterns(terms)
-        found = [None if text is None else any(term in text for term in wanted) for text in padded.to_list()]
-        return pl.Series(values=found, dtype=pl.Boolean)
     return padded.str.contains_any(_patterns(terms))
-
-
-_SIGNS = re.compile(r"[^a-z0-9]+")
-_FEW = 40
-"""Texts up to which looking for each term costs less than a machine made of all of them."""
 
 
 @cache
 def _patterns(terms: tuple[str, ...]) -> list[str]:
-    wide = pl.Series(values=terms).str.contains(_WIDE_SCRIPTS)
+    wide = pl.Series(values=terms).str.contains(WIDE_SCRIPTS)
     return [term if anywhere else f" {term} " for term, anywhere in zip(terms, wide, strict=True)]
