@@ -72,11 +72,8 @@ class Covering:
 
     def _all(self) -> list[Held]:
         if self._held is None:
-            held: list[Held] = [
-                *covers.accounts(self._cursor, self._party),
-                *covers.guarantees(self._cursor, self._party),
-            ]
-            self._held = [one for one in held if one.terms.at_filing and one.terms.hold(self._day)]
+            held = covers.at_filing(self._cursor, self._party)
+            self._held = [one for one in held if one.terms.hold(self._day)]
         return self._held
 
 

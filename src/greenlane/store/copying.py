@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -38,19 +38,26 @@ def copy_rows(cursor: Cursor[Any], into: Table, rows: Iterable[tuple[Any, ...]])
     listed = list(zip(*rows, strict=True))
     if not listed:
         return
-    kinds = []
-    for place, (_, kind) in enumerate(into.columns):
-        write = _WRITTEN.get(kind)
-        if write is not None:
-            listed[place] = tuple(None if value is None else write(value) for value in listed[place])
-        # Bytes go out as they are, and the server reads them as the column's type.
-        kinds.append(kind if write is None else "bytea")
-    columns = sql.SQL(", ").join(sql.Identifier(name) for name, _ in into.columns)
-    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(sql.Identifier(into.name), columns)
+    statement, kinds, written = _copied(into)
+    for place, write in written:
+        listed[place] = tuple(None if value is None else write(value) for value in listed[place])
     with cursor.copy(statement) as copy:
         copy.set_types(kinds)
         for row in zip(*listed, strict=True):
             copy.write_row(row)
+
+
+@cache
+def _copied(into: Table) -> tuple[bytes, list[str], list[tuple[int, Callable[[Any], bytes]]]]:
+    """Return how a table is copied into: the statement, the types of what goes out, and what is written here.
+
+    Bytes go out as they are, and the server reads them as the column's type.
+    """
+    written = [(place, _WRITTEN[kind]) for place, (_, kind) in enumerate(into.columns) if kind in _WRITTEN]
+    kinds = ["bytea" if kind in _WRITTEN else kind for _, kind in into.columns]
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name, _ in into.columns)
+    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(sql.Identifier(into.name), columns)
+    return statement.as_bytes(), kinds, written
 
 
 _EPOCH, _FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1)

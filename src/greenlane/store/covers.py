@@ -1,6 +1,6 @@
 """Guarantees and deferred payment accounts: their terms, and the balances that are kept beside the transfers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -81,7 +81,7 @@ def guarantees(cursor: Cursor[Any], party: str | None = None, id: str | None = N
         "and (%(id)s::text is null or id = %(id)s) order by id",
         {"party": party, "id": id},
     ).fetchall()
-    return [HeldGuarantee(row[0], Terms(*row[1:5]), Guarantee(*row[5:])) for row in rows]
+    return [_guarantee(row) for row in rows]
 
 
 def accounts(cursor: Cursor[Any], party: str | None = None, id: str | None = None) -> list[HeldAccount]:
@@ -91,7 +91,25 @@ def accounts(cursor: Cursor[Any], party: str | None = None, id: str | None = Non
         "and (%(id)s::text is null or id = %(id)s) order by id",
         {"party": party, "id": id},
     ).fetchall()
-    return [HeldAccount(row[0], Terms(*row[1:5]), DeferredAccount(*row[5:10]), row[10]) for row in rows]
+    return [_account(row) for row in rows]
+
+
+def at_filing(cursor: Cursor[Any], party: str) -> list[HeldAccount | HeldGuarantee]:
+    """Return what every filing of a party uses to cover what is due: deferred payment accounts, then guarantees."""
+    rows = cursor.execute(
+        f"select 1, {_ACCOUNT} from deferred_account where party = %(party)s and at_filing union all "
+        f"select 2, {_GUARANTEE} from guarantee where party = %(party)s and at_filing order by 1, id",
+        {"party": party},
+    ).fetchall()
+    return [_account(row) if kind == 1 else _guarantee(row) for kind, *row in rows]
+
+
+def _guarantee(row: Sequence[Any]) -> HeldGuarantee:
+    return HeldGuarantee(row[0], Terms(*row[1:5]), Guarantee(*row[5:]))
+
+
+def _account(row: Sequence[Any]) -> HeldAccount:
+    return HeldAccount(row[0], Terms(*row[1:5]), DeferredAccount(*row[5:10]), row[10])
 
 
 def raise_limit(cursor: Cursor[Any], account: str, amount: int) -> None:
@@ -139,6 +157,7 @@ __all__ = [
     "accounts",
     "add_account",
     "add_guarantee",
+    "at_filing",
     "guarantees",
     "keep",
     "raise_limit",

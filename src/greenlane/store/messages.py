@@ -1,6 +1,6 @@
 """What consignments came in where it was a foreign message: format, kind, and what answers repeat of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -29,8 +29,10 @@ class Came:
     body: bytes | None = field(default=None, repr=False)
 
 
-def put(cursor: Cursor[Any], came: Iterable[tuple[Came, Mapping[str, Any]]]) -> None:
+def put(cursor: Cursor[Any], came: Sequence[tuple[Came, Mapping[str, Any]]]) -> None:
     """Write messages, each with the outcome of its consignment; a later one replaces what answers repeat."""
+    if not came:
+        return
     cursor.executemany(
         "insert into message (key, party, form, kind, refs, outcomes, id, body) "
         "values (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s) "

@@ -75,7 +75,9 @@ Name = tuple[str, str, str]
 
 def existing(cursor: Cursor[Any], names: Sequence[Name]) -> dict[Name, tuple[str, str]]:
     """Return party and digest of those documents that are there."""
-    kinds, issuers, numbers = zip(*names, strict=True) if names else ((), (), ())
+    if not names:
+        return {}
+    kinds, issuers, numbers = zip(*names, strict=True)
     found = cursor.execute(
         "select t.kind, t.issuer, t.number, t.party, t.digest from trade_document t join "
         "unnest(%s::text[], %s::text[], %s::text[]) as w (kind, issuer, number) using (kind, issuer, number)",
@@ -86,6 +88,8 @@ def existing(cursor: Cursor[Any], names: Sequence[Name]) -> dict[Name, tuple[str
 
 def insert(cursor: Cursor[Any], new: Sequence[Document], now: datetime) -> set[Name]:
     """Write documents that weren't there; return the names of those that another party has written meanwhile."""
+    if not new:
+        return set()
     cursor.executemany(
         f"insert into trade_document ({_COLUMNS}, at) values "
         "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (kind, issuer, number) do nothing",
@@ -210,8 +214,10 @@ class Settled:
     hold: int | None
 
 
-def settled(cursor: Cursor[Any], told: Iterable[Settled]) -> None:
+def settled(cursor: Cursor[Any], told: Sequence[Settled]) -> None:
     """Note what came of the comparison of inventories."""
+    if not told:
+        return
     cursor.executemany(
         "update trade_document set seen = %s, facts = %s::jsonb, hold = %s, again = false "
         "where kind = 'inventory' and key = %s",
