@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 DEMO := demo
 CONSIGNMENTS ?= 50000
 SECONDS ?= 600
+WORKERS ?= 2
 
 .PHONY: demo test check lint types docs bench soak fuzz clean
 
@@ -40,8 +41,8 @@ demo: $(VENV)/.installed  ## clear a realistic stream and say where to look
 	@echo "What one parcel costs:  $(BIN)/greenlane quote docs/examples/parcel.json"
 	@echo "The clearance service:  $(BIN)/greenlane serve --sandbox, and docs/tutorial-service.md"
 
-test: $(VENV)/.test  ## every test that this machine can run
-	$(BIN)/python -m pytest
+test: $(VENV)/.test  ## every test that this machine can run, the files dealt out to WORKERS processes, the longest first
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.dev lint types docs  ## what CI runs
 	$(MAKE) test

@@ -25,6 +25,20 @@ MISSING = {
     "java": None if shutil.which("java") else "no Java runtime is installed",
 }
 
+LONGEST = (
+    "test_fuzz.py",
+    "test_hostile.py",
+    "test_service_failures.py",
+    "test_bench.py",
+    "test_soak.py",
+    "test_docs.py",
+    "test_messages_shapes.py",
+    "test_messages_damaged.py",
+    "test_replay.py",
+    "test_cli.py",
+)
+"""Files that take longest: they go first, so that no worker is left with one of them while the others have ended."""
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -34,7 +48,9 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what this machine cannot run; in CI nothing is skipped, so that it fails."""
+    """Put the longest first. Skip, with the reason, what this machine cannot run; in CI that fails instead."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
     if os.environ.get("GREENLANE_NO_SKIP"):
         return
     for item in items:
