@@ -143,6 +143,8 @@ def main(name: str, chosen: str = "") -> None:
     good = next(path for path in reader.seeds() if path.name == GOOD[name]).read_bytes()
     formats()
     assert not good.startswith(GZIP)
+    gc.collect()
+    gc.freeze()  # or each child would look at, and so copy, all that was imported before it begins
     for cases in SHAPES[reader.kind]:
         for case in cases():
             if chosen in case.name:
