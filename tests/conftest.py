@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from greenlane.engine.context import Context, context
@@ -77,11 +78,15 @@ def postgres() -> Iterator[str]:
     """The address of a PostgreSQL that lives as long as the tests.
 
     Its folder stands outside pytest's own, which another run of pytest closes to the user that PostgreSQL runs as.
+    It doesn't wait for the disk: no power is cut here. What is killed and has to come back runs on a server of its own.
     """
     from greenlane.store.server import Embedded
 
     with tempfile.TemporaryDirectory(prefix="greenlane-pg-") as folder:
         server = Embedded(Path(folder) / "data")
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("alter system set fsync = off")
+            connection.execute("select pg_reload_conf()")
         yield server.url()
         server.stop()
 

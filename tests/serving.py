@@ -42,18 +42,26 @@ KEYS: dict[str, tuple[str, tuple[Role, ...], str | None]] = {
 
 @contextmanager
 def own_database(server: str) -> Iterator[str]:
-    """Make a database of one test's own on a server, with the newest schema, and drop it afterwards."""
+    """Make a database of one test's own on a server, with the newest schema, and drop it afterwards.
+
+    The first one of a server is migrated and kept as what all are copied from: a copy takes a tenth of the time.
+    """
     name = f"t{uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    parts = urlsplit(server)
-    url = urlunsplit(parts._replace(path=f"/{name}"))
+        kept = connection.execute("select 1 from pg_database where datname = 'migrated'").fetchone()
+        if kept is None:
+            connection.execute("create database migrated")
+            migrate(_address(server, "migrated"))
+        connection.execute(f"create database {name} template migrated strategy file_copy")
     try:
-        migrate(url)
-        yield url
+        yield _address(server, name)
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"drop database if exists {name} with (force)")
+
+
+def _address(server: str, database: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
 
 
 @dataclass(slots=True, repr=False)

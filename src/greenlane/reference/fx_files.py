@@ -18,6 +18,7 @@ from greenlane.values.errors import ReferenceError_
 HEADER = ("currency", "day", "until", "rate")
 
 _RATE = re.compile(r"^[0-9]+(\.[0-9]+)?$", re.ASCII)
+_ISO = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def import_ecb(
@@ -56,12 +57,13 @@ def ecb_rows(data: bytes, name: str) -> tuple[list[tuple[str, ...]], list[tuple[
         if day is None:
             unparsed.append((f"line {number}", cells[0] if cells else "", "not a day"))
             continue
+        spelled = day.isoformat()
         for currency, cell in zip(header[1:], cells[1:], strict=False):
             text = cell.strip()
             if not currency or text in ("", "N/A"):
                 continue
             if _RATE.match(text) and text.strip("0."):
-                rows.append((currency, day.isoformat(), "", text))
+                rows.append((currency, spelled, "", text))
             else:
                 unparsed.append((f"line {number}, {currency}", text, "not a positive decimal"))
     rows.sort()
@@ -148,6 +150,11 @@ def import_hmrc(
 
 
 def _day(text: str) -> date | None:
+    if _ISO.match(text):  # nearly always, and strptime takes ten times as long over 7,000 days at every start
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
     for form in ("%Y-%m-%d", "%d/%m/%Y", "%d/%b/%Y", "%d %B %Y", "%d-%b-%Y"):
         try:
             return datetime.strptime(text.strip(), form).date()
