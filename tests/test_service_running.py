@@ -213,7 +213,7 @@ def test_a_long_log_of_the_database_is_put_aside(monkeypatch: pytest.MonkeyPatch
 
 
 def test_where_the_socket_is_says_the_path_alone() -> None:
-    """Asking for the folder of the socket makes and removes nothing in it; a path too long for a socket has a short one."""
+    """Asking for the folder of the socket changes nothing in it; a path too long for one has a short one."""
     with tempfile.TemporaryDirectory(
         prefix="greenlane-pg-", dir="/tmp", ignore_cleanup_errors=True
     ) as folder:
