@@ -43,6 +43,8 @@ FIRST_KEY = "administrator.key"
 
 _HANDED = "_GREENLANE_SERVE"
 _GC_YOUNG = 100_000
+# A process that says nothing for so long is ended and made anew, with all that it works on: busy is not hanging.
+_HANGS_S = 60
 _FIRST_KEY_LIFE = timedelta(days=365)
 
 
@@ -205,6 +207,7 @@ def _config(app: Litestar | str, workers: int = 1) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=30,
+        timeout_worker_healthcheck=_HANGS_S,
     )
 
 
