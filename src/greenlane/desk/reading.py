@@ -14,6 +14,7 @@ import polars as pl
 from greenlane.desk.foreign import Sent
 from greenlane.desk.lateness import told_of
 from greenlane.engine.context import Context
+from greenlane.engine.decider import rows
 from greenlane.engine.filing import Filing, read_filing
 from greenlane.engine.groups import items_of
 from greenlane.messages.files_row import Accepted, RowBatch
@@ -58,12 +59,12 @@ def read(data: bytes | Batch, context: Context, sent: Mapping[int, Sent] | None 
     """Read and check a filing; *sent* tells what the records of a foreign message came in."""
     filing = read_filing(data, context)
     held = filing.held
-    rows = (
+    plain = (
         [one.consignment for one in held.accepted]
         if isinstance(held, RowBatch)
-        else list(held.consignments.iter_rows(named=True))
+        else list(rows(held.consignments))
     )
-    return Read(filing, rows, sent or {})
+    return Read(filing, plain, sent or {})
 
 
 def passes(whole: Read) -> Iterator[Read]:
