@@ -13,12 +13,12 @@ from greenlane.assess.plan import CONTESTED, ChargePlan
 from greenlane.decide.outcome import Versions, contested_beginning, missing_element
 from greenlane.decide.plan import DISPOSITIONS, DecisionPlan, category_reasons
 from greenlane.law.columns import Columns
-from greenlane.law.eager import at, known, numbered, one, where
+from greenlane.law.eager import at, known, numbered, one
 from greenlane.law.graph import CONSIGNMENT, ITEM, Node
 from greenlane.law.leafcolumns import ColumnFacts
 from greenlane.law.pack import Cases, Pack, Said, Words
 from greenlane.law.parameters import Certainty
-from greenlane.law.vectors import Array, Column, Mask, Vector, both
+from greenlane.law.vectors import Array, Column, Mask, Vector, both, vector
 from greenlane.values.finding import Finding, Severity, kind_of
 from greenlane.values.money import exponent, format_rate, format_scaled
 
@@ -78,7 +78,22 @@ class _Other:
 
     hits: Array
     message: pl.Series
-    law: pl.Series
+    laws: list[str | None]
+    law: Array
+    """(hits,) the place in ``laws``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Findings alike: of which consignment each is, and its words."""
+
+    row: Array
+    path: pl.Series
+    message: pl.Series
+    kinds: list[tuple[str, str | None]]
+    """Code and law of each kind of finding here."""
+    of: Array
+    """(findings,) the place in ``kinds``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +153,7 @@ class BatchDecision:
             "duty": self._amount(assessed.duty),
             "tax": self._amount(assessed.tax),
             "fees": self._amount(assessed.fees),
-            "total": amounts(Vector(total.values, both(total.known, complete)).series(), self.digits),
+            "total": amounts(Vector(total.values, both(total.known, complete)), self.digits),
             "payable_at_border": self._amount(assessed.payable),
             "status": at(_STATUSES, _places(complete)),
             "certainty": at(_CERTAINTY, self.columns.series(assessed.certainty)),
@@ -169,18 +184,18 @@ class BatchDecision:
         for name in ("group.value", "group.count", "group.ordinal"):
             column = rows[name] if name in rows.columns else one(None, pl.Int64).new_from_index(0, self.count)
             facts[name] = column.zip_with(known(key), one(None, pl.Int64)) if key.null_count() else column
-        return facts | {"group.value": amounts(facts["group.value"], self.digits)}
+        value = _spread(vector(facts["group.value"]), self.count)
+        return facts | {"group.value": amounts(value, self.digits)}
 
     def _same(self, text: str | None) -> pl.Series:
         """Return a text that every consignment has."""
         return one(text, pl.String).new_from_index(0, self.count)
 
     def _vector(self, node: Node) -> Vector:
-        value = self.columns.value(node)
-        return value if isinstance(value, Vector) else _full(value, self.count)
+        return _spread(self.columns.value(node), self.count)
 
     def _amount(self, node: Node) -> pl.Series:
-        return amounts(self.columns.series(node), self.digits)
+        return amounts(self._vector(node), self.digits)
 
     def _first_words(self, pairs: Iterable[tuple[Node, str]]) -> pl.Series:
         listed = tuple(pairs)
@@ -265,8 +280,8 @@ class BatchDecision:
                 return one(self.currency, pl.String)
             return self._currency_of(_places(self._consignments(places, level)))
         value = self._at_level(part, level)
-        amount = value.taken(places) if isinstance(value, Vector) else _full(value, 1)
-        text = amounts(amount.series(), self.digits)
+        amount = value.taken(places) if isinstance(value, Vector) else _spread(value, 1)
+        text = amounts(amount, self.digits)
         return text.zip_with(known(text), one("an unknown amount", pl.String)) if text.null_count() else text
 
     # -- charges ----------------------------------------------------------------------------------------------
@@ -283,17 +298,17 @@ class BatchDecision:
         order = pl.Series(values=_joined([np.full(len(part), part.order, np.uint32) for part in parts]))
         row = _places(_joined([part.row for part in parts]))
         item = _vector([part.item for part in parts])
-        amount = amounts(_vector([part.due for part in parts]).series(), self.digits)
+        amount = amounts(_vector([part.due for part in parts]), self.digits)
         columns: dict[str, pl.Series] = {
             "row": row,
             "item_id": at(self.facts.items["item_id"], item.series()),
-            "base": amounts(_vector([part.base for part in parts]).series(), self.digits),
+            "base": amounts(_vector([part.base for part in parts]), self.digits),
             "rate": rates(_vector([part.rate for part in parts]).series()),
             "amount": amount,
             "certainty": at(_CERTAINTY, pl.Series(values=_joined([part.certainty for part in parts]))),
             "assessed": amount
             if all(part.assessed is part.due for part in parts)
-            else amounts(_vector([part.assessed for part in parts]).series(), self.digits),
+            else amounts(_vector([part.assessed for part in parts]), self.digits),
             "liable": at(self._words_of_party, pl.Series(values=_joined([part.liable for part in parts]))),
             "payer": at(self._words_of_party, pl.Series(values=_joined([part.payer for part in parts]))),
             "pack": one(self.plan.assessment.pack.code, pl.String).new_from_index(0, length),
@@ -352,9 +367,11 @@ class BatchDecision:
 
         def of(node: Node) -> Vector:
             value = self._at_level(node, level)
-            if not isinstance(value, Vector):
-                return _full(value, length)
-            return value if picks is None else value.taken(picks)
+            return (
+                value.taken(picks)
+                if isinstance(value, Vector) and picks is not None
+                else _spread(value, length)
+            )
 
         due = of(planned.due)
         assessed = due if charge.waived is None else of(charge.amount)
@@ -373,7 +390,7 @@ class BatchDecision:
                 waived = waived & applies
         own: dict[str, pl.Series] = {}
         if charge.own is not None:
-            own["own.amount"] = amounts(of(charge.own.amount).series(), exponent(charge.own.currency))
+            own["own.amount"] = amounts(of(charge.own.amount), exponent(charge.own.currency))
             own["own.rate"] = rates(of(charge.own.rate).series())
         return _Part(
             order=order,
@@ -383,8 +400,8 @@ class BatchDecision:
             else Vector(np.zeros_like(places), np.zeros(length, dtype=bool)),
             due=due,
             assessed=assessed,
-            base=_full(None, length) if charge.base is None else of(charge.base),
-            rate=_full(None, length) if charge.rate is None else of(charge.rate),
+            base=_spread(None, length) if charge.base is None else of(charge.base),
+            rate=_spread(None, length) if charge.rate is None else of(charge.rate),
             certainty=sure,
             liable=self._case(charge.liable, row),
             payer=self._case(charge.payer or charge.liable, row),
@@ -428,22 +445,37 @@ class BatchDecision:
             which = _places(keys)
             words = [contested_beginning(answer.question, planned.charge.name) for answer in answers]
             begin = at(pl.Series(values=words, dtype=pl.String), which)
-            laws = pl.Series(values=[answer.source or None for answer in answers], dtype=pl.String)
-            written = amounts(Vector(amount.values[hits]).series(), self.digits)
-            found.append(_Other(hits, begin + written + one(".", pl.String), at(laws, which)))
+            written = amounts(Vector(amount.values[hits]), self.digits)
+            laws = [answer.source or None for answer in answers]
+            found.append(_Other(hits, begin + written + one(".", pl.String), laws, keys.astype(np.intp)))
         return found
 
     # -- findings ---------------------------------------------------------------------------------------------
 
     def _findings(self, parts: list["_Part"]) -> pl.DataFrame:
-        """Return what is found, in no order yet."""
-        frames = [*self._contested(parts), *self._remarks(), *self._leaves()]
-        frames = [frame for frame in frames if len(frame)]
-        if not frames:
+        """Return what is found, in no order yet: joined as arrays, what a kind of finding says alone put in once."""
+        found = [*self._contested(parts), *self._remarks(), *self._leaves()]
+        if not found:
             return pl.DataFrame(schema={"row": pl.UInt32, **FINDING_COLUMNS})
-        return pl.concat(frames)
+        numbers: dict[tuple[str, str | None], int] = {}
+        for told in found:
+            for kind in told.kinds:
+                numbers.setdefault(kind, len(numbers))
+        number = _places(
+            _joined([np.array([numbers[kind] for kind in told.kinds])[told.of] for told in found])
+        )
+        said: dict[str, list[str | None]] = {
+            "code": [code for code, _ in numbers],
+            "severity": [str(kind_of(code).severity) for code, _ in numbers],
+            "law": [law for _, law in numbers],
+        }
+        columns = {name: at(pl.Series(values=words, dtype=pl.String), number) for name, words in said.items()}
+        columns["row"] = _places(_joined([told.row for told in found]))
+        columns["path"] = pl.concat([told.path for told in found], rechunk=True)
+        columns["message"] = pl.concat([told.message for told in found], rechunk=True)
+        return pl.DataFrame({name: columns[name] for name in ("row", *FINDING_COLUMNS)})
 
-    def _contested(self, parts: list["_Part"]) -> list[pl.DataFrame]:
+    def _contested(self, parts: list["_Part"]) -> list["_Found"]:
         if not any(part.rivals for part in parts):
             return []
         found = []
@@ -451,28 +483,28 @@ class BatchDecision:
             for other in part.rivals:
                 number = pl.Series(values=positions[other.hits]).cast(pl.String)
                 path = one("/charges/", pl.String) + number
-                texts = self._alike(CONTESTED, len(other.hits))
-                texts |= {"path": path, "message": other.message, "law": other.law}
-                found.append(self._rows(part.row[other.hits], CONSIGNMENT, texts))
+                kinds = [(CONTESTED, law) for law in other.laws]
+                found.append(_Found(part.row[other.hits], path, other.message, kinds, other.law))
         return found
 
-    def _remarks(self) -> list[pl.DataFrame]:
+    def _remarks(self) -> list["_Found"]:
         found = []
         for remark in self.plan.remarks:
             level = remark.when.level
             places = self._true_rows(remark.when)
             if len(places):
                 words = self._words(remark.message, level, places)
-                found.append(self._found(places, level, remark.code, remark.path, words, remark.law))
+                found.append(self._alike(places, level, remark.code, remark.path, words, remark.law))
         return found
 
-    def _leaves(self) -> list[pl.DataFrame]:
-        found: list[pl.DataFrame] = []
+    def _leaves(self) -> list["_Found"]:
+        found: list[_Found] = []
         families: dict[str, list[Node]] = {}
         incomplete = ~self._holds(self.plan.assessment.complete, CONSIGNMENT)
+        some = incomplete.any()
         for leaf, needed in self.plan.assessment.demand.items():
             if leaf.op == "field":
-                found += self._missing(leaf, needed, incomplete)
+                found += self._missing(leaf, needed, incomplete) if some else []
             elif leaf.op == "param":
                 answers, index = self.facts.resolved(leaf)
                 found += self._told([answer.findings for answer in answers], index, leaf.level, [needed])
@@ -484,11 +516,9 @@ class BatchDecision:
             found += self._told([result.findings for result in results], keys.index, leaves[0].level, needs)
         return found
 
-    def _missing(self, leaf: Node, needed: Node, incomplete: Mask) -> list[pl.DataFrame]:
+    def _missing(self, leaf: Node, needed: Node, incomplete: Mask) -> list["_Found"]:
         value = self.columns.value(leaf)
         if value is not None and (not isinstance(value, Vector) or value.known is None):
-            return []
-        if not incomplete.any():
             return []
         mask = self._holds(needed, leaf.level)
         mask = mask & (incomplete[self.columns.rows] if leaf.level == ITEM else incomplete)
@@ -509,7 +539,7 @@ class BatchDecision:
 
     def _told(
         self, findings: list[tuple[Finding, ...]], index: Array | None, level: str, needs: list[Node]
-    ) -> list[pl.DataFrame]:
+    ) -> list["_Found"]:
         """Return rows for findings that the answers behind leaves carry, where the leaves were needed."""
         if not any(findings):
             return []
@@ -529,45 +559,40 @@ class BatchDecision:
         step = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         listed = [finding for told in findings for finding in told]
         taken = pl.Series(values=(np.repeat(begins[which], repeats) + step).astype(np.uint32))
-        columns: dict[str, list[str | None]] = {
-            "code": [f.code for f in listed],
-            "severity": [str(kind_of(f.code).severity) for f in listed],
-            "path": [f.path for f in listed],
-            "message": [f.message for f in listed],
-            "law": [f.law for f in listed],
-        }
-        texts = {name: at(pl.Series(values=words, dtype=pl.String), taken) for name, words in columns.items()}
-        return [self._rows(row, level, texts)]
+        tails, messages = (
+            at(pl.Series(values=words, dtype=pl.String), taken)
+            for words in ([f.path for f in listed], [f.message for f in listed])
+        )
+        return [self._found(row, level, tails, messages, [(f.code, f.law) for f in listed], taken.to_numpy())]
 
-    def _one(self, places: Array, level: str, finding: Finding) -> pl.DataFrame:
+    def _one(self, places: Array, level: str, finding: Finding) -> "_Found":
         message = one(finding.message, pl.String).new_from_index(0, len(places))
-        return self._found(places, level, finding.code, finding.path, message, finding.law)
+        return self._alike(places, level, finding.code, finding.path, message, finding.law)
+
+    def _alike(
+        self, places: Array, level: str, code: str, path: str, message: pl.Series, law: str | None
+    ) -> "_Found":
+        """Return a finding of one kind at some places of a level."""
+        tail = one(path, pl.String)
+        if level != ITEM:
+            tail = tail.new_from_index(0, len(places))
+        return self._found(places, level, tail, message, [(code, law)], np.zeros(len(places), dtype=np.intp))
 
     def _found(
-        self, places: Array, level: str, code: str, path: str, message: pl.Series, law: str | None
-    ) -> pl.DataFrame:
-        """Return a finding of one kind at some places of a level."""
-        alike = {"path": path, "law": law}
-        texts = {name: one(text, pl.String).new_from_index(0, len(places)) for name, text in alike.items()}
-        return self._rows(places, level, texts | self._alike(code, len(places)) | {"message": message})
-
-    def _alike(self, code: str, length: int) -> dict[str, pl.Series]:
-        """Return what every finding of a code has alike."""
-        texts = {"code": code, "severity": str(kind_of(code).severity)}
-        return {name: one(text, pl.String).new_from_index(0, length) for name, text in texts.items()}
-
-    def _rows(self, places: Array, level: str, texts: dict[str, pl.Series]) -> pl.DataFrame:
+        self,
+        places: Array,
+        level: str,
+        tail: pl.Series,
+        message: pl.Series,
+        kinds: list[tuple[str, str | None]],
+        of: Array,
+    ) -> "_Found":
         """Return findings at some places of a level; the path of an item's begins with its number."""
         row = self._consignments(places, level)
         if level == ITEM:
             number = pl.Series(values=places - self.columns.starts[row]).cast(pl.String)
-            texts["path"] = one("/items/", pl.String) + number + texts["path"]
-        return pl.DataFrame(
-            {
-                "row": _places(row),
-                **{name: texts[name] for name in FINDING_COLUMNS},
-            }
-        )
+            tail = one("/items/", pl.String) + number + tail
+        return _Found(row, tail, message, kinds, of)
 
     def _consignments(self, places: Array, level: str) -> Array:
         return self.columns.rows[places] if level == ITEM else places
@@ -578,11 +603,13 @@ class BatchDecision:
         return one(held, pl.String).new_from_index(0, len(rows)) if isinstance(held, str) else held[rows]
 
 
-def _full(value: int | bool | None, length: int) -> Vector:
-    """Return a plain value as a column."""
-    if value is None:
+def _spread(column: Column, length: int) -> Vector:
+    """Return a column, of a plain value too, with a row each."""
+    if isinstance(column, Vector):
+        return column
+    if column is None:
         return Vector(np.zeros(length, dtype=np.int64), np.zeros(length, dtype=bool))
-    return Vector(np.full(length, value))
+    return Vector(np.full(length, column, dtype=np.bool_ if isinstance(column, bool) else np.int64))
 
 
 def _places(numbers: Array) -> pl.Series:
@@ -649,31 +676,28 @@ def order_findings(findings: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(~same.fill_null(False)).select("row", *FINDING_COLUMNS)
 
 
-def amounts(minor: pl.Series, digits: int) -> pl.Series:
-    """Write minor units (or null) as plain decimal strings with all their decimals.
+def amounts(minor: Vector, digits: int) -> pl.Series:
+    """Write minor units as plain decimal strings with all their decimals; null where unknown.
 
     Amounts of parcels are small, so that most are taken from a table of strings made once.
 
     Example:
-        >>> amounts(pl.Series([1250, 5, None, -3, 98765432]), 2).to_list()
+        >>> minor = Vector(np.array([1250, 5, 0, -3, 98765432]), np.array([True, True, False, True, True]))
+        >>> amounts(minor, 2).to_list()
         ['12.50', '0.05', None, '-0.03', '987654.32']
     """
     if digits == 0:
-        return minor.cast(pl.String)
-    if minor.dtype != pl.Int64:
-        minor = minor.cast(pl.Int64)
+        return minor.series().cast(pl.String)
+    values = minor.values if minor.known is None else np.where(minor.known, minor.values, 0)
     table = _written(digits)
-    low, high = minor.min(), minor.max()
-    if low is None or high is None:
-        return minor.cast(pl.String)
-    if int(low) >= 0 and int(high) < len(table):  # type: ignore[arg-type]
-        return at(table, minor)
-    inside = (minor >= 0) & (minor < len(table))
-    text = at(table, minor.zip_with(inside, one(0, pl.Int64)))
-    places = where(~inside)
-    rest = [format_scaled(value, digits) for value in at(minor, places)]
-    text = text.scatter(places, pl.Series(values=rest, dtype=pl.String))
-    return text.zip_with(minor == minor, one(None, pl.String)) if minor.null_count() else text
+    inside = (values >= 0) & (values < len(table))
+    if inside.all():
+        return at(table, Vector(values.astype(np.uint32), minor.known).series())
+    text = at(table, _places(np.where(inside, values, 0)))
+    places = np.flatnonzero(~inside)
+    rest = [format_scaled(value, digits) for value in values[places].tolist()]
+    text = text.scatter(_places(places), pl.Series(values=rest, dtype=pl.String))
+    return text if minor.known is None else text.zip_with(pl.Series(values=minor.known), one(None, pl.String))
 
 
 @cache

@@ -343,12 +343,13 @@ class Columns:
         return Vector(fits, known)
 
     def _computed(self, node: Node) -> Column:
-        operands = [self._operand(arg, node.level) for arg in node.args]
-        if any(operand is None for operand in operands):
+        of = self._at_items if node.level == ITEM else self._value
+        operands = list(map(of, node.args))
+        if None in operands:
             return None
-        if not any(isinstance(operand, Vector) for operand in operands):
-            return _arithmetic(node, operands)
-        return _STEPS[node.op](node, operands)
+        if Vector in map(type, operands):
+            return _STEPS[node.op](node, operands)
+        return _arithmetic(node, operands)
 
 
 def _listed(value: Column, places: Array) -> list[Any]:

@@ -80,7 +80,7 @@ def tabled(values: list[Any], index: Array) -> Column:
         [None, 5, None]
     """
     kinds = set(map(type, values))
-    if len(kinds - {type(None)}) <= 1 and len(set(values)) == 1:
+    if len(kinds - {type(None)}) <= 1 and values.count(values[0]) == len(values):
         return values[0]  # type: ignore[no-any-return]
     kind = np.bool_ if kinds <= {bool, type(None)} else np.int64
     if type(None) not in kinds:
@@ -185,29 +185,34 @@ def chosen(condition: Vector, then: Column, otherwise: Column) -> Column:
     """Take *then* where the condition is true and *otherwise* where it is false; unknown where it is."""
     if then is None and otherwise is None:
         return None
-    hit = condition.values
+    hit, known = condition.values, condition.known
     if not isinstance(then, Vector) and not isinstance(otherwise, Vector):
-        if then == otherwise and type(then) is type(otherwise) and condition.known is None:
+        if then == otherwise and type(then) is type(otherwise) and known is None:
             return then
         if isinstance(then, bool) and isinstance(otherwise, bool) and then is not otherwise:
             return condition if then else inverted(condition)
-    flags = any(
-        isinstance(side, bool) or (isinstance(side, Vector) and side.values.dtype == np.bool_)
-        for side in (then, otherwise)
-    )
-    blank = False if flags else 0
-    values = np.where(
-        hit, blank if then is None else raw(then), blank if otherwise is None else raw(otherwise)
-    )
-    known = condition.known
-    for side, own in ((then, hit), (otherwise, ~hit)):
-        if side is None:
-            known = both(known, ~own)
-        elif isinstance(side, Vector) and side.known is not None:
-            known = both(known, side.known | ~own)
-    if flags and known is not None:
+    values = np.where(hit, _filled(then, otherwise), _filled(otherwise, then))
+    if then is None:
+        known = both(known, ~hit)
+    elif isinstance(then, Vector) and then.known is not None:
+        known = both(known, then.known | ~hit)
+    if otherwise is None:
+        known = both(known, hit)
+    elif isinstance(otherwise, Vector) and otherwise.known is not None:
+        known = both(known, otherwise.known | hit)
+    if known is not None and values.dtype == np.bool_:
         values = values & known
     return Vector(values, known)
+
+
+def _filled(column: Column, other: Column) -> Any:
+    """Return a column's values; for one unknown throughout, what keeps the kind of the other."""
+    if isinstance(column, Vector):
+        return column.values
+    if column is not None:
+        return column
+    flags = other.values.dtype == np.bool_ if isinstance(other, Vector) else isinstance(other, bool)
+    return False if flags else 0
 
 
 def worse(left: Column, right: Column) -> Column:
