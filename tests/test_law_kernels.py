@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from greenlane.law.assumptions import read_assumptions
 from greenlane.law.columns import Columns
+from greenlane.law.exact import exactly
+from greenlane.law.exact import rounded as divided
 from greenlane.law.graph import (
     ITEM,
     Node,
@@ -37,6 +40,7 @@ from greenlane.law.graph import (
     round_to,
     share,
     smaller,
+    step,
     sum_of_products,
     total,
 )
@@ -137,6 +141,36 @@ def test_muldiv_is_exact_beyond_64_bits(
             else rounded(Fraction(i["a"] * top * c["c"], bottom * MAX_MINOR), rounding)
         ),
     )
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize("even", [True, False])
+def test_long_columns_are_as_exact_as_short_ones(rounding: Rounding, even: bool) -> None:
+    """Beyond 64 bits a long column is divided in 128, a short one on whole numbers of Python: both are exact."""
+    amounts = [number * 10**12 // 7 for number in range(1, 1_101)]
+    bottom = 10**17 + (0 if even else 1)
+    exact = [rounded(Fraction(one * 10**17, bottom), rounding) for one in amounts]
+
+    def formula(top: Any, factor: Any, divisor: Any) -> Any:
+        return divided(top * factor, divisor, rounding, even)
+
+    for length in (len(amounts), 9):
+        column = np.array(amounts[:length])
+        assert exactly(formula, [column, 10**17, bottom], True).tolist() == exact[:length]
+
+
+def test_nodes_that_say_the_same_are_worked_out_once() -> None:
+    """Leaves and steps that are made anew in each function are one in a batch; what differs stays apart."""
+    facts = ColumnFacts(
+        pl.DataFrame({"c": [1, 2, None]}, schema={"c": pl.Int64}),
+        pl.DataFrame({"row": [0, 1, 2]}, schema={"row": pl.UInt32}),
+        Resolver(replace(pack("zz"), lookups={}), None),
+    )
+    columns = Columns(facts)
+    named = step("sum", field("c") + 1, "art. 1")
+    assert columns.value(field("c") + 1) is columns.value(named)
+    assert columns.series(choose(known(field("c")), True, False)).to_list() == [True, True, False]
+    assert columns.series(choose(known(field("c")), 1, 0)).to_list() == [1, 1, 0]
 
 
 @BOUNDED

@@ -252,6 +252,7 @@ class BatchDecision:
         """Return the signs of each consignment; few combinations of them occur, so each is written once."""
         signs = self.plan.indicators
         kind = pl.List(pl.Struct({"code": pl.String, "weight": pl.Int16, "reason": pl.String}))
+        assert len(signs) < 63, "each sign is a bit of a whole number"
         shown = np.zeros(self.count, dtype=np.int64)
         for number, sign in enumerate(signs):
             shown[self._true_rows(sign.when)] |= 1 << number

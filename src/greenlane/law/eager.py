@@ -37,20 +37,6 @@ def known(column: pl.Series) -> pl.Series:
     return one(True, pl.Boolean).zip_with(column == column, one(False, pl.Boolean))
 
 
-def unknown(column: pl.Series) -> pl.Series:
-    """Say where a column is unknown, as ``is_null``.
-
-    Example:
-        >>> unknown(pl.Series([1, None])).to_list()
-        [False, True]
-    """
-    if not column.null_count():
-        return one(False, pl.Boolean).new_from_index(0, len(column))
-    if len(column) > _SHORT or column.dtype not in _COMPARED:
-        return column.is_null()
-    return one(False, pl.Boolean).zip_with(column == column, one(True, pl.Boolean))
-
-
 def filled(column: pl.Series, value: int | bool) -> pl.Series:
     """Put *value* where a column is unknown, as ``fill_null``.
 
@@ -78,18 +64,6 @@ def at(column: pl.Series, places: pl.Series) -> pl.Series:
     if places.dtype not in _PLACES:
         places = places.cast(pl.UInt32)
     return column[places]
-
-
-def where(mask: pl.Series) -> pl.Series:
-    """Return the places at which a mask is true, as ``arg_true``.
-
-    Example:
-        >>> where(pl.Series([True, None, True])).to_list()
-        [0, 2]
-    """
-    if len(mask) > _SHORT:
-        return mask.arg_true()
-    return numbered(len(mask)).filter(mask)
 
 
 def numbered(count: int) -> pl.Series:
