@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from greenlane.store.database import Viewer, see_as
+from greenlane.store.database import Viewer, see_as, take_lock
 from serving import World
 
 PARTIES = ("post-cn", "market-x")
@@ -223,3 +223,15 @@ def test_append_only(filled: World, table: str) -> None:
         ):
             with pytest.raises(psycopg.errors.RestrictViolation), connection.transaction():
                 connection.execute(statement)
+
+
+def test_a_writer_holds_the_locks_of_its_parties(filled: World) -> None:
+    """Each party's lock is held to the end, by a filing too, whose statements are planned once, and no others' are."""
+    database = filled.desk.database
+    for planned_once, mode in ((True, "force_generic_plan"), (False, "auto")):
+        with database.writing(*PARTIES, planned_once=planned_once) as cursor:
+            assert cursor.execute("show plan_cache_mode").fetchone() == (mode,)
+            with database.writing() as other:
+                assert not any(take_lock(other, "party", party) for party in PARTIES)
+        with database.writing() as other:
+            assert all(take_lock(other, "party", party) for party in PARTIES)

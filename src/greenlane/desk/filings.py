@@ -109,7 +109,7 @@ def _work_on(desk: Desk, number: UUID, ended: Callable[[], bool]) -> bool:
             if ended():
                 return True
             began = time.perf_counter()
-            with desk.database.writing(received.party) as cursor:
+            with desk.database.writing(received.party, planned_once=True) as cursor:
                 if rows.part_done(cursor, number, place):
                     continue
                 if not originals.stand(cursor):

@@ -123,7 +123,7 @@ def _together(desk: Desk, waiting: Sequence[Ready]) -> dict[int, Answered | Exce
     began = time.perf_counter()
     done: dict[int, Answered | Exception] = {}
     left: list[int] = []
-    with desk.database.writing() as cursor:
+    with desk.database.writing(planned_once=True) as cursor:
         for place, one in enumerate(waiting):
             if not take_lock(cursor, "party", one.caller.party):
                 continue
@@ -151,7 +151,8 @@ def _answered(cursor: Cursor[Any], request: Asked) -> Answered | None:
 def _alone(desk: Desk, ready: Ready) -> Answered:
     began = time.perf_counter()
     request = ready.request
-    with desk.database.writing(ready.caller.party, request=request.mark if request else None) as cursor:
+    mark = None if request is None else request.mark
+    with desk.database.writing(ready.caller.party, request=mark, planned_once=True) as cursor:
         if request is not None and (before := answered(cursor, request)) is not None:
             return before
         counts, (answer,) = _store(cursor, desk, [ready])

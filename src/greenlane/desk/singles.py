@@ -55,7 +55,7 @@ def file_singles(desk: Desk, waiting: Sequence[Single]) -> list[Done]:
     began = time.perf_counter()
     counts: Counter[str] = Counter()
     done: dict[int, Done] = {}
-    with desk.database.writing(*{single.party for single in waiting}) as cursor:
+    with desk.database.writing(*{single.party for single in waiting}, planned_once=True) as cursor:
         left: dict[Order, list[int]] = {}
         begun: set[tuple[str, str]] = set()
         for place, single in enumerate(waiting):

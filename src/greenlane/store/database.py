@@ -149,12 +149,16 @@ class Database:
             yield cursor
 
     @contextmanager
-    def writing(self, *parties: str, request: tuple[str, str] | None = None) -> Iterator[Cursor[Any]]:
+    def writing(
+        self, *parties: str, request: tuple[str, str] | None = None, planned_once: bool = False
+    ) -> Iterator[Cursor[Any]]:
         """Open a transaction that writes for some parties; it commits when the block ends well.
 
         Args:
             parties: Whose locks are taken, in one order.
             request: Party and idempotency key of the request, locked first and without waiting.
+            planned_once: Its statements look up what lists of keys name. Each is planned once for a connection:
+                for its lists PostgreSQL would plan it anew every time, which takes longer than to carry it out.
         Raises:
             InFlight: Another transaction works on the same request.
             StoreBusy: The database doesn't answer, or a lock was not to be had in time.
@@ -162,8 +166,13 @@ class Database:
         with self.connection() as connection, connection.transaction(), connection.cursor() as cursor:
             if request is not None and not take_lock(cursor, "request", *request):
                 raise InFlight
-            for party in sorted(set(parties)):
-                cursor.execute("select pg_advisory_xact_lock(%s)", (lock_number("party", party),))
+            begin = ["set local plan_cache_mode = force_generic_plan"] if planned_once else []
+            begin += [
+                f"select pg_advisory_xact_lock({lock_number('party', party)})"
+                for party in sorted(set(parties))
+            ]
+            if begin:
+                cursor.execute("; ".join(begin).encode(), prepare=False)
             yield cursor
 
     @contextmanager
