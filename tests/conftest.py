@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from greenlane.engine.context import Context, context
 from serving import World, world
@@ -25,6 +26,10 @@ MISSING = {
     "fuzz": None if find_spec("atheris") else "the fuzzer is not installed (the extra fuzz)",
     "java": None if shutil.which("java") else "no Java runtime is installed",
 }
+
+# How long an example takes says how busy the machine is: tests run beside each other.
+settings.register_profile("beside others", settings.default, deadline=None)
+settings.load_profile("beside others")
 
 LONGEST = (
     "test_fuzz.py",

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,16 +17,10 @@ import uvicorn
 
 from greenlane.service.app import create_app
 from greenlane.service.logs import set_up_logs
+from running import free_port
 from serving import World
 
 PATIENCE_S = 90
-
-
-def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

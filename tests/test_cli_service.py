@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from greenlane.clearance import PostedCommand, name_of
 from greenlane.cli import main
 from greenlane.cli.procedure import command as orders
-from listening import free_port, listening
+from listening import listening
+from running import free_port
 from serving import World, own_database
 
 

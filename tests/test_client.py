@@ -24,7 +24,8 @@ from greenlane.privacy.purposes import Purpose
 from greenlane.service.app import HANDLERS
 from greenlane.service.persons import Order, Person
 from greenlane.service.shapes import DocumentKind
-from listening import free_port, listening
+from listening import listening
+from running import free_port
 from serving import World, world
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "greenlane" / "client"

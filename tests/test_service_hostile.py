@@ -255,11 +255,10 @@ def test_strange_keys_of_a_record(patient: World, key: str) -> None:
 
 def test_what_takes_too_long(postgres: str, law: Context) -> None:
     """A request that waits longer than it may, here for a lock of its party, is 503 with Retry-After."""
-    with world(postgres, law, request_seconds=1) as own:
-        with psycopg.connect(own.url) as connection:
-            connection.execute("select pg_advisory_xact_lock(%s)", (lock_number("party", "post-cn"),))
-            answer = own.call("operator", "POST", "/filings", [own.consignment()])
-            connection.rollback()
+    with world(postgres, law, request_seconds=1) as own, psycopg.connect(own.url) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", (lock_number("party", "post-cn"),))
+        answer = own.call("operator", "POST", "/filings", [own.consignment()])
+        connection.rollback()
     assert problem(answer)["status"] == 503 and int(answer.headers["retry-after"]) > 0
     assert problem(answer)["type"].endswith(":slow")
 
