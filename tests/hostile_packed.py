@@ -42,17 +42,14 @@ def archives() -> Iterator[Case]:
 
 
 def _gzip_bomb(piece: bytes, count: int) -> bytes:
-    """The piece so many times; packed once, as blocks that know nothing of each other."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    """The piece so many times, as gzip."""
     total = 0
     for _ in range(count):
         total = zlib.crc32(piece, total)
     return (
         b"\x1f\x8b\x08"
         + b"\0" * 7
-        + block * count
-        + b"\x03\0"
+        + _blocks(piece, count)
         + struct.pack("<II", total, len(piece) * count & 0xFFFFFFFF)
     )
 
@@ -254,12 +251,13 @@ def _pdf(fields: bytes, *others: bytes) -> bytes:
 
 def _stream(kind: bytes, filters: bytes) -> bytes:
     """A PDF whose table is a stream, or stands in one, that unpacks to 500 MB."""
-    packed = _deflated(b"\0" * MB, 500)
+    if b"LZW" in filters or b"RunLength" in filters:
+        packed = b"\x81\0" * (3 * MB)
+    else:
+        packed = _deflated(b"\0" * MB, 500)
     if filters.startswith(b"["):
         for _ in range(9):
             packed = zlib.compress(packed)
-    elif b"LZW" in filters or b"RunLength" in filters:
-        packed = b"\x81\0" * (3 * MB)
     body = b"%PDF-1.7\n"
     at = len(body)
     body += (
@@ -284,5 +282,15 @@ def _stream(kind: bytes, filters: bytes) -> bytes:
 
 
 def _deflated(piece: bytes, count: int) -> bytes:
-    packer = zlib.compressobj(9)
-    return b"".join(packer.compress(piece) for _ in range(count)) + packer.flush()
+    """The piece so many times, as zlib."""
+    total = 1
+    for _ in range(count):
+        total = zlib.adler32(piece, total)
+    return b"\x78\xda" + _blocks(piece, count) + struct.pack(">I", total)
+
+
+def _blocks(piece: bytes, count: int) -> bytes:
+    """The piece so many times; packed once, as blocks that know nothing of each other."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    return block * count + b"\x03\0"
