@@ -36,12 +36,16 @@ LONGEST = (
     "test_hostile.py",
     "test_service_failures.py",
     "test_bench.py",
-    "test_soak.py",
+    "test_law_engine.py",
     "test_docs.py",
+    "test_soak.py",
+    "test_cli.py",
     "test_messages_shapes.py",
     "test_messages_damaged.py",
+    "test_quote.py",
     "test_replay.py",
-    "test_cli.py",
+    "test_whatif.py",
+    "test_service_running.py",
 )
 """Files that take longest: they go first, so that no worker is left with one of them while the others have ended."""
 
