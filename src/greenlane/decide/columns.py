@@ -696,9 +696,32 @@ def amounts(minor: Vector, digits: int) -> pl.Series:
         return at(table, Vector(values.astype(np.uint32), minor.known).series())
     text = at(table, _places(np.where(inside, values, 0)))
     places = np.flatnonzero(~inside)
-    rest = [format_scaled(value, digits) for value in values[places].tolist()]
-    text = text.scatter(_places(places), pl.Series(values=rest, dtype=pl.String))
+    rest = values[places]
+    few = len(rest) <= _FEW_LARGE
+    spelt = (
+        pl.Series(values=[format_scaled(value, digits) for value in rest.tolist()])
+        if few
+        else _spelt(rest, digits)
+    )
+    text = text.scatter(_places(places), spelt)
     return text if minor.known is None else text.zip_with(pl.Series(values=minor.known), one(None, pl.String))
+
+
+_FEW_LARGE = 200
+"""Amounts beyond the table up to which they are written one by one."""
+
+
+def _spelt(values: Array, digits: int) -> pl.Series:
+    """Write amounts that are in no table, of whole units and a fraction."""
+    whole, part = np.divmod(np.abs(values), 10**digits)
+    sign = one("-", pl.String).zip_with(pl.Series(values=values < 0), one("", pl.String))
+    fractions = at(_fractions(digits), _places(part))
+    return sign + pl.Series(values=whole).cast(pl.String) + one(".", pl.String) + fractions
+
+
+@cache
+def _fractions(digits: int) -> pl.Series:
+    return pl.Series(values=[f"{part:0{digits}}" for part in range(10**digits)])
 
 
 @cache

@@ -1,7 +1,7 @@
 """Formulas as graphs: plain Python functions over typed leaves build nodes; two evaluators walk them.
 
 A node doesn't compute. `greenlane.law.integers` evaluates it on Python integers for one consignment,
-`greenlane.law.columns` on Polars columns for many; both give the same minor units and the same unknowns.
+`greenlane.law.columns` on columns for many; both give the same minor units and the same unknowns.
 
 Two levels exist, the consignment and the goods item. `total`, `any_item`, `first`, `collect` and `share` alone
 cross them; a consignment value used at item level is broadcast.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from greenlane.law.eager import known
+from greenlane.law.eager import known, one
 from greenlane.law.graph import Node
 from greenlane.law.leaves import Resolver
 from greenlane.law.pack import LookupResult
@@ -38,6 +38,8 @@ class ColumnFacts:
         self.consignments = consignments
         self.items = items
         self.resolver = resolver
+        # A frame makes the list of its columns anew each time that it is asked for.
+        self._columns = {*consignments.columns, *(f"items.{name}" for name in items.columns)}
         self.rows = items["row"]
         counts = np.bincount(self.rows.to_numpy(), minlength=len(consignments))
         ends = np.cumsum(counts)
@@ -51,14 +53,15 @@ class ColumnFacts:
 
     def text(self, name: str) -> pl.Series:
         """Return a text field as a column of its level; an absent column is all null."""
-        if name.startswith("items."):
-            return _column(self.items, name[6:])
         if name.startswith("elections."):
-            elections = _column(self.consignments, "elections")
+            elections = self.text("elections")
             if elections.null_count() == len(elections):
                 return elections
             return elections.str.json_path_match(f"$.{name[10:]}")
-        return _column(self.consignments, name)
+        if name in self._columns:
+            return self.items[name[6:]] if name.startswith("items.") else self.consignments[name]
+        length = len(self.rows) if name.startswith("items.") else len(self.consignments)
+        return one(None, pl.String).new_from_index(0, length)
 
     def matches(self, name: str, values: frozenset[str] | None) -> Column:
         """Return where a text field is one of *values*, or given at all."""
@@ -106,8 +109,7 @@ class ColumnFacts:
     def _field(self, name: str) -> Column:
         mark = ((name,), "field")
         if mark not in self._leaves:
-            frame, bare = (self.items, name[6:]) if name.startswith("items.") else (self.consignments, name)
-            self._leaves[mark] = vector(frame[bare]) if bare in frame.columns else None
+            self._leaves[mark] = vector(self.text(name)) if name in self._columns else None
         return self._leaves[mark]
 
     def _params(self, name: str) -> tuple[_Keys, list[Resolved]]:
@@ -161,17 +163,11 @@ class ColumnFacts:
         declared = self.consignments["declaration_date"]
         if driver == "declaration":
             return declared
-        given = _column(self.consignments, f"{driver}_date")
+        given = self.text(f"{driver}_date")
         return given.cast(pl.Date).zip_with(known(given), declared) if given.null_count() else given
 
 
 _PARTS = {what: attrgetter(what) for what in ("value", "rival", "certainty")}
-
-
-def _column(frame: pl.DataFrame, name: str) -> pl.Series:
-    if name in frame.columns:
-        return frame[name]
-    return pl.Series(values=[None], dtype=pl.String).new_from_index(0, len(frame))
 
 
 def _matching(column: pl.Series, values: frozenset[str] | None) -> Column:

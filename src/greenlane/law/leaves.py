@@ -31,7 +31,7 @@ class Resolver:
     """Days on which amendments of the law begin or end: answers of look-ups can change on them too."""
     boundaries: list[date] = field(default_factory=list)
     _params: dict[tuple[str, str, int], Resolved] = field(default_factory=dict)
-    _lookups: dict[tuple[Any, ...], LookupResult] = field(default_factory=dict)
+    _lookups: dict[tuple[str, int], dict[tuple[Any, ...], LookupResult]] = field(default_factory=dict)
     _periods: dict[str, list[date] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,25 +72,28 @@ class Resolver:
 
     def lookup(self, family: str, keys: tuple[str | None, ...], day: date) -> LookupResult:
         """Return what a look-up says for its text keys on *day*."""
-        mark = (family, keys, self.day_key(family, day))
-        found = self._lookups.get(mark)
+        answers = self._answers(family, day)
+        found = answers.get(keys)
         if found is None:
-            found = self.pack.lookups[family].ask(self.sources, keys, day, self.known_at)
-            self._lookups[mark] = found
+            found = answers[keys] = self.pack.lookups[family].ask(self.sources, keys, day, self.known_at)
         return found
 
     def lookups(self, family: str, keys: Sequence[tuple[Any, ...]]) -> list[LookupResult]:
         """Return what a look-up says for many keys, the day last in each."""
-        periods: dict[date, int] = {}
+        by_day: dict[date, dict[tuple[Any, ...], LookupResult]] = {}
         found = []
         for key in keys:
             day = key[-1]
-            period = periods.get(day)
-            if period is None:
-                period = periods[day] = self.day_key(family, day)
-            told = self._lookups.get((family, key[:-1], period))
+            answers = by_day.get(day)
+            if answers is None:
+                answers = by_day[day] = self._answers(family, day)
+            told = answers.get(key[:-1])
             found.append(self.lookup(family, key[:-1], day) if told is None else told)
         return found
+
+    def _answers(self, family: str, day: date) -> dict[tuple[Any, ...], LookupResult]:
+        """Return what a look-up has said in the period of *day*, by its text keys."""
+        return self._lookups.setdefault((family, self.day_key(family, day)), {})
 
 
 class SingleFacts:
