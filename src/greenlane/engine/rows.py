@@ -46,7 +46,8 @@ def goods_value(one: Accepted, context: Context) -> Row:
         "consignment_id": row["consignment_id"],
         "group.key": key,
         "person": None if row["consignee.id"] is None else person,
-        "named": pl.Series(values=[known], dtype=pl.String).hash(0)[0],
+        # The same number as `Series.hash`, which makes a query of it at more than twice the cost.
+        "named": pl.Series(values=[known], dtype=pl.String).to_frame().hash_rows(0)[0],
         "value": value,
     }
 

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from greenlane.privacy.plain import Personal
@@ -98,17 +98,12 @@ def lone(number: int, role: str) -> str:
 
 def named(identity: str, key: bytes, purpose: PseudonymPurpose) -> str:
     """Return the pseudonym of an identity for one purpose."""
-    return pseudonym(identity, _blocks(key, purpose))
+    return pseudonym(identity, blocks(key, purpose))
 
 
 def subject_of(vault_reference: str, key: bytes) -> str:
     """Return how the audit log names the person of a vault reference, so that it can't be joined to the vault."""
-    return pseudonym(vault_reference, _blocks(key, PseudonymPurpose.SUBJECT))
-
-
-@lru_cache(64)
-def _blocks(key: bytes, purpose: PseudonymPurpose) -> tuple[str, str]:
-    return blocks(key, purpose)
+    return pseudonym(vault_reference, blocks(key, PseudonymPurpose.SUBJECT))
 
 
 def fold(text: str) -> str:

@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+from functools import lru_cache
 
 KEY_BYTES = 32
 
 
+@lru_cache(64)
 def blocks(key: bytes, purpose: str) -> tuple[str, str]:
     """Derive the inner and outer block (64 characters each) that pseudonyms of one purpose are keyed with."""
     inner = hmac.digest(key, f"greenlane:{purpose}:inner".encode(), "sha256").hex()
