@@ -226,11 +226,12 @@ def test_append_only(filled: World, table: str) -> None:
 
 
 def test_a_writer_holds_the_locks_of_its_parties(filled: World) -> None:
-    """Each party's lock is held to the end, by a filing too, whose statements are planned once, and no others' are."""
+    """Each party's lock is held to the end; a filing's look-ups are planned once and by index, and no others' are."""
     database = filled.desk.database
-    for planned_once, mode in ((True, "force_generic_plan"), (False, "auto")):
+    for planned_once, mode, whole in ((True, "force_generic_plan", "off"), (False, "auto", "on")):
         with database.writing(*PARTIES, planned_once=planned_once) as cursor:
             assert cursor.execute("show plan_cache_mode").fetchone() == (mode,)
+            assert cursor.execute("show enable_seqscan").fetchone() == (whole,)
             with database.writing() as other:
                 assert not any(take_lock(other, "party", party) for party in PARTIES)
         with database.writing() as other:

@@ -24,6 +24,8 @@ _CHECK_S = 2
 # The pool waits longer and longer between attempts and would be minutes late when the database is back:
 # it gives up soon, and the next request tries at once.
 _GIVE_UP_S = 2
+# A plan that is made while a table is still small would read all of it, and go on so while it grows.
+_PLANNED_ONCE = ("set local plan_cache_mode = force_generic_plan", "set local enable_seqscan = off")
 # A server that went without a word is noticed within half a minute (over TCP; a local socket closes by itself).
 _GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
@@ -166,7 +168,7 @@ class Database:
         with self.connection() as connection, connection.transaction(), connection.cursor() as cursor:
             if request is not None and not take_lock(cursor, "request", *request):
                 raise InFlight
-            begin = ["set local plan_cache_mode = force_generic_plan"] if planned_once else []
+            begin = [*_PLANNED_ONCE] if planned_once else []
             begin += [
                 f"select pg_advisory_xact_lock({lock_number('party', party)})"
                 for party in sorted(set(parties))
