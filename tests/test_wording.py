@@ -72,7 +72,7 @@ PARTS = {
     "the law isn't known here",
     "what is owed can't be worked out yet, see the findings",
     " up to 2026-07-31, not included",
-    "12 is unsettled; 12 the 12 is 12.",
+    "12 is unsettled; 12 the 12 is ",
     "12 isn't given, and what is owed depends on it", "12 12 under code 12.",
 }  # fmt: skip
 """Texts that are put together with others, or stand for nobody's name."""
