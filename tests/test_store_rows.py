@@ -10,6 +10,7 @@ import pytest
 from psycopg import sql
 
 from greenlane.store.database import Viewer, see_as, take_lock
+from greenlane.store.texts import Texts
 from serving import World
 
 PARTIES = ("post-cn", "market-x")
@@ -236,3 +237,15 @@ def test_a_writer_holds_the_locks_of_its_parties(filled: World) -> None:
                 assert not any(take_lock(other, "party", party) for party in PARTIES)
         with database.writing() as other:
             assert all(take_lock(other, "party", party) for party in PARTIES)
+
+
+@pytest.mark.parametrize(
+    "texts", [[], [""], ["a"], ['a"b', "c,d", "{e}", "null", "NULL", "\\", "ü 礼品", " "]]
+)
+def test_texts_arrive_as_they_were(filled: World, texts: list[str]) -> None:
+    """A list of texts is the same array in the database as the driver's own, whatever the texts hold."""
+    with filled.desk.database.cursor() as cursor:
+        row = cursor.execute(
+            "select %s::text[] = %s::text[], %s", (Texts(texts), texts, Texts(texts))
+        ).fetchone()
+        assert row == (True, texts)

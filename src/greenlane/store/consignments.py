@@ -7,6 +7,8 @@ from typing import Any
 
 from psycopg import Cursor
 
+from greenlane.store.texts import Texts
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -38,7 +40,7 @@ def held_by(cursor: Cursor[Any], party: str, ids: Sequence[str]) -> dict[str, He
     rows = cursor.execute(
         "select key, consignment_id, version, content, phase from consignment "
         "where party = %s and consignment_id = any(%s)",
-        (party, list(ids)),
+        (party, Texts(ids)),
     ).fetchall()
     return {row[1]: Held(*row) for row in rows}
 
@@ -51,7 +53,7 @@ def group_sums(
         "select group_key, case when bool_or(goods_value is null) then null else sum(goods_value)::bigint end, "
         "count(*) from consignment where group_key = any(%s) and phase <> 'cancelled' "
         "and not (party = %s and consignment_id = any(%s)) group by group_key",
-        (list(keys), party, list(without)),
+        (Texts(keys), party, Texts(without)),
     ).fetchall()
     return {row[0]: GroupSum(row[1], row[2]) for row in rows}
 
@@ -60,7 +62,7 @@ def names_of(cursor: Cursor[Any], persons: Sequence[str]) -> dict[str, set[str]]
     """Return the marks of the names under which each person's number was used."""
     rows = cursor.execute(
         "select distinct person, named from consignment where person = any(%s) and named is not null",
-        (list(persons),),
+        (Texts(persons),),
     ).fetchall()
     found: dict[str, set[str]] = {}
     for person, named in rows:

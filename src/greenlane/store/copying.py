@@ -9,6 +9,8 @@ from typing import Any
 
 from psycopg import Cursor, sql
 
+from greenlane.store.texts import array
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -61,7 +63,6 @@ def _copied(into: Table) -> tuple[bytes, list[str], list[tuple[int, Callable[[An
 
 
 _EPOCH, _FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1)
-_TEXT = 25
 
 
 @lru_cache(4096)
@@ -80,14 +81,7 @@ def _day(day: date) -> bytes:
     return (day - _FIRST_DAY).days.to_bytes(4, "big", signed=True)
 
 
-@lru_cache(4096)
-def _texts(texts: tuple[str, ...]) -> bytes:
-    """Write an array: dimensions, whether one is null, type, length, first place; then each text with its length."""
-    told = [text.encode() for text in texts]
-    head = (1 if told else 0, 0, _TEXT, *((len(told), 1) if told else ()))
-    parts = [part for text in told for part in (len(text).to_bytes(4, "big"), text)]
-    return b"".join([*(number.to_bytes(4, "big") for number in head), *parts])
-
+_texts = lru_cache(4096)(array)
 
 _WRITTEN: dict[str, Callable[[Any], bytes]] = {
     "uuid": attrgetter("bytes"),

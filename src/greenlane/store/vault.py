@@ -13,6 +13,7 @@ from greenlane.privacy.seal import PersonKey, Scope, SealedRecord, Sealing
 from greenlane.privacy.split import NOTE
 from greenlane.privacy.tombstones import Tombstone, read_tombstone
 from greenlane.store.copying import PERSON_KEY, SEALED, copy_rows
+from greenlane.store.texts import Texts
 
 _KEY = "id, reference, retention, period, wrapped, tombstone"
 _RECORD = "key, version, role, retention, reference, key_id, body"
@@ -80,8 +81,8 @@ def living_keys(cursor: Cursor[Any], scopes: Iterable[Scope]) -> dict[Scope, Per
         "using (reference, retention, period) where k.wrapped is not null order by k.id for share of k"
         ") as held order by reference, retention, period, id",
         (
-            [scope.reference for scope in wanted],
-            [scope.retention.value for scope in wanted],
+            Texts(scope.reference for scope in wanted),
+            Texts(scope.retention.value for scope in wanted),
             [scope.period for scope in wanted],
         ),
     ).fetchall()
