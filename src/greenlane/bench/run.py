@@ -205,7 +205,7 @@ def _filing(folder: Path, items: int) -> dict[str, Any]:
 
 def _service(folder: Path, items: int) -> dict[str, Any]:
     """Measure a service of one process and one of two, the latter with the long queue."""
-    filings = max(2, min(_FILINGS, items // 10_000))
+    filings = max(2, min(_FILINGS, items // 5_000))
     singles = min(_SINGLES, items // 50)
     documents = folder / "stream.ndjson"
     consignments = filings_wanted(filings) * SIZE + singles

@@ -199,7 +199,7 @@ def _service(found: dict[str, Any]) -> list[str]:
             one["form"],
             f"{one['consignments']:,}",
             f"{one['per_second']:,.0f}",
-            f"{run['copies'][str(one['parties'])]:,.0f}",
+            f"{one['copy_per_second']:,.0f}",
             f"{one['of_copy']:.3f}",
             f"{one['each']['p50_ms']:,.0f}",
             *(f"{one['cpu_per_thousand'][name]:.3f}" for name in ("service", "postgresql")),
@@ -220,7 +220,7 @@ def _service(found: dict[str, Any]) -> list[str]:
     lines = [
         f"Service: filings of {found['size']:,} over HTTP, decided and durable, with indexes, encryption, events and",
         "ledger, beside binary COPY of the same consignment and item rows into one table with the same indexes, over as",
-        "many connections as parties file. Processor seconds are for 1,000 consignments.",
+        "many connections as parties file, two at most. Processor seconds are for 1,000 consignments.",
         "",
         *_table(
             ["processes", "parties", "form", "consignments", "a second", "COPY a second", "of COPY",
