@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,15 +21,17 @@ _PROC = Path("/proc")
 _STOP_S = 60
 _RATE = 10_000_000
 _CALL_S = 120
+_IDLE_S = 3
 
 
 @dataclass(slots=True)
 class Client:
-    """One connection that is kept alive, under one key."""
+    """One connection that is kept alive, under one key; made anew before the service closes it for being idle."""
 
     address: str
     key: str = field(repr=False)
     _line: http.client.HTTPConnection | None = None
+    _used: float = 0.0
 
     def call(self, method: str, path: str, body: bytes | None = None, **params: Any) -> Any:
         """Call the API and return the answer's JSON.
@@ -45,6 +48,8 @@ class Client:
         self, method: str, path: str, body: bytes | None = None, params: Mapping[str, Any] | None = None
     ) -> tuple[int, bytes]:
         """Call the API and return status and bytes of the answer."""
+        if time.monotonic() - self._used > _IDLE_S:
+            self.close()
         if self._line is None:
             host, _, port = self.address.removeprefix("http://").partition(":")
             self._line = http.client.HTTPConnection(host, int(port), timeout=_CALL_S)
@@ -53,10 +58,12 @@ class Client:
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         self._line.request(method, f"/api/v1{path}{query}", body, headers)
         answer = self._line.getresponse()
-        return answer.status, answer.read()
+        said = answer.read()
+        self._used = time.monotonic()
+        return answer.status, said
 
     def close(self) -> None:
-        """Close the connection; the service closes what is idle for some seconds."""
+        """Close the connection."""
         if self._line is not None:
             self._line.close()
             self._line = None
