@@ -25,7 +25,7 @@ from greenlane.values.errors import GreenlaneError
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A filing that was read and waits to be decided; *items* is how many items it holds."""
+    """A filing that was read and waits to be decided."""
 
     caller: Caller
     filing: Filing
@@ -99,6 +99,7 @@ def file_together(desk: Desk, waiting: Sequence[Ready]) -> list[Answered | Excep
         StoreError: The database can't be reached.
         Exception: As `file_now` raises it, where one waits alone.
     """
+    desk.refresh()  # a sandbox's clock may have been moved while they waited
     if len(waiting) == 1:
         return [_alone(desk, waiting[0])]
     done: dict[int, Answered | Exception] = {}
@@ -138,7 +139,8 @@ def _together(desk: Desk, waiting: Sequence[Ready]) -> dict[int, Answered | Exce
                 left.append(place)
         counts, answers = _store(cursor, desk, [waiting[place] for place in left])
         done |= zip(left, answers, strict=True)
-    desk.filed(counts, time.perf_counter() - began)
+    if left:
+        desk.filed(counts, time.perf_counter() - began)
     return done
 
 
