@@ -13,6 +13,7 @@ from psycopg import Cursor
 
 from greenlane.clearance.vocabulary import Stage
 from greenlane.desk.bodies import open_body
+from greenlane.desk.caller import Caller
 from greenlane.desk.desk import Desk
 from greenlane.desk.foreign import Most, Originals, TooMany, parts_of
 from greenlane.desk.reading import Read, read
@@ -20,6 +21,7 @@ from greenlane.desk.weight import holds_more
 from greenlane.messages.families import HEAD, formats, sniffed
 from greenlane.messages.files import Bounds, TooMuch, open_source, read_part
 from greenlane.store import messages
+from greenlane.store.filings import Received
 
 MOST_ITEMS = 100_000
 """Items in one filing."""
@@ -38,6 +40,19 @@ class Filing:
     departs_at: datetime | None = None
     arrives_at: datetime | None = None
     form: str | None = None
+
+    def received(self, number: UUID, caller: Caller, now: datetime) -> Received:
+        """What is kept of it before it is decided."""
+        return Received(
+            number,
+            caller.party,
+            caller.actor,
+            now,
+            self.stage,
+            self.departs_at,
+            self.arrives_at,
+            self.form,
+        )
 
 
 class Corrected:

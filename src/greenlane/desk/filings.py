@@ -35,17 +35,7 @@ def receive(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -
             return before
         now = desk.clock.now()
         sealed = seal_body(filing.body, number, desk.masters)
-        received = rows.Received(
-            number,
-            caller.party,
-            caller.actor,
-            now,
-            filing.stage,
-            filing.departs_at,
-            filing.arrives_at,
-            filing.form,
-        )
-        rows.receive(cursor, received, sealed)
+        rows.receive(cursor, filing.received(number, caller, now), sealed)
         receipt = Receipt(filing=number, status="received", received_at=now, records=0)
         answer = Answered(202, "application/json", msgspec.json.encode(receipt))
         if request is not None:

@@ -52,20 +52,6 @@ class Ready:
             filing.arrives_at,
         )
 
-    def received(self, now: datetime) -> rows.Received:
-        """What is kept of it before it is decided."""
-        caller, filing = self.caller, self.filing
-        return rows.Received(
-            self.number,
-            caller.party,
-            caller.actor,
-            now,
-            filing.stage,
-            filing.departs_at,
-            filing.arrives_at,
-            filing.form,
-        )
-
 
 def made_ready(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Ready:
     """Read a filing, outside any transaction.
@@ -167,7 +153,7 @@ def _store(cursor: Cursor[Any], desk: Desk, waiting: Sequence[Ready]) -> tuple[C
     now = desk.clock.now()
     parts = []
     for one in waiting:
-        rows.receive(cursor, one.received(now), None)
+        rows.receive(cursor, one.filing.received(one.number, one.caller, now), None)
         # Nobody changes originals now: the party's lock is held.
         stands = one.originals.stand(cursor)
         filing = one.filing
