@@ -219,7 +219,7 @@ def _of_each(services: Sequence[Running], key: str, path: str, body: Any, **how:
 
 
 def test_workers(home: Path, keys: dict[str, str]) -> None:
-    """A worker that dies is replaced; when their supervisor is killed the workers end and the port is free again."""
+    """A worker that is silent for a while is kept, one that dies replaced; without their supervisor they end."""
     with running(home, "--workers", "2") as service:
         assert service.process is not None
         supervisor = psutil.Process(service.process.pid)
@@ -237,6 +237,11 @@ def test_workers(home: Path, keys: dict[str, str]) -> None:
         answers = _of_each((service,) * 6, keys["operator"], "/consignments", parcel(name))
         assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
         first = workers()
+        # uvicorn would end it after 5 s, with all that it works on.
+        first[1].suspend()
+        time.sleep(8)
+        first[1].resume()
+        assert [one.pid for one in workers()] == [one.pid for one in first]
         first[0].kill()
         until(lambda: len({one.pid for one in workers()} - {first[0].pid}) == 2)
         until(service.well)
