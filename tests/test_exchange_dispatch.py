@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -131,12 +131,19 @@ def assert_in_order(there: Receiver, post: Post, endpoint: str) -> None:
 
 
 def test_every_notice_arrives_in_order_though_a_third_fail() -> None:
-    """A receiver that refuses, breaks off or takes at random gets every notice, in order for each consignment."""
+    """A receiver that refuses, breaks off or takes at random gets every notice, in order for each consignment.
+
+    It takes a notice before the last attempt: one that is refused ten times is given up, as it should be.
+    """
     dice = Random(7)
-    acts = [answering(200), answering(500), dying, answering(204), answering(200), answering(429)]
+    takes, refuses = [answering(200), answering(204)], [answering(500), dying, answering(429)]
+    refused: Counter[int] = Counter()
 
     async def moody(request: Request, out: asyncio.StreamWriter) -> None:
-        await dice.choice(acts)(request, out)
+        _, cursor = told(request)
+        no = refused[cursor] < 6 and dice.random() < 0.5
+        refused[cursor] += no
+        await dice.choice(refuses if no else takes)(request, out)
 
     async def play() -> None:
         post = Post()
