@@ -21,6 +21,7 @@ from greenlane.privacy.audit import verify
 from greenlane.store import audit, transfers
 from greenlane.store import events as log
 from greenlane.store.database import Database
+from greenlane.store.packed import unpack
 from soak_load import LARGE_PARTY, Journal
 from soak_receiver import Receiver
 
@@ -123,10 +124,10 @@ def _consignments(cursor: Cursor[Any], found: Found) -> None:
 
 
 def _owed(row: dict[str, Any], version: int, posted: list[Transfer]) -> str:
-    outcome = msgspec.json.decode(row["outcome"])
+    outcome = msgspec.json.decode(unpack(row["outcome"]))
     due: Counter[tuple[str, str]] = Counter()
     if row["phase"] not in ("cancelled", "returned") and outcome["status"] == "assessed":
-        names = named(Facts(row["facts"]).names, row["party"])
+        names = named(Facts(unpack(row["facts"])).names, row["party"])
         for t in obligations(row["key"], version, row["party"], outcome, row["filed_at"], names):
             due[t.debit, t.credit] += t.amount
     stands: Counter[tuple[str, str]] = Counter()

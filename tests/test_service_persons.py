@@ -23,6 +23,7 @@ from greenlane.privacy.keys import Masters, master
 from greenlane.privacy.purposes import PERMISSIONS, Purpose
 from greenlane.privacy.split import CLASSES
 from greenlane.store import vault as tables
+from greenlane.store.packed import unpack
 from serving import World, world
 
 PURPOSES = [str(purpose) for purpose in Purpose]
@@ -654,7 +655,9 @@ def test_prior_use_stands_in_the_vault_alone(service: World) -> None:
         row = cursor.execute(
             "select facts from consignment where key = %s", (key_of(cursor, one),)
         ).fetchone()
-    assert row is not None and b"prior_use" not in json.dumps(json.loads(row[0])["consignment"]).encode()
+    assert (
+        row is not None and b"prior_use" not in json.dumps(json.loads(unpack(row[0]))["consignment"]).encode()
+    )
     path = f"/consignments/{one['consignment_id']}"
     assert service.call("officer", "GET", f"{path}/explanation", party="post-cn").json()["same"] is True
     again = service.call("officer", "POST", f"{path}/redecision", {"reason": "test"}, party="post-cn")

@@ -21,6 +21,7 @@ from greenlane.engine.context import Context
 from greenlane.model import CONSIGNMENT_ELEMENTS, Element, Kind, template_csv
 from greenlane.service.app import HANDLERS
 from greenlane.service.logs import set_up_logs
+from greenlane.store.packed import pack, unpack
 from serving import KEYS, PREFIX, World, world
 
 MARK = "qzmark"
@@ -492,7 +493,7 @@ def test_no_column_of_any_table_shows_a_mark(flood: Flood) -> None:
                 for value in row:
                     count += 1
                     try:
-                        shown(bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode())
+                        shown(plain(value))
                     except AssertionError as error:
                         raise AssertionError(f"table {table}: {error}") from None
         folder = connection.execute("show data_directory").fetchone()
@@ -502,11 +503,20 @@ def test_no_column_of_any_table_shows_a_mark(flood: Flood) -> None:
     shown(log)
 
 
+def plain(value: Any) -> bytes:
+    """Return a value as bytes, a packed document as it was before."""
+    if not isinstance(value, bytes | memoryview):
+        return str(value).encode()
+    return unpack(bytes(value)) if bytes(value).startswith(b"\x28\xb5\x2f\xfd") else bytes(value)
+
+
 def test_the_search_finds_a_mark(flood: Flood) -> None:
     """A mark that was planted in a table is found there, so that silence means something."""
-    change(flood.service, "insert into setting values ('leak', convert_to('Qzmark here', 'UTF8'))")
-    try:
-        with pytest.raises(AssertionError, match="table setting"):
-            test_no_column_of_any_table_shows_a_mark(flood)
-    finally:
-        change(flood.service, "delete from setting where name = 'leak'")
+    (packed,) = pack([b"Qzmark here"])
+    for value in ("convert_to('Qzmark here', 'UTF8')", f"decode('{packed.hex()}', 'hex')"):
+        change(flood.service, f"insert into setting values ('leak', {value})")
+        try:
+            with pytest.raises(AssertionError, match="table setting"):
+                test_no_column_of_any_table_shows_a_mark(flood)
+        finally:
+            change(flood.service, "delete from setting where name = 'leak'")

@@ -22,6 +22,7 @@ from greenlane.desk.sealing import prior_use
 from greenlane.desk.seeing import NotFound, find, viewer_of
 from greenlane.store import consignments as rows
 from greenlane.store import messages
+from greenlane.store.packed import pack
 from greenlane.values.finding import Finding
 
 
@@ -80,7 +81,7 @@ def redecide(
             "where key = %s",
             (
                 outcome["jurisdiction"], decision.disposition, decision.score or 0, outcome["input_digest"],
-                msgspec.json.encode(outcome), key,
+                *pack([msgspec.json.encode(outcome)]), key,
             ),
         )  # fmt: skip
         messages.decided(cursor, key, outcome)

@@ -47,6 +47,7 @@ from greenlane.store import events as log
 from greenlane.store import trade_documents as trade_rows
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
+from greenlane.store.packed import pack
 
 _LEFT_OUT = {*PERSONAL, *SOURCE, "row"}
 _PRIOR = SEALED["consignee", RetentionClass.LIMITS]
@@ -419,8 +420,7 @@ def _amend(cursor: Cursor[Any], desk: Desk, order: Order, one: _Made, key: int, 
             one.row["destination_country"], one.row["channel"], one.row["transport_document"],
             one.outcome["jurisdiction"], one.decision.disposition, one.decision.score or 0, kept["group.key"],
             kept["goods_value"], kept["person"], kept["named"], one.outcome["input_digest"], content,
-            one.facts(version),
-            _encode(one.outcome), key,
+            *pack([one.facts(version), _encode(one.outcome)]), key,
         ),
     )  # fmt: skip
     limits.give_back(cursor, key, version)

@@ -126,8 +126,8 @@ def receipt_of(cursor: Cursor[Any], number: UUID) -> Receipt | None:
 def results(cursor: Cursor[Any], number: UUID, after: int, limit: int) -> list[ItemResult]:
     """Return results of a filing from behind place *after* (from 0), in the order in which they were made."""
     found: list[ItemResult] = []
-    for first, packed in rows.results(cursor, number, after):
-        listed = msgspec.json.decode(packed, type=list[ItemResult])
+    for first, told in rows.results(cursor, number, after):
+        listed = msgspec.json.decode(told, type=list[ItemResult])
         found += listed[max(after - first, 0) :]
         if len(found) >= limit:
             break
@@ -136,8 +136,8 @@ def results(cursor: Cursor[Any], number: UUID, after: int, limit: int) -> list[I
 
 def record_of(cursor: Cursor[Any], number: UUID, row: int) -> ItemResult | None:
     """Return what became of one record of a filing; None where there is none so far."""
-    for _, packed in rows.results(cursor, number, 0):
-        for one in msgspec.json.decode(packed, type=list[ItemResult]):
+    for _, told in rows.results(cursor, number, 0):
+        for one in msgspec.json.decode(told, type=list[ItemResult]):
             if one.row == row:
                 return one
     return None

@@ -22,6 +22,7 @@ from greenlane.ledger import PostingRefused
 from greenlane.messages.ceb import Document
 from greenlane.store import consignments
 from greenlane.store import trade_documents as rows
+from greenlane.store.packed import pack
 from greenlane.values.finding import Finding, Severity, declare
 
 KEPT: Final = timedelta(days=180)
@@ -230,7 +231,9 @@ def _tell(cursor: Cursor[Any], key: int, found: trade.Compared) -> None:
     assert row is not None
     outcome = msgspec.json.decode(row["outcome"])
     outcome["findings"] = [*_others(outcome["findings"]), *found.findings]
-    cursor.execute("update consignment set outcome = %s where key = %s", (msgspec.json.encode(outcome), key))
+    cursor.execute(
+        "update consignment set outcome = %s where key = %s", (*pack([msgspec.json.encode(outcome)]), key)
+    )
 
 
 def _others(findings: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from greenlane.store.packed import unpack
 from greenlane.store.texts import Texts
 
 
@@ -97,7 +98,9 @@ def many(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, dict[str, Any]]:
         f"select {_SHOWN}, outcome, facts from consignment where key = any(%s)", (list(keys),)
     ).fetchall()
     names = [column.name for column in cursor.description or ()]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+    return {
+        row[0]: dict(zip(names, (*row[:-2], unpack(row[-2]), unpack(row[-1])), strict=True)) for row in rows
+    }
 
 
 _SHOWN = (

@@ -9,12 +9,16 @@ from typing import Any
 
 from psycopg import Cursor, sql
 
+from greenlane.store.packed import pack
 from greenlane.store.texts import array
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table's columns in the order in which rows give them, each with its PostgreSQL type."""
+    """A table's columns in the order in which rows give them, each with its PostgreSQL type.
+
+    The type ``packed`` is a document that is kept small (`greenlane.store.packed`).
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -40,9 +44,11 @@ def copy_rows(cursor: Cursor[Any], into: Table, rows: Iterable[tuple[Any, ...]])
     listed = list(zip(*rows, strict=True))
     if not listed:
         return
-    statement, kinds, written = _copied(into)
+    statement, kinds, written, small = _copied(into)
     for place, write in written:
         listed[place] = tuple(None if value is None else write(value) for value in listed[place])
+    for place in small:
+        listed[place] = tuple(pack(listed[place]))
     with cursor.copy(statement) as copy:
         copy.set_types(kinds)
         for row in zip(*listed, strict=True):
@@ -50,16 +56,17 @@ def copy_rows(cursor: Cursor[Any], into: Table, rows: Iterable[tuple[Any, ...]])
 
 
 @cache
-def _copied(into: Table) -> tuple[bytes, list[str], list[tuple[int, Callable[[Any], bytes]]]]:
-    """Return how a table is copied into: the statement, the types of what goes out, and what is written here.
+def _copied(into: Table) -> tuple[bytes, list[str], list[tuple[int, Callable[[Any], bytes]]], list[int]]:
+    """Return how a table is copied into: the statement, the types of what goes out, what is written and packed here.
 
     Bytes go out as they are, and the server reads them as the column's type.
     """
+    small = [place for place, (_, kind) in enumerate(into.columns) if kind == "packed"]
     written = [(place, _WRITTEN[kind]) for place, (_, kind) in enumerate(into.columns) if kind in _WRITTEN]
-    kinds = ["bytea" if kind in _WRITTEN else kind for _, kind in into.columns]
+    kinds = ["bytea" if kind in _WRITTEN or kind == "packed" else kind for _, kind in into.columns]
     columns = sql.SQL(", ").join(sql.Identifier(name) for name, _ in into.columns)
     statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(sql.Identifier(into.name), columns)
-    return statement.as_bytes(), kinds, written
+    return statement.as_bytes(), kinds, written, small
 
 
 _EPOCH, _FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC), date(2000, 1, 1)
@@ -97,7 +104,7 @@ CONSIGNMENT = table(
     "wake_at timestamptz, version int4, filed_at timestamptz, declaration_date date, departure_country text, "
     "destination_country text, channel text, transport_document text, jurisdiction text, disposition text, "
     "score int2, group_key text, goods_value int8, person text, named text, "
-    "input_digest text, content text, facts bytea, outcome bytea",
+    "input_digest text, content text, facts packed, outcome packed",
 )
 EVENT = table(
     "event",

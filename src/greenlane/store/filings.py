@@ -9,6 +9,7 @@ from uuid import UUID
 from psycopg import Cursor
 
 from greenlane.clearance.vocabulary import Stage
+from greenlane.store.packed import pack, unpack
 
 COUNTS = ("accepted", "amended", "repeated", "rejected", "refused")
 
@@ -62,13 +63,13 @@ def part_done(cursor: Cursor[Any], number: UUID, part: int) -> bool:
 
 
 def add_results(
-    cursor: Cursor[Any], number: UUID, part: int, packed: bytes, counts: Mapping[str, int]
+    cursor: Cursor[Any], number: UUID, part: int, results: bytes, counts: Mapping[str, int]
 ) -> None:
-    """Write the results of a part, and count them."""
+    """Write the results of a part, JSON, and count them."""
     cursor.execute(
         "insert into filing_result (filing, part, first, results) "
         "select id, %s, records, %s from filing where id = %s",
-        (part, packed, number),
+        (part, *pack([results]), number),
     )
     added = ", ".join(f"{name} = {name} + %s" for name in COUNTS)
     values = [counts.get(name, 0) for name in COUNTS]
@@ -114,14 +115,14 @@ def listed(cursor: Cursor[Any], after: tuple[datetime, UUID] | None, limit: int)
 
 
 def results(cursor: Cursor[Any], number: UUID, after: int) -> Iterator[tuple[int, bytes]]:
-    """Return packed results from the part that holds place *after*, each with the place of its first."""
+    """Return results as JSON from the part that holds place *after*, each with the place of its first."""
     rows = cursor.execute(
         "select first, results from filing_result where filing = %s and "
         "first >= coalesce((select max(first) from filing_result where filing = %s and first <= %s), 0) "
         "order by first",
         (number, number, after),
     ).fetchall()
-    yield from ((row[0], row[1]) for row in rows)
+    yield from ((row[0], unpack(row[1])) for row in rows)
 
 
 __all__ = [
