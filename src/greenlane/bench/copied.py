@@ -35,6 +35,10 @@ _OWN = {
 _CONSIGNMENT = {n: _TYPES[str(t)] for n, t in consignment_schema().items() if n not in _LEFT_OUT}
 _ITEM = {n: _TYPES[str(t)] for n, t in item_schema().items() if n != "row"}
 _COLUMNS = {**_OWN, **_CONSIGNMENT, **{f"items.{name}": kind for name, kind in _ITEM.items()}}
+# As in the service's own table.
+_COMPARED = (
+    "party", "consignment_id", "phase", "channel", "transport_document", "disposition", "group_key", "person",
+)  # fmt: skip
 # The indexes of the service's own table of consignments; an id stands once more with each of its items.
 _INDEXES = (
     "create unique index on copied (key)",
@@ -50,11 +54,15 @@ _INDEXES = (
 )
 
 
+def _collation(name: str) -> str:
+    return 'collate "C"' if name in _COMPARED else ""
+
+
 def make_table(database: str) -> None:
     """Make the table anew."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("drop table if exists copied")
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in _COLUMNS.items())
+        columns = ", ".join(f'"{name}" {kind} {_collation(name)}' for name, kind in _COLUMNS.items())
         connection.execute(f"create table copied ({columns})")
         for index in _INDEXES:
             connection.execute(index)
