@@ -60,9 +60,7 @@ def read(data: bytes | Batch, context: Context, sent: Mapping[int, Sent] | None 
     filing = read_filing(data, context)
     held = filing.held
     plain = (
-        [one.consignment for one in held.accepted]
-        if isinstance(held, RowBatch)
-        else list(rows(held.consignments))
+        [one.consignment for one in held.accepted] if isinstance(held, RowBatch) else rows(held.consignments)
     )
     return Read(filing, plain, sent or {})
 

@@ -6,7 +6,7 @@ is used where it costs less. `Filed.each` gives both in one form.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import polars as pl
@@ -79,12 +79,15 @@ class Filed:
                 yield One(row, items.get(place, []), outcome)
 
 
-def _with_facts(plain: Sequence[Row], prepared: Prepared) -> Iterator[Row]:
+def _with_facts(plain: Sequence[Row], prepared: Prepared) -> list[Row]:
     """Give plain rows with what was added to the columns for the decision."""
     frame = prepared.consignments
-    added = [name for name in frame.columns if name not in plain[0]]
-    for row, values in zip(plain, zip(*(frame[name].to_list() for name in added), strict=True), strict=True):
-        yield {**row, **dict(zip(added, values, strict=True))}
+    made = [dict(row) for row in plain]
+    for name in frame.columns:
+        if name not in plain[0]:
+            for row, value in zip(made, frame[name].to_list(), strict=True):
+                row[name] = value
+    return made
 
 
 def read_filing(data: bytes | Batch, context: Context, name: str = "-") -> Filing:
@@ -216,48 +219,75 @@ def _decided(one: Accepted, findings: Sequence[Row], context: Context) -> One:
 
 def outcomes_of(decided: DecidedBatch) -> Iterator[Row]:
     """Give each outcome of a decided batch as the contract writes it, as `decide_row` does."""
-    charges = _by_place(decided.charges_of, _charges(decided.charges))
-    findings = _by_place(decided.findings_of, rows(decided.findings.select(_FINDING)))
+    count = len(decided.outcomes)
+    charges = _by_place(decided.charges_of, _charges(decided.charges), count)
+    findings = _by_place(decided.findings_of, rows(decided.findings.select(_FINDING)), count)
     columns = (decided.outcomes[name].to_list() for name in _OUTCOME)
-    for place, (*values, score, indicators, disposition, reasons, group, value, count, ordinal) in enumerate(
-        zip(*columns, strict=True)
-    ):
+    # Each outcome is written in one go: to put it together from parts costs several times as much.
+    for (
+        consignment_id, jurisdiction, member, category, category_reason, customs_value, intrinsic_value,
+        currency, duty, tax, fees, total, payable, status, certainty, score, disposition, reasons,
+        group, group_value, group_count, group_ordinal, law_version, lists_version, model_version, input_digest,
+        indicators, charged, found,
+    ) in zip(*columns, _indicators(decided.outcomes["risk.indicators"]), charges, findings, strict=True):  # fmt: skip
         yield {
-            **dict(zip(_FIRST, values, strict=False)),
-            "charges": charges.get(place, []),
-            **dict(zip(_SUMS, values[len(_FIRST) :], strict=False)),
-            "findings": findings.get(place, []),
+            "consignment_id": consignment_id,
+            "jurisdiction": jurisdiction,
+            "member": member,
+            "category": category,
+            "category_reason": category_reason,
+            "customs_value": customs_value,
+            "intrinsic_value": intrinsic_value,
+            "currency": currency,
+            "charges": charged,
+            "duty": duty,
+            "tax": tax,
+            "fees": fees,
+            "total": total,
+            "payable_at_border": payable,
+            "status": status,
+            "certainty": certainty,
+            "findings": found,
             "risk": {"score": score, "indicators": indicators},
             "disposition": disposition,
             "reasons": reasons,
             "group": None
             if group is None
-            else {"key": group, "value": value, "count": count, "ordinal": ordinal},
-            **dict(zip(_VERSIONS, values[-len(_VERSIONS) :], strict=True)),
+            else {"key": group, "value": group_value, "count": group_count, "ordinal": group_ordinal},
+            "law_version": law_version,
+            "lists_version": lists_version,
+            "model_version": model_version,
+            "input_digest": input_digest,
         }
 
 
-def _by_place(of: pl.Series, listed: Iterable[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
+def _by_place(of: pl.Series, listed: Iterable[Row], count: int) -> list[list[Row]]:
+    found: list[list[Row]] = [[] for _ in range(count)]
     for place, row in zip(of.to_list(), listed, strict=True):
-        found.setdefault(place, []).append(row)
+        found[place].append(row)
     return found
+
+
+def _indicators(column: pl.Series) -> Iterator[list[Row]]:
+    """Give the signs of each outcome in a list of its own; signs that are alike are one object."""
+    known: dict[tuple[Any, ...], Row] = {}
+    signs = column.explode(empty_as_null=False, keep_nulls=False).struct
+    listed = []
+    for sign in zip(*(signs.field(name).to_list() for name in signs.fields), strict=True):
+        one = known.get(sign)
+        if one is None:
+            one = known[sign] = dict(zip(signs.fields, sign, strict=True))
+        listed.append(one)
+    each = iter(listed)
+    return (list(islice(each, count)) for count in column.list.len().to_list())
 
 
 def _charges(frame: pl.DataFrame) -> Iterator[Row]:
     """Give charges one by one; those of the same rule share what is said of the law."""
-    said: dict[tuple[Any, ...], Row] = {}
-    law = []
-    for key in zip(*(frame[name].to_list() for name in _LAW), strict=True):
-        by = said.get(key)
-        if by is None:
-            by = said[key] = dict(zip(_LAW, key, strict=True))
-        law.append(by)
-    columns = (frame[name].to_list() for name in (*_CHARGE, *_CHARGE_PARTS))
+    columns = (frame[name].to_list() for name in _CHARGE)
     for (
-        kind, name, item, base, rate, amount, assessed, liable, payer, collected, certainty,
-        reason, waived, own, currency, own_rate, by,
-    ) in zip(*columns, law, strict=True):  # fmt: skip
+        item, base, rate, amount, assessed, liable, payer, certainty, waived, own, (kind, name, collected, law),
+    ) in zip(*columns, _waived(frame), _own(frame), _of_rules(frame), strict=True):  # fmt: skip
         yield {
             "kind": kind,
             "name": name,
@@ -270,13 +300,44 @@ def _charges(frame: pl.DataFrame) -> Iterator[Row]:
             "payer": payer,
             "collected": collected,
             "certainty": certainty,
-            "waived": None if reason is None else {"reason": reason, "law": waived},
-            "own": None if own is None else {"amount": own, "currency": currency, "rate": own_rate},
-            "law": by,
+            "waived": waived,
+            "own": own,
+            "law": law,
         }
 
 
-_FIRST = (
+def _waived(frame: pl.DataFrame) -> Iterator[Row | None]:
+    reasons, laws = frame["waived.reason"], frame["waived.law"]
+    if reasons.null_count() == len(reasons):
+        return repeat(None, len(reasons))
+    pairs = zip(reasons.to_list(), laws.to_list(), strict=True)
+    return (None if reason is None else {"reason": reason, "law": law} for reason, law in pairs)
+
+
+def _own(frame: pl.DataFrame) -> Iterator[Row | None]:
+    """Give what each charge is in the currency of its own law, where that isn't the outcome's."""
+    currencies = frame["own.currency"]
+    if currencies.null_count() == len(currencies):
+        return repeat(None, len(currencies))
+    columns = (frame[name].to_list() for name in ("own.amount", "own.currency", "own.rate"))
+    return (
+        None if currency is None else {"amount": amount, "currency": currency, "rate": rate}
+        for amount, currency, rate in zip(*columns, strict=True)
+    )
+
+
+def _of_rules(frame: pl.DataFrame) -> Iterator[tuple[str, str, str, Row]]:
+    """Give for each charge what its rule alone says: its kind, its name, when it is collected, and the law.
+
+    Charges of one rule stand together, so it is read once for each run of them.
+    """
+    runs = frame.select(pl.struct(*_SAID, *_LAW).rle()).to_series().struct
+    said = runs.field("value").struct.unnest().iter_rows()
+    for length, (kind, name, collected, *law) in zip(runs.field("len").to_list(), said, strict=True):
+        yield from repeat((kind, name, collected, dict(zip(_LAW, law, strict=True))), length)
+
+
+_OUTCOME = (
     "consignment_id",
     "jurisdiction",
     "member",
@@ -285,40 +346,27 @@ _FIRST = (
     "customs_value",
     "intrinsic_value",
     "currency",
-)
-_SUMS = ("duty", "tax", "fees", "total", "payable_at_border", "status", "certainty")
-_VERSIONS = ("law_version", "lists_version", "model_version", "input_digest")
-_OUTCOME = (
-    *_FIRST,
-    *_SUMS,
-    *_VERSIONS,
+    "duty",
+    "tax",
+    "fees",
+    "total",
+    "payable_at_border",
+    "status",
+    "certainty",
     "risk.score",
-    "risk.indicators",
     "disposition",
     "reasons",
-    *(f"group.{part}" for part in ("key", "value", "count", "ordinal")),
+    "group.key",
+    "group.value",
+    "group.count",
+    "group.ordinal",
+    "law_version",
+    "lists_version",
+    "model_version",
+    "input_digest",
 )
 _FINDING = ("code", "path", "message", "severity", "law")
-
-
-_CHARGE_PARTS = (
-    "waived.reason",
-    "waived.law",
-    "own.amount",
-    "own.currency",
-    "own.rate",
-)
+_SAID = ("kind", "name", "collected")
 _LAW = ("pack", "rule", "article", "version")
-_CHARGE = (
-    "kind",
-    "name",
-    "item_id",
-    "base",
-    "rate",
-    "amount",
-    "assessed",
-    "liable",
-    "payer",
-    "collected",
-    "certainty",
-)
+_CHARGE = ("item_id", "base", "rate", "amount", "assessed", "liable", "payer", "certainty")
+"""What may differ between charges of one rule."""
