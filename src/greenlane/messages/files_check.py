@@ -163,19 +163,22 @@ def _read(
     helpers = [d.alias(name) for name, (d, _) in decimals.items() if isinstance(d, pl.Series)]
     frame = frame.with_columns(*texts.values(), *helpers)
     schema = frame.schema
-    readings = {e.column: reading(e, schema[e.column], _decimals_term(e, decimals)) for e in given}
+    readings = {e.column: reading(e.column, schema[e.column], _decimals_term(e, decimals)) for e in given}
     results = frame.select(
         *(r.typed.alias(typed_name(e)) for e, r in zip(given, readings.values(), strict=True)),
         *(
-            r.doubtful.any().alias(f"?{e.column}")
+            # Only a cell with something in it can be doubted.
+            (r.doubtful & pl.col(e.column).is_not_null() if nulls[e.column] else r.doubtful)
+            .any()
+            .alias(f"?{e.column}")
             for e, r in zip(given, readings.values(), strict=True)
             if r.doubtful is not None and e.kind is not Kind.JSON
         ),
     )
-    typed = results.select(typed_name(e) for e in given)
+    typed = pl.DataFrame(results.get_columns()[: len(given)])
+    doubted = {column.name for column in results.get_columns()[len(given) :] if column[0]}
     for element in given:
-        flag = f"?{element.column}"
-        if element.kind is Kind.JSON or (flag in results.columns and results[flag][0]):
+        if element.kind is Kind.JSON or f"?{element.column}" in doubted:
             typed = _read_doubtful(rows, frame, element, readings[element.column], places, decimals, typed)
     for element in elements:
         if element.required and nulls.get(element.column, frame.height):
@@ -206,7 +209,8 @@ def _decimals(frame: pl.DataFrame, given: list[Element], currency: pl.Series) ->
     return found
 
 
-def _decimals_term(element: Element, decimals: Decimals) -> pl.Expr | int:
+def _decimals_term(element: Element, decimals: Decimals) -> str | int:
+    """Return how many decimals an element keeps: one number, or the column that says it of each row."""
     if element.kind not in (Kind.AMOUNT, Kind.MASS_KG, Kind.QUANTITY):
         return 0
     if element.in_currency is None:
@@ -214,7 +218,7 @@ def _decimals_term(element: Element, decimals: Decimals) -> pl.Expr | int:
     if element.in_currency in decimals:
         number = decimals[element.in_currency][0]
         return number if isinstance(number, int) else 0
-    return pl.col(f"_decimals_{element.in_currency}")
+    return f"_decimals_{element.in_currency}"
 
 
 def _read_doubtful(
@@ -235,7 +239,7 @@ def _read_doubtful(
     where = mask.arg_true()
     texts = frame[element.column].gather(where).cast(pl.String).to_list()
     term = _decimals_term(element, decimals)
-    per_row = frame[term.meta.output_name()].gather(where).to_list() if isinstance(term, pl.Expr) else None
+    per_row = frame[term].gather(where).to_list() if isinstance(term, str) else None
     alike = term if isinstance(term, int) else 0
     values: list[object] = []
     known: dict[tuple[str, int], object] = {}
@@ -269,9 +273,10 @@ def _missing(rows: Rows, frame: pl.DataFrame, element: Element, places: npt.NDAr
 def _complete(typed: pl.DataFrame, elements: tuple[Element, ...], height: int) -> pl.DataFrame:
     schema = consignment_schema() | item_schema()
     columns: list[pl.Series] = []
+    given = set(typed.columns)
     for element in elements:
         name = typed_name(element)
-        if name in typed.columns:
+        if name in given:
             # Column by column: a step over the whole frame would copy the texts that nobody changed.
             column = typed.get_column(name).cast(schema[name]).rechunk()
         else:

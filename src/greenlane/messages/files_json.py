@@ -515,7 +515,7 @@ def _series(kind: Kind, cells: Sequence[Any]) -> pl.Series:
         case Kind.INTEGER:
             return pl.Series(cells, dtype=pl.Int64).cast(pl.String)
         case Kind.JSON:
-            texts = [None if cell is None else bytes(cell).decode() for cell in cells]
-            return pl.Series([None if text == "null" else text for text in texts], dtype=pl.String)
+            told = [None if cell is None or cell == _NULL else bytes(cell).decode() for cell in cells]
+            return pl.Series(told, dtype=pl.String)
         case _:
             return pl.Series(cells, dtype=pl.String)

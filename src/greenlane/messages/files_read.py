@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
 from greenlane.messages import files_findings as codes
 from greenlane.messages.files_findings import shape_of
-from greenlane.model import COUNTRIES, DECIMALS, PRIOR_USE_DECIMALS, Element, Kind
+from greenlane.model import BY_COLUMN, COUNTRIES, DECIMALS, PRIOR_USE_DECIMALS, Element, Kind
 from greenlane.values.digest import canonical_json
 from greenlane.values.money import CURRENCIES, MAX_MINOR, exponent, parse_scaled
 
@@ -68,12 +68,15 @@ def accepts(kind: Kind, dtype: pl.DataType) -> bool:
             return False
 
 
-def reading(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Reading:
-    """Return how to read the column of *element* in a raw frame where it has *dtype* (text or as `accepts`).
+@lru_cache(1024)
+def reading(name: str, dtype: pl.DataType, decimals: str | int) -> Reading:
+    """Return how to read the contract's column *name* in a raw frame where it has *dtype* (text or as `accepts`).
 
-    *decimals* is how many decimals an amount keeps: of its currency, one number or one per row.
+    *decimals* is how many decimals an amount keeps, of its currency: one number, or the column that says it of each
+    row. Readings are made once: to make those of a frame costs more than to read a hundred rows by them.
     """
-    column = pl.col(element.column)
+    element = BY_COLUMN[name]
+    column = pl.col(name)
     match element.kind:
         case Kind.AMOUNT | Kind.MASS_KG | Kind.QUANTITY:
             return _number(element, dtype, decimals)
@@ -108,7 +111,7 @@ def reading(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Re
 @cache
 def plain_reading(element: Element) -> Callable[[str, int], object]:
     """Return how one cell of *element* is read on its own: its text and the decimals of its amount to a value."""
-    return reading(element, pl.String(), 0).one
+    return reading(element.column, pl.String(), 0).one
 
 
 def _doubtful_code(element: Element, column: pl.Expr) -> pl.Expr:
@@ -124,14 +127,14 @@ def _doubtful_code(element: Element, column: pl.Expr) -> pl.Expr:
     return long | column.str.contains(r"^[\s\x1c-\x1f]") if element.required else long
 
 
-def _number(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> Reading:
+def _number(element: Element, dtype: pl.DataType, decimals: str | int) -> Reading:
     typed, doubtful = _typed(element, dtype, decimals)
     if element.above_zero:
         doubtful = doubtful | (typed == 0)
     return Reading(typed, doubtful, _decimal(element))
 
 
-def _typed(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> tuple[pl.Expr, pl.Expr]:
+def _typed(element: Element, dtype: pl.DataType, decimals: str | int) -> tuple[pl.Expr, pl.Expr]:
     """Return the integers of a column of numbers, and which cells are to be read again."""
     column = pl.col(element.column)
     if dtype.is_integer():
@@ -168,7 +171,7 @@ def _typed(element: Element, dtype: pl.DataType, decimals: pl.Expr | int) -> tup
     else:
         scaled = units // 10 ** (held - FAST_DECIMALS)
         doubtful = doubtful | (scaled * 10 ** (held - FAST_DECIMALS) != units)
-    step_of_row = pl.lit(10, pl.Int64).pow(FAST_DECIMALS - decimals)
+    step_of_row = pl.lit(10, pl.Int64).pow(FAST_DECIMALS - pl.col(decimals))
     typed = scaled // step_of_row
     doubtful = doubtful | (typed * step_of_row != scaled) | (typed > MAX_MINOR)
     return typed, doubtful

@@ -1,4 +1,6 @@
-"""Column schemas made from the data-element table."""
+"""Column schemas made from the data-element table, once; nobody changes them."""
+
+from functools import cache
 
 import polars as pl
 
@@ -46,6 +48,7 @@ def raw_schema() -> pl.Schema:
     return pl.Schema({element.column: pl.String() for element in ELEMENTS})
 
 
+@cache
 def consignment_schema() -> pl.Schema:
     """Return the schema of `Batch.consignments`.
 
@@ -63,6 +66,7 @@ def consignment_schema() -> pl.Schema:
     return pl.Schema(fields | source)
 
 
+@cache
 def item_schema() -> pl.Schema:
     """Return the schema of `Batch.items`.
 

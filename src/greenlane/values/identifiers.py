@@ -7,6 +7,7 @@ failed check digit is a warning in intake (real data holds such), a malformed id
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from operator import mul
 
 from stdnum import ean
@@ -105,7 +106,13 @@ def check_ioss(text: str) -> Verdict:
     """
     if not _IOSS.match(text):
         return Verdict.MALFORMED
-    return Verdict.OK if oss.is_valid(text) else Verdict.BAD_CHECK_DIGIT
+    return Verdict.OK if _identifies(text[2:5]) else Verdict.BAD_CHECK_DIGIT
+
+
+@cache
+def _identifies(state: str) -> bool:
+    """Say whether 3 digits are a member state of identification."""
+    return bool(oss.is_valid(f"IM{state}0000000"))
 
 
 def check_eu_vat(text: str) -> Verdict:
