@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 
 from greenlane.privacy.access import Reading, open_many, open_one
 from greenlane.privacy.audit import Entry, verify
@@ -98,7 +99,7 @@ def test_tampering_and_loss_are_in_the_log() -> None:
     """A record that does not open, or whose key is lost, is an error of its own and an entry of the log."""
     vault, holdings, audit = office()
     first, second = holdings.file(ROW, 1)[:2]
-    moved: SealedRecord = first._replace(key=2)
+    moved: SealedRecord = replace(first, key=2)
     with pytest.raises(Tampered):
         open_one(moved, reading(Role.OFFICER, Purpose.CLEARANCE), vault)
     assert [entry.action for entry in audit.told()] == ["read", "privacy.tampered"]
@@ -113,7 +114,7 @@ def test_many_are_opened_with_one_write() -> None:
     """A page of records is one write to the log, in order; one that fails stops no other."""
     vault, holdings, audit = office()
     records = [r for key in range(3) for r in holdings.file(ROW, key) if r.role == "consignee"]
-    records[2] = records[2]._replace(key=99)
+    records[2] = replace(records[2], key=99)
     writes: list[int] = []
     put = audit.append
 

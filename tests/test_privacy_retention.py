@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace as scoped
 
 from greenlane.model.handling import RetentionClass
 from greenlane.privacy.access import Reading, open_one
@@ -19,7 +20,7 @@ from vaults import MASTERS, ROW, leaks, office
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 OFFICER = Reading(AT, "key-7", Role.OFFICER, Purpose.CLEARANCE)
 PERSON = Scope("a" * 64, RetentionClass.PERSON, 2026)
-LIMITS = PERSON._replace(retention=RetentionClass.LIMITS)
+LIMITS = scoped(PERSON, retention=RetentionClass.LIMITS)
 
 
 def held(
@@ -49,7 +50,7 @@ def on(day: date) -> datetime:
         ([held(date(2026, 7, 1), LIMITS)], date(2027, 12, 31), None),
         ([held(date(2026, 7, 1), LIMITS)], date(2028, 1, 1), date(2028, 1, 1)),
         (
-            [held(date(2026, 7, 1), PERSON._replace(retention=RetentionClass.DECLARATION))],
+            [held(date(2026, 7, 1), scoped(PERSON, retention=RetentionClass.DECLARATION))],
             date(2099, 1, 1),
             None,
         ),

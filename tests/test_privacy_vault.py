@@ -7,7 +7,6 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from greenlane.model import CONSIGNMENT_ELEMENTS
 from greenlane.model.handling import RetentionClass
 from greenlane.privacy.errors import KeyMissing, Tampered
 from greenlane.privacy.keys import Masters, load_masters, master, rotate
 from greenlane.privacy.plain import Personal
-from greenlane.privacy.seal import PersonKey, SealedRecord, rewrap, scopes, seal_many, unseal, unwrap
+from greenlane.privacy.seal import PersonKey, SealedRecord, rewrap, seal_many, unseal, unwrap
 from greenlane.privacy.split import PERSONAL, split
 from greenlane.values.digest import canonical_json
 from greenlane.values.errors import UsageError
@@ -139,7 +139,7 @@ def test_one_person_has_one_key_a_class_and_year() -> None:
     """Filings of one person and year share a key; another person, class or year has its own."""
     first = sealed()
     held = {key.scope: key for key in first.keys}
-    assert scopes(told(key=2)) == set(held)
+    assert {one.scope for one in told(key=2)} == set(held)
     again = seal_many(told(key=2), held, MASTERS)
     assert again.keys == [] and {r.key_id for r in again.records} == {k.id for k in first.keys}
     assert len(seal_many(told(key=3, period=2027), held, MASTERS).keys) == len(first.keys)
@@ -155,15 +155,15 @@ def test_no_two_ciphertexts_share_a_nonce_or_look_alike() -> None:
 
 
 CHANGES: dict[str, Callable[[SealedRecord], SealedRecord]] = {
-    "another consignment": lambda r: r._replace(key=r.key + 1),
-    "another version": lambda r: r._replace(version=r.version + 1),
-    "another person": lambda r: r._replace(reference="0" * 64),
-    "another role": lambda r: r._replace(role="consignor" if r.role != "consignor" else "seller"),
-    "another retention class": lambda r: r._replace(retention=RetentionClass.DECLARATION),
-    "another key id": lambda r: r._replace(key_id=bytes(16)),
-    "cut off": lambda r: r._replace(sealed=r.sealed[:-1]),
-    "empty": lambda r: r._replace(sealed=b""),
-    "header alone": lambda r: r._replace(sealed=r.sealed[:29]),
+    "another consignment": lambda r: replace(r, key=r.key + 1),
+    "another version": lambda r: replace(r, version=r.version + 1),
+    "another person": lambda r: replace(r, reference="0" * 64),
+    "another role": lambda r: replace(r, role="consignor" if r.role != "consignor" else "seller"),
+    "another retention class": lambda r: replace(r, retention=RetentionClass.DECLARATION),
+    "another key id": lambda r: replace(r, key_id=bytes(16)),
+    "cut off": lambda r: replace(r, sealed=r.sealed[:-1]),
+    "empty": lambda r: replace(r, sealed=b""),
+    "header alone": lambda r: replace(r, sealed=r.sealed[:29]),
 }
 
 
@@ -187,7 +187,7 @@ def test_every_changed_byte_is_found() -> None:
         changed = bytearray(record.sealed)
         changed[place] ^= 1
         with pytest.raises(Tampered):
-            unseal(record._replace(sealed=bytes(changed)), key, MASTERS)
+            unseal(replace(record, sealed=bytes(changed)), key, MASTERS)
     for place in range(len(key.wrapped)):
         changed = bytearray(key.wrapped)
         changed[place] ^= 1
@@ -199,9 +199,9 @@ def test_a_key_does_not_serve_another_scope() -> None:
     """A wrapped key that is given to another person, class or year does not unwrap."""
     key = sealed().keys[0]
     for scope in (
-        key.scope._replace(reference="0" * 64),
-        key.scope._replace(retention=RetentionClass.LIMITS),
-        key.scope._replace(period=2027),
+        replace(key.scope, reference="0" * 64),
+        replace(key.scope, retention=RetentionClass.LIMITS),
+        replace(key.scope, period=2027),
     ):
         with pytest.raises(Tampered):
             unwrap(PersonKey(key.id, scope, key.wrapped), MASTERS)

@@ -7,7 +7,7 @@ from greenlane.privacy.access import Vault
 from greenlane.privacy.audit import Entry, Link, append, read_entry
 from greenlane.privacy.keys import Masters, master
 from greenlane.privacy.persons import PseudonymPurpose, reference
-from greenlane.privacy.seal import PersonKey, Scope, SealedRecord, Sealing, Unsealed, scopes, seal_many
+from greenlane.privacy.seal import PersonKey, Scope, SealedRecord, Sealing, Unsealed, parted, seal_many
 from greenlane.privacy.split import split
 from greenlane.privacy.tombstones import Tombstone
 
@@ -54,8 +54,9 @@ def told(row: Mapping[str, Any] = ROW, key: int = 1, period: int = 2026, version
     public, persons = split(row)
     vault = PseudonymPurpose.VAULT
     return [
-        Unsealed(key, version, reference(person, public, key, KEY, vault), period, person)
+        one
         for person in persons
+        for one in parted(key, version, reference(person, public, key, KEY, vault), period, person)
     ]
 
 
@@ -120,7 +121,7 @@ class MemoryHoldings:
         """File one row as the service does, and return its sealed records."""
         public, persons = split(row)
         listed = told(row, key, period)
-        made = seal_many(listed, self.keys.living(scopes(listed)), MASTERS)
+        made = seal_many(listed, self.keys.living(one.scope for one in listed), MASTERS)
         self.keys.held |= {one.id: one for one in made.keys}
         self.sealed += made.records
         self.public[key] = {name: value for name, value in public.items() if value is not None}

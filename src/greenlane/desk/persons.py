@@ -22,7 +22,7 @@ from greenlane.privacy.extract import extract as told_of_person
 from greenlane.privacy.persons import PseudonymPurpose, named
 from greenlane.privacy.plain import Personal
 from greenlane.privacy.purposes import Purpose, Role, permission
-from greenlane.privacy.seal import SealedRecord, Unsealed, scopes, seal_many
+from greenlane.privacy.seal import SealedRecord, parted, seal_many
 from greenlane.privacy.split import NOTE, SEALED
 from greenlane.store import consignments as rows
 from greenlane.store import vault as tables
@@ -185,8 +185,8 @@ def note(
         number = _next_note(cursor, key)
         values = {"note.text": text, "note.at": now.isoformat(), "note.actor": caller.actor}
         reference, period = _about(cursor, desk, owner, consignment_id, key)
-        told = [Unsealed(key, number, reference, period, Personal(NOTE, values))]
-        living = tables.living_keys(cursor, scopes(told))
+        told = parted(key, number, reference, period, Personal(NOTE, values))
+        living = tables.living_keys(cursor, {one.scope for one in told})
         tables.write(cursor, seal_many(told, living, desk.masters_for(living.values())), now)
         entry(cursor, desk, caller.actor, "noted", {"consignment": key, "note": number})
         answer = Answered(201, "application/json", msgspec.json.encode({"note": f"note/{number}"}))

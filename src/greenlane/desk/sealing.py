@@ -1,23 +1,23 @@
 """Part persons from a filing and put them into the vault."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
+import msgspec
 from psycopg import Cursor
 
 from greenlane.desk.desk import Desk
 from greenlane.model.handling import RetentionClass
-from greenlane.privacy.persons import PseudonymPurpose, identities, named
+from greenlane.privacy.persons import PseudonymPurpose, named, naming, surest
 from greenlane.privacy.plain import Personal, Value
-from greenlane.privacy.seal import PersonKey, Unsealed, scopes, seal_many, unseal
-from greenlane.privacy.split import persons_in
+from greenlane.privacy.seal import PersonKey, parted, seal_many, unseal
+from greenlane.privacy.split import NOTE, ROLES, persons_in
 from greenlane.store import vault
 
 
-@dataclass(frozen=True, slots=True)
-class Persons:
+class Persons(msgspec.Struct, frozen=True, gc=False):
     """The persons of one consignment, each with its pseudonym for the vault, and the consignee's for limits.
 
     ``limits`` is None where nothing tells the consignee from others.
@@ -27,27 +27,32 @@ class Persons:
     limits: str | None
 
 
+_NAMING = {role: itemgetter(*naming(role)) for role in ROLES if role not in ("consignee", NOTE)}
+
+
 def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> list[Persons]:
     """Return the persons of each consignment of a filing as intake read it."""
     found = []
     # Sellers and senders come again and again within a filing; nothing is remembered beyond it.
-    seen: dict[str, str] = {}
-
-    def vault_name(identity: str) -> str:
-        name = seen.get(identity)
-        if name is None:
-            name = seen[identity] = named(identity, key, PseudonymPurpose.VAULT)
-        return name
-
+    seen: dict[tuple[object, ...], str] = {}
     for row in rows:
         limit: str | None = None
         pairs = []
         for person in persons_in(row):
-            known = identities(person, row)
-            identity = known[0] if known else f"lone|{party}|{row['consignment_id']}|{person.role}"
-            pairs.append((person, vault_name(identity)))
-            if person.role == "consignee" and known:
-                limit = named(known[0], key, PseudonymPurpose.LIMITS)
+            role = person.role
+            again = None if role == "consignee" else (role, _NAMING[role](row))
+            name = seen.get(again) if again else None
+            if name is None:
+                identity = surest(person, row)
+                if identity is None:
+                    name = named(f"lone|{party}|{row['consignment_id']}|{role}", key, PseudonymPurpose.VAULT)
+                else:
+                    name = named(identity, key, PseudonymPurpose.VAULT)
+                    if again:
+                        seen[again] = name
+                    else:
+                        limit = named(identity, key, PseudonymPurpose.LIMITS)
+            pairs.append((person, name))
         found.append(Persons(tuple(pairs), limit))
     return found
 
@@ -61,13 +66,14 @@ def told_again(persons: Persons, row: Mapping[str, Any]) -> Persons:
 def seal(cursor: Cursor[Any], desk: Desk, filed: Sequence[tuple[int, int, Persons, date]]) -> None:
     """Seal the persons of consignments, each with its key, version and day of declaration."""
     told = [
-        Unsealed(key, version, reference, day.year, person)
+        one
         for key, version, persons, day in filed
         for person, reference in persons.told
+        for one in parted(key, version, reference, day.year, person)
     ]
     if not told:
         return
-    living = vault.living_keys(cursor, scopes(told))
+    living = vault.living_keys(cursor, {one.scope for one in told})
     sealing = seal_many(told, living, desk.masters_for(living.values()))
     vault.write(cursor, sealing, desk.clock.now())
 

@@ -16,8 +16,8 @@ from greenlane.privacy.seal import (
     SealedRecord,
     Sealing,
     Unsealed,
+    parted,
     rewrap,
-    scopes,
     seal_many,
 )
 from greenlane.privacy.split import PERSONAL, persons_in, split
@@ -71,6 +71,7 @@ __all__ = [
     "named",
     "open_many",
     "open_one",
+    "parted",
     "permission",
     "persons_in",
     "proof",
@@ -81,7 +82,6 @@ __all__ = [
     "rewrap",
     "risen",
     "rotate",
-    "scopes",
     "seal_many",
     "split",
     "subject_of",

@@ -1,12 +1,13 @@
 """Pseudonyms of persons: one name for the vault, others for other purposes, none to be joined without the key."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
 from greenlane.privacy.plain import Personal
+from greenlane.privacy.split import PERSONAL
 from greenlane.values.pseudonym import blocks, pseudonym
 
 
@@ -40,6 +41,20 @@ def _names(role: str) -> _Names:
     return _Names(*own, _COUNTRY.get(role, (f"{role}.country",)))
 
 
+def naming(role: str) -> tuple[str, ...]:
+    """Return the columns that `identities` reads of a row; rows that agree in them name the same person.
+
+    Example:
+        >>> naming("consignor")
+        ('consignor.name', 'consignor.address', 'consignor.country')
+    """
+    names = _names(role)
+    own = tuple(name for name in names[:4] if name in PERSONAL)
+    issuer = ("destination_country",) if names.id in PERSONAL else ()
+    shop = ("seller.id", "platform.id") if role == "seller" else ()
+    return tuple(dict.fromkeys((*own, *names.countries, *issuer, *shop)))
+
+
 def identities(person: Personal, public: Mapping[str, object]) -> tuple[str, ...]:
     """Return the texts by which a person is known, the surest first: the id, then name, address and postcode.
 
@@ -51,6 +66,15 @@ def identities(person: Personal, public: Mapping[str, object]) -> tuple[str, ...
         >>> identities(Personal("consignee", {"consignee.id": "ab-12"}), {"destination_country": "ZZ"})
         ('id|ZZ|AB12',)
     """
+    return tuple(_known(person, public))
+
+
+def surest(person: Personal, public: Mapping[str, object]) -> str | None:
+    """Return the first of `identities`, or None; the others are not made up for it."""
+    return next(_known(person, public), None)
+
+
+def _known(person: Personal, public: Mapping[str, object]) -> Iterator[str]:
     values, role = person.reveal(), person.role
     names = _names(role)
     country = ""
@@ -58,19 +82,17 @@ def identities(person: Personal, public: Mapping[str, object]) -> tuple[str, ...
         if told := public.get(element):
             country = str(told)
             break
-    found = []
     if number := _letters(str(values.get(names.id, ""))):
-        found.append(f"id|{public.get('destination_country') or country}|{number}")
+        yield f"id|{public.get('destination_country') or country}|{number}"
     name = fold(str(values.get(names.name, "")))
     if not name:
-        return tuple(found)
+        return
     address = fold(str(values.get(names.address, "")))
     postcode = _letters(str(values.get(names.postcode, "")))
     if address or postcode:
-        found.append(f"name|{country}|{name}|{address}|{postcode}")
+        yield f"name|{country}|{name}|{address}|{postcode}"
     if role == "seller" and public.get("seller.id"):
-        found.append(f"seller|{public.get('platform.id') or ''}|{public['seller.id']}|{country}|{name}")
-    return tuple(found)
+        yield f"seller|{public.get('platform.id') or ''}|{public['seller.id']}|{country}|{name}"
 
 
 def reference(

@@ -61,14 +61,16 @@ def split(row: Mapping[str, object]) -> tuple[dict[str, object], tuple[Personal,
 def persons_in(row: Mapping[str, object]) -> tuple[Personal, ...]:
     """Return for each role of a person in a row what is told of its personal elements."""
     found = []
+    get = row.get
     for role, names in _NAMES.items():
         told: dict[str, Value] = {}
         for name in names:
-            value = row.get(name)
-            if isinstance(value, (str, int)):
-                told[name] = value
-            elif value is not None:
+            value = get(name)
+            if value is None:
+                continue
+            if not isinstance(value, (str, int)):
                 raise UsageError(f"{name} is neither text nor a whole number")
+            told[name] = value
         if told:
             found.append(Personal(role, told))
     return tuple(found)
