@@ -8,7 +8,7 @@ from typing import Any
 from greenlane.ledger.payments import balances_by_cause, carry_over, give_back
 from greenlane.ledger.refusal import AMOUNT_UNKNOWN, COLLECTED_TWICE, PostingRefused
 from greenlane.ledger.schemes import scheme_of
-from greenlane.ledger.transfer import Account, Cause, Transfer, account, holder, post
+from greenlane.ledger.transfer import Account, Cause, Transfer, account, charge_ids, holder, post
 from greenlane.ledger.undeclared import told
 from greenlane.values.money import exponent, parse_scaled
 
@@ -55,6 +55,7 @@ def obligations(
     levied_by = outcome["jurisdiction"] if member is None else f"{outcome['jurisdiction']}/{member}"
     made: list[Transfer] = []
     moments: dict[tuple[str, str | None], str] = {}
+    ids = charge_ids("obligation", key, version, len(charges))
     for place, charge in enumerate(charges):
         text = charge["amount"]
         if text is None:
@@ -64,26 +65,43 @@ def obligations(
         amount = _minor(text, digits)
         if amount == 0 or charge.get("waived"):
             continue
-        name, moment, item = charge["name"], charge["collected"], charge["item_id"]
+        name, moment, item, payer = charge["name"], charge["collected"], charge["item_id"], charge["payer"]
         first = moments.setdefault((name, item), moment)
         if first != moment and "at_sale" in (first, moment):
             words = f"{name} on one item is collected {first} and {moment}"
             raise PostingRefused(COLLECTED_TWICE, f"/charges/{place}", words)
-        payer = charge["payer"]
-        debit = (
-            # Nobody else has this account, so that it isn't worth remembering.
-            Account(f"receivable:{holder(payer, key, party, names)}:{moment}")
-            if payer == "buyer"
-            else account("receivable", holder(payer, key, party, names), moment)
+        debit, credit, declared = _way(
+            payer, party, names.get(payer), levied_by, outcome["jurisdiction"], charge["kind"], name, moment
         )
-        credit = account("revenue", levied_by, name)
+        if debit is None:
+            debit = Account(f"receivable:{holder(payer, key, party, names)}:{moment}")
         memo: tuple[str, ...] = (charge["liable"], "" if item is None else item)
-        if day is not None and charge["kind"] == "tax" and scheme_of(outcome["jurisdiction"], moment):
-            memo += told(charge, day, currency)
-        made.append(
-            post("obligation", Cause(key, version, place), debit, credit, amount, currency, at, "", memo)
-        )
+        if declared and day is not None:
+            memo += told(charge, day, digits)
+        cause = Cause(key, version, place)
+        made.append(Transfer(ids[place], debit, credit, amount, currency, "obligation", cause, at, "", memo))
     return made
+
+
+@lru_cache(8192)
+def _way(
+    payer: str,
+    party: str,
+    named: str | None,
+    levied_by: str,
+    jurisdiction: str,
+    kind: str,
+    name: str,
+    moment: str,
+) -> tuple[Account | None, Account, bool]:
+    """Return where a charge goes from and to, and whether a period return declares it: alike for most charges.
+
+    The account of a buyer is None: nobody else has it, so that it isn't worth remembering.
+    """
+    names = {} if named is None else {payer: named}
+    debit = None if payer == "buyer" else account("receivable", holder(payer, 0, party, names), moment)
+    declared = kind == "tax" and scheme_of(jurisdiction, moment) is not None
+    return debit, account("revenue", levied_by, name), declared
 
 
 def reassess(

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple, NewType
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 import msgspec
 
@@ -53,8 +53,11 @@ TOLD_FROM = 2
 """Place in the memo of an obligation from which on it tells the period return that declares it."""
 
 # A UUID of version 8 (RFC 9562) leaves its bits to the maker, but for these.
-_FREE_BITS = ~((0xF << 76) | (0x3 << 62))
+_FREE_BITS = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
 _VERSION_8 = (0x8 << 76) | (0x2 << 62)
+
+_hash = blake2b(digest_size=16, person=b"transfer")
+_set_number, _set_safe = (vars(UUID)[part].__set__ for part in ("int", "is_safe"))
 
 
 class Cause(NamedTuple):
@@ -119,9 +122,43 @@ def transfer_id(kind: str, cause: Cause, reference: str = "") -> UUID:
         >>> transfer_id("obligation", Cause(12, 1, 0)) == transfer_id("obligation", Cause(12, 2, 0))
         False
     """
-    text = f"{kind}|{cause[0]}|{cause[1]}|{cause[2]}|{reference}"
-    digest = blake2b(text.encode(), digest_size=16, person=b"transfer").digest()
-    return UUID(int=int.from_bytes(digest) & _FREE_BITS | _VERSION_8)
+    made = _hash.copy()
+    made.update(f"{kind}|{cause[0]}|{cause[1]}|{cause[2]}|{reference}".encode())
+    return _ids([made.digest()])[0]
+
+
+def charge_ids(kind: str, key: int, version: int, count: int) -> list[UUID]:
+    """Return the ids of the transfers of the first charges of a decision, each as `transfer_id` gives it.
+
+    What the charges have in common is hashed once.
+
+    Example:
+        >>> charge_ids("obligation", 12, 1, 4)[3] == transfer_id("obligation", Cause(12, 1, 3))
+        True
+    """
+    begun = _hash.copy()
+    begun.update(f"{kind}|{key}|{version}|".encode())
+    digests = []
+    for charge in range(count):
+        made = begun.copy()
+        made.update(b"%d|" % charge)
+        digests.append(made.digest())
+    return _ids(digests)
+
+
+def _ids(digests: list[bytes]) -> list[UUID]:
+    """Return the UUID of each digest.
+
+    Its parts are set one by one: the maker of `UUID` takes longer than all else that makes an id.
+    """
+    new, set_number, set_safe, unknown = UUID.__new__, _set_number, _set_safe, SafeUUID.unknown
+    found = []
+    for digest in digests:
+        made = new(UUID)
+        set_number(made, int.from_bytes(digest) & _FREE_BITS | _VERSION_8)
+        set_safe(made, unknown)
+        found.append(made)
+    return found
 
 
 def post(

@@ -8,13 +8,22 @@ from typing import Any
 from greenlane.ledger.returns import ItemLine
 from greenlane.ledger.schemes import Scheme
 from greenlane.ledger.transfer import TOLD_FROM, Cause, Transfer, parts_of
-from greenlane.values.money import exponent, parse_rate, parse_scaled
+from greenlane.values.money import parse_rate, parse_scaled
 
 
-def told(charge: Mapping[str, Any], day: date, currency: str) -> tuple[str, str, str]:
-    """Return what the obligation of a tax tells its return in its memo: day, base in minor units, rate."""
-    base = 0 if charge["base"] is None else parse_scaled(charge["base"], exponent(currency))
-    return _written(day), str(base), charge["rate"] or ""
+def told(charge: Mapping[str, Any], day: date, digits: int) -> tuple[str, str, str]:
+    """Return what the obligation of a tax tells its return in its memo: day, base in minor units, rate.
+
+    Args:
+        digits: Decimals of the currency.
+    """
+    base = charge["base"]
+    return _written(day), "0" if base is None else _minor_text(base, digits), charge["rate"] or ""
+
+
+@lru_cache(8192)
+def _minor_text(text: str, digits: int) -> str:
+    return str(parse_scaled(text, digits))
 
 
 _written = lru_cache(1024)(date.isoformat)
