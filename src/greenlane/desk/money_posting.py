@@ -40,7 +40,7 @@ NOTHING_TO_PAY = declare(
 def post(cursor: Cursor[Any], party: str, made: Sequence[Transfer]) -> None:
     """Post transfers of a party, whose lock the caller holds."""
     if made:
-        transfers.append(cursor, ((party, transfer) for transfer in made))
+        transfers.append(cursor, party, made)
         covers.keep(cursor, made)
 
 

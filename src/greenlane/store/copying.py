@@ -1,16 +1,22 @@
 """Rows into tables by binary COPY."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
+import psycopg
 from psycopg import Cursor, sql
+from psycopg.types.string import BytesBinaryDumper
 
 from greenlane.store.packed import pack
-from greenlane.store.texts import array
+from greenlane.store.texts import array, written
+
+# Of those that write bytes, the driver takes the one that was registered last: its own for `psycopg.Binary`, slow
+# since it is written in Python.
+psycopg.adapters.register_dumper(bytes, BytesBinaryDumper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,22 @@ def copy_rows(cursor: Cursor[Any], into: Table, rows: Iterable[tuple[Any, ...]])
     Raises:
         psycopg.errors.UniqueViolation: A row is there already.
     """
-    listed = list(zip(*rows, strict=True))
-    if not listed:
-        return
+    columns = list(zip(*rows, strict=True))
+    if columns:
+        copy_columns(cursor, into, columns)
+
+
+def copy_columns(cursor: Cursor[Any], into: Table, columns: Sequence[Sequence[Any]]) -> None:
+    """Write rows as `copy_rows` does, given column by column."""
     statement, kinds, written, small = _copied(into)
+    out = list(columns)
     for place, write in written:
-        listed[place] = tuple(None if value is None else write(value) for value in listed[place])
+        out[place] = [None if value is None else write(value) for value in out[place]]
     for place in small:
-        listed[place] = tuple(pack(listed[place]))
+        out[place] = pack(out[place])
     with cursor.copy(statement) as copy:
         copy.set_types(kinds)
-        for row in zip(*listed, strict=True):
+        for row in zip(*out, strict=True):
             copy.write_row(row)
 
 
@@ -88,7 +99,12 @@ def _day(day: date) -> bytes:
     return (day - _FIRST_DAY).days.to_bytes(4, "big", signed=True)
 
 
-_texts = lru_cache(4096)(array)
+_known = lru_cache(8192)(written)
+
+
+def _texts(texts: Sequence[str]) -> bytes:
+    return array(texts, _known)
+
 
 _WRITTEN: dict[str, Callable[[Any], bytes]] = {
     "uuid": attrgetter("bytes"),

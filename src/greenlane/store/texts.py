@@ -1,6 +1,7 @@
 """Lists of texts as PostgreSQL takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import psycopg
 from psycopg.adapt import Dumper
@@ -18,17 +19,29 @@ class Texts(list[str]):
     __slots__ = ()
 
 
-def array(texts: Sequence[str]) -> bytes:
+def written(text: str) -> bytes:
+    """Write a text as an array holds it: its length, then the text."""
+    told = text.encode()
+    return len(told).to_bytes(4, "big") + told
+
+
+def array(texts: Sequence[str], write: Callable[[str], bytes] = written) -> bytes:
     """Write an array: dimensions, whether one is null, type, length, first place; then each text with its length.
+
+    Args:
+        write: `written`, or what remembers texts that come again.
 
     Example:
         >>> array([]).hex(), array(["a"])[-5:].hex()
         ('000000000000000000000019', '0000000161')
     """
-    told = [text.encode() for text in texts]
-    head = (1 if told else 0, 0, _TEXT, *((len(told), 1) if told else ()))
-    parts = [part for text in told for part in (len(text).to_bytes(4, "big"), text)]
-    return b"".join([*(number.to_bytes(4, "big") for number in head), *parts])
+    return b"".join([_head(len(texts)), *map(write, texts)])
+
+
+@lru_cache(64)
+def _head(count: int) -> bytes:
+    numbers = (1 if count else 0, 0, _TEXT, *((count, 1) if count else ()))
+    return b"".join(number.to_bytes(4, "big") for number in numbers)
 
 
 class _Dumper(Dumper):
@@ -41,4 +54,4 @@ class _Dumper(Dumper):
 
 psycopg.adapters.register_dumper(Texts, _Dumper)
 
-__all__ = ["Texts", "array"]
+__all__ = ["Texts", "array", "written"]

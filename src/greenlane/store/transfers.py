@@ -1,6 +1,6 @@
 """The ledger's transfers: append and read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,28 +11,26 @@ from psycopg import Cursor
 from greenlane.ledger.book import Balance
 from greenlane.ledger.payments import OpenItem
 from greenlane.ledger.transfer import TOLD_FROM, Account, Cause, Transfer
-from greenlane.store.copying import TRANSFER, copy_rows
+from greenlane.store.copying import TRANSFER, copy_columns
 
 _COLUMNS = "id, debit, credit, amount, currency, kind, key, version, charge, at, reference, memo"
 
 
-def append(cursor: Cursor[Any], transfers: Iterable[tuple[str, Transfer]]) -> None:
-    """Append transfers, each with the party whose filing or account it is.
+def append(cursor: Cursor[Any], party: str, made: Sequence[Transfer]) -> None:
+    """Append transfers of the party whose filings or accounts they are.
 
     Raises:
         psycopg.errors.UniqueViolation: The same cause was posted already.
     """
-    copy_rows(
-        cursor,
-        TRANSFER,
-        (
-            (
-                t.id, party, t.cause.key, t.cause.version, t.cause.charge, t.debit, t.credit, t.amount,
-                t.currency, t.kind, t.at, t.reference, t.memo,
-            )
-            for party, t in transfers
-        ),
+    if not made:
+        return
+    keys, versions, charges = zip(*[t.cause for t in made], strict=True)
+    columns = (
+        [t.id for t in made], [party] * len(made), keys, versions, charges, [t.debit for t in made],
+        [t.credit for t in made], [t.amount for t in made], [t.currency for t in made],
+        [t.kind for t in made], [t.at for t in made], [t.reference for t in made], [t.memo for t in made],
     )  # fmt: skip
+    copy_columns(cursor, TRANSFER, columns)
 
 
 def of_consignments(cursor: Cursor[Any], keys: Sequence[int]) -> dict[int, list[Transfer]]:
