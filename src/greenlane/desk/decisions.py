@@ -1,7 +1,7 @@
 """What the procedure is told of an outcome: the decision, with the agencies that must agree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -20,6 +20,8 @@ class Agencies:
     """Which agency wants to see goods of which commodity codes."""
 
     prefixes: tuple[tuple[str, str], ...]
+    _known: dict[str, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
+    """By commodity code, the places of its prefixes: the same codes come again and again in a filing."""
 
     @classmethod
     def read(cls, cursor: Cursor[Any]) -> "Agencies":
@@ -31,16 +33,26 @@ class Agencies:
         """Return the agencies that want to see a consignment."""
         if not self.prefixes:
             return ()
-        codes = [str(item["hs_code"]) for item in items if item.get("hs_code")]
-        found = (name for name, prefix in self.prefixes if any(code.startswith(prefix) for code in codes))
-        return tuple(dict.fromkeys(found))
+        found: set[int] = set()
+        for item in items:
+            code = item.get("hs_code")
+            if code:
+                found |= self._places(str(code))
+        return tuple(dict.fromkeys(self.prefixes[place][0] for place in sorted(found))) if found else ()
+
+    def _places(self, code: str) -> frozenset[int]:
+        places = self._known.get(code)
+        if places is None:
+            matching = (place for place, (_, prefix) in enumerate(self.prefixes) if code.startswith(prefix))
+            places = self._known[code] = frozenset(matching)
+        return places
 
 
 def decision_of(
     outcome: Mapping[str, Any], items: Sequence[Mapping[str, Any]], agencies: Agencies, *, sandbox: bool
 ) -> Decision:
     """Return the decision that an outcome says; in a sandbox a test code in a description forces another."""
-    reasons = tuple(reason[:_WORDS] for reason in outcome["reasons"][:_MOST])
+    reasons = tuple([reason[:_WORDS] for reason in outcome["reasons"][:_MOST]])
     decision = Decision(
         disposition=outcome["disposition"],
         status=outcome["status"],

@@ -1,6 +1,6 @@
 """File consignments: decide, post, seal and store a part of a filing in one transaction."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -124,7 +124,9 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> _Steps:
     again = held_rows.many(cursor, same) if same else {}
     results: list[ItemResult] = []
     left: list[int] = []
-    for place, row in enumerate(whole.rows):
+    if not (desk.jurisdictions or whole.sent or again):
+        left = list(range(len(ids)))
+    for place, row in enumerate(whole.rows if not left else ()):
         name = ids[place]
         if desk.jurisdictions and jurisdiction_of(row["destination_country"]) not in desk.jurisdictions:
             results.append(not_here(row))
@@ -224,8 +226,11 @@ class _Made:
     @property
     def names(self) -> dict[str, str]:
         """Ids of those who may pay."""
-        roles = {"seller": "seller.id", "platform": "platform.id", "carrier": "carrier.id"}
-        return {role: str(self.row[name]) for role, name in roles.items() if self.row.get(name) is not None}
+        return {role: str(self.row[name]) for role, name in _PAYERS.items() if self.row.get(name) is not None}
+
+    def named(self, party: str) -> Mapping[str, str]:
+        """Ids of those who may pay as accounts of a party have them."""
+        return _named(party, *map(self.row.get, _PAYERS.values()))
 
     @property
     def day(self) -> date:
@@ -236,6 +241,16 @@ class _Made:
     @property
     def transport_mode(self) -> Any:
         return "post" if self.row["channel"] == "postal" else self.row["transport_mode"]
+
+
+_PAYERS = {"seller": "seller.id", "platform": "platform.id", "carrier": "carrier.id"}
+
+
+@lru_cache(4096)
+def _named(party: str, *ids: str | None) -> Mapping[str, str]:
+    """Name payers: the same sellers, platforms and carriers send the consignments of a filing."""
+    known = zip(_PAYERS, ids, strict=True)
+    return named({role: str(name) for role, name in known if name is not None}, party)
 
 
 def _decide(
@@ -285,7 +300,9 @@ def _store_new(
     fresh = Fresh(now, actor, order.stage, standing_of, order.departs_at, order.arrives_at, desk.policy)
     lateness = Lateness(order.stage, desk.policy)
     keys = held_rows.next_numbers(cursor, "consignment_key", len(new))
-    results, listed, table = [], [], []
+    results: list[ItemResult] = []
+    listed: list[tuple[str, int, int, Event]] = []
+    table: list[tuple[Any, ...]] = []
     posted: list[Transfer] = []
     stored: list[tuple[int, _Made]] = []
     covering = Covering(cursor, order.party, now.date())
@@ -300,9 +317,7 @@ def _store_new(
         taken = Taken()
         if one.decision.complete:
             try:
-                owed = obligations(
-                    key, 1, order.party, one.outcome, now, named(one.names, order.party), one.day
-                )
+                owed = obligations(key, 1, order.party, one.outcome, now, one.named(order.party), one.day)
             except PostingRefused as refusal:
                 results.append(refused(one.row, refusal.finding))
                 trade_rows.drop(cursor, [key] if found else [])
@@ -313,14 +328,15 @@ def _store_new(
         if found is not None:
             happened, standing, hold = _held_for(found, happened, standing, now, desk)
             noted.append(trade_rows.Settled(key, found.seen, found.facts, hold))
-        listed += [(order.party, key, version, event) for version, event in enumerate(happened, 1)]
+        for version, event in enumerate(happened, 1):
+            listed.append((order.party, key, version, event))
         posted += [*owed, *taken.transfers]
         stored.append((key, one))
         if one.use is not None:
             uses.append((limits.use_id(key, 1), key, one.use))
         table.append(_row(order, key, one, standing, now, marks[one.id]))
         told = accepted(one.row, one.outcome, one.decision, standing.phase, "accepted")
-        results.append(with_findings(told, [taken.finding] if taken.finding else []))
+        results.append(with_findings(told, [taken.finding]) if taken.finding else told)
     copy_rows(cursor, CONSIGNMENT, table)
     places = log.append(cursor, listed)
     deliveries.enqueue(cursor, order.party, places, now)

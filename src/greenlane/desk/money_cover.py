@@ -45,6 +45,9 @@ class Taken:
     finding: Finding | None = None
 
 
+_NOTHING = Taken()
+
+
 class Covering:
     """What a party has that covers every filing, as it is used up by one filing after the other."""
 
@@ -56,7 +59,7 @@ class Covering:
         """Cover what is due at the border of a consignment by the first that covers it; deferral goes first."""
         covers_held = self._all()
         if not covers_held:
-            return Taken()
+            return _NOTHING
         due = due_at_border(book)
         finding = None
         for place, held in enumerate(covers_held if due else ()):

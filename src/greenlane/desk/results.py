@@ -139,7 +139,7 @@ def accepted(
         reasons=tuple(decision.reasons),
         input_digest=outcome["input_digest"],
         law_version=outcome["law_version"],
-        findings=tuple(_told(f) for f in outcome["findings"]),
+        findings=tuple([_told(f) for f in outcome["findings"]]),
     )
 
 
@@ -236,25 +236,26 @@ def _of(finding: Finding) -> ItemFinding:
 
 
 def _told(finding: Mapping[str, Any]) -> ItemFinding:
-    return _finding(
-        finding["code"], finding["severity"], finding["path"] or "/", finding["message"], finding.get("law")
+    code, path = finding["code"], finding["path"] or "/"
+    title, fix, element = _about(code, path)
+    words, wco = parted(finding["message"])
+    return ItemFinding(
+        code=code,
+        severity=finding["severity"],
+        title=title,
+        path=path,
+        wco=wco or element,
+        message=words,
+        fix=fix,
+        law=finding.get("law"),
     )
 
 
 @lru_cache(1024)
-def _finding(code: str, severity: str, path: str, message: str, law: str | None) -> ItemFinding:
+def _about(code: str, path: str) -> tuple[str, str, str | None]:
+    """Return the title and the fix of a finding, and the element that its path names."""
     kind = kind_of(code)
-    words, wco = parted(message)
-    return ItemFinding(
-        code=code,
-        severity=severity,
-        title=kind.title,
-        path=path,
-        wco=wco or element_at(path),
-        message=words,
-        fix=kind.fix,
-        law=law,
-    )
+    return kind.title, kind.fix, element_at(path)
 
 
 __all__ = [

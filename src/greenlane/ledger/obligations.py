@@ -21,7 +21,7 @@ def obligations(
     party: str,
     outcome: Mapping[str, Any],
     at: datetime,
-    names: dict[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
     day: date | None = None,
 ) -> list[Transfer]:
     """Return what the charges of an outcome oblige to: one transfer a charge that is above zero.
@@ -111,7 +111,7 @@ def reassess(
     party: str,
     outcome: Mapping[str, Any] | None,
     at: datetime,
-    names: dict[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
     day: date | None = None,
 ) -> list[Transfer]:
     """Return the transfers by which a new decision replaces the old: reversal, what was paid, what is owed now.

@@ -1,5 +1,6 @@
 """The one thing that a ledger holds: transfers between two accounts, with ids made from their cause."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -202,7 +203,7 @@ def _escaped(part: str) -> str:
     return part.replace("%", "%25").replace(":", "%3A") if ":" in part or "%" in part else part
 
 
-def holder(role: str, key: int, party: str, names: dict[str, str]) -> str:
+def holder(role: str, key: int, party: str, names: Mapping[str, str]) -> str:
     """Return who answers for what a role pays.
 
     A buyer is known by the consignment alone, so that no account names a person. A role whose id isn't given

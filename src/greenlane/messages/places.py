@@ -65,7 +65,7 @@ def with_wco(message: str, wco: str | None) -> str:
 
 def parted(message: str) -> tuple[str, str | None]:
     """Part words and pointer again; None where there is no pointer."""
-    found = _POINTER.search(message)
+    found = _POINTER.search(message) if message.endswith(")") else None
     return (message[: found.start()], found[1]) if found else (message, None)
 
 
