@@ -41,9 +41,6 @@ def fill(database: str, size: int) -> int:
             "deadline": "case when (n + key) % 10 = 0 then null "
             "else filed_at + make_interval(secs => (key * 7919 + n * 104729) % 2592000) end",
             "wake_at": "null",
-            # No page reads them, and they stand apart from the rows; a million of them would be five gigabytes.
-            "facts": "''::bytea",
-            "outcome": "''::bytea",
             "transport_document": "transport_document || '-' || n",
             "group_key": "group_key || n",
             "person": "person || n",

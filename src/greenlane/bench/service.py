@@ -70,8 +70,7 @@ def time_service(
             count = filings * plan.times
             mine, left = left[:count], left[count:]
             run = _filings(served, plan, mine)
-            run["copy_per_second"] = copies[str(min(plan.parties, _WRITERS))]
-            run["of_copy"] = run["per_second"] / run["copy_per_second"]
+            run["of_copy"] = {writers: run["per_second"] / rate for writers, rate in copies.items()}
             found["filings"].append(run)
         found["copies"] = copies
         if ones:
