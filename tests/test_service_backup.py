@@ -62,7 +62,7 @@ def living_keys(connection: psycopg.Connection[Any]) -> list[PersonKey]:
     rows = connection.execute(
         "select id, reference, retention, period, wrapped from person_key where wrapped is not null"
     ).fetchall()
-    return [PersonKey(row[0], Scope(row[1], RetentionClass(row[2]), row[3]), row[4]) for row in rows]
+    return [PersonKey(row[0], Scope(row[1].hex(), RetentionClass(row[2]), row[3]), row[4]) for row in rows]
 
 
 def erase(connection: psycopg.Connection[Any]) -> Tombstone:

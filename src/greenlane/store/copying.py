@@ -132,11 +132,11 @@ TRANSFER = table(
     "currency text, kind text, at timestamptz, reference text, memo text[]",
 )
 SEALED = table(
-    "sealed", "key int8, version int4, role text, retention text, reference text, key_id bytea, body bytea"
+    "sealed", "key int8, version int4, role text, retention text, reference bytea, key_id bytea, body bytea"
 )
 PERSON_KEY = table(
     "person_key",
-    "id bytea, reference text, retention text, period int4, wrapped bytea, created_at timestamptz",
+    "id bytea, reference bytea, retention text, period int4, wrapped bytea, created_at timestamptz",
 )
 LIMIT_USE = table(
     "limit_use", "id uuid, person text, jurisdiction text, day date, key int8, amount int8, count int2"

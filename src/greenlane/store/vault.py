@@ -51,7 +51,7 @@ class Keys:
         """Return every key and tombstone of a person."""
         with self.where() as cursor:
             rows = cursor.execute(
-                f"select {_KEY} from person_key where reference = %s order by id", (reference,)
+                f"select {_KEY} from person_key where reference = %s order by id", (bytes.fromhex(reference),)
             ).fetchall()
         return [_key(row) for row in rows]
 
@@ -69,37 +69,38 @@ class Keys:
 def living_keys(cursor: Cursor[Any], scopes: Iterable[Scope]) -> dict[Scope, PersonKey]:
     """Return a key that isn't erased for each scope that has one, locked against erasure.
 
-    An erasure that is under way is waited for, and its key is no longer living then.
+    An erasure that is under way is waited for, and its key is no longer living then. Of several keys of a scope it is
+    the one with the lowest id.
     """
     wanted = list(scopes)
     if not wanted:
         return {}
     rows = cursor.execute(
-        "select distinct on (reference, retention, period) id, reference, retention, period, wrapped from ("
-        "select k.id, k.reference, k.retention, k.period, k.wrapped "
-        "from person_key k join unnest(%s::text[], %s::text[], %s::int[]) as w (reference, retention, period) "
-        "using (reference, retention, period) where k.wrapped is not null order by k.id for share of k"
-        ") as held order by reference, retention, period, id",
+        f"select {_KEY} from person_key join unnest(%s::text[], %s::text[], %s::int[]) as w (hex, retention, period) "
+        "using (retention, period) where reference = decode(w.hex, 'hex') and wrapped is not null "
+        "order by id for share of person_key",
         (
             Texts(scope.reference for scope in wanted),
-            Texts(scope.retention.value for scope in wanted),
+            Texts(scope.retention for scope in wanted),
             [scope.period for scope in wanted],
         ),
     ).fetchall()
-    found = {}
-    for made, reference, retention, period, wrapped in rows:
-        scope = Scope(reference, RetentionClass(retention), period)
-        found[scope] = PersonKey(made, scope, wrapped)
+    found: dict[Scope, PersonKey] = {}
+    for row in rows:
+        key = _key(row)
+        assert isinstance(key, PersonKey)
+        found.setdefault(key.scope, key)
     return found
 
 
 def write(cursor: Cursor[Any], sealing: Sealing, now: datetime) -> None:
     """Write what a filing adds to the vault."""
+    fromhex = bytes.fromhex
     copy_rows(
         cursor,
         PERSON_KEY,
         (
-            (k.id, k.scope.reference, k.scope.retention.value, k.scope.period, k.wrapped, now)
+            (k.id, fromhex((scope := k.scope).reference), scope.retention, scope.period, k.wrapped, now)
             for k in sealing.keys
         ),
     )
@@ -107,7 +108,7 @@ def write(cursor: Cursor[Any], sealing: Sealing, now: datetime) -> None:
         cursor,
         SEALED,
         (
-            (r.key, r.version, r.role, r.retention.value, r.reference, r.key_id, r.sealed)
+            (r.key, r.version, r.role, r.retention, fromhex(r.reference), r.key_id, r.sealed)
             for r in sealing.records
         ),
     )
@@ -133,7 +134,7 @@ def of_reference(cursor: Cursor[Any], reference: str) -> list[SealedRecord]:
     """Return the records of a person."""
     rows = cursor.execute(
         f"select {_RECORD} from sealed where reference = %s order by key, version, role, retention",
-        (reference,),
+        (bytes.fromhex(reference),),
     ).fetchall()
     return [_record(row) for row in rows]
 
@@ -142,7 +143,7 @@ def of_key(cursor: Cursor[Any], key: PersonKey) -> list[SealedRecord]:
     """Return the records that a key opens."""
     rows = cursor.execute(
         f"select {_RECORD} from sealed where reference = %s and key_id = %s order by key, version, role",
-        (key.scope.reference, key.id),
+        (bytes.fromhex(key.scope.reference), key.id),
     ).fetchall()
     return [_record(row) for row in rows]
 
@@ -225,12 +226,12 @@ def _key(row: Sequence[Any]) -> PersonKey | Tombstone:
     made, reference, retention, period, wrapped, stone = row
     if wrapped is None:
         return read_tombstone(stone)
-    return PersonKey(made, Scope(reference, RetentionClass(retention), period), wrapped)
+    return PersonKey(made, Scope(reference.hex(), RetentionClass(retention), period), wrapped)
 
 
 def _record(row: Sequence[Any]) -> SealedRecord:
     key, version, role, retention, reference, key_id, body = row
-    return SealedRecord(key, version, role, RetentionClass(retention), reference, key_id, body)
+    return SealedRecord(key, version, role, RetentionClass(retention), reference.hex(), key_id, body)
 
 
 __all__ = [

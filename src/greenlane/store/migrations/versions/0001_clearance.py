@@ -300,7 +300,7 @@ create index limit_use_by on limit_use (key);
 PEOPLE = """
 create table person_key (
   id bytea primary key,
-  reference text collate "C" not null,
+  reference bytea not null,
   retention text collate "C" not null,
   period int not null,
   wrapped bytea,
@@ -308,13 +308,13 @@ create table person_key (
   tombstone bytea,
   check ((wrapped is null) = (tombstone is not null))
 );
-create index person_key_living on person_key (reference, retention, period) where wrapped is not null;
+create index person_key_of on person_key (reference, retention, period);
 create table sealed (
   key bigint not null,
   version int not null,
   role text collate "C" not null,
   retention text collate "C" not null,
-  reference text collate "C" not null,
+  reference bytea not null,
   key_id bytea not null,
   body bytea not null,
   primary key (key, version, role, retention)
