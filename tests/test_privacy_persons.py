@@ -1,12 +1,15 @@
 """Pseudonyms of persons: the same where they must be, unlinkable where they must not be linked."""
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import pytest
 
-from greenlane.privacy.persons import PseudonymPurpose, identities, named, reference, subject_of
+from greenlane.desk.sealing import persons_of
+from greenlane.model import consignment_schema
+from greenlane.privacy.persons import PseudonymPurpose, identities, named, naming, reference, subject_of
 from greenlane.privacy.plain import Personal
-from greenlane.privacy.split import split
+from greenlane.privacy.split import PERSONAL, split
 from vaults import KEY, ROW, leaks
 
 VAULT = PseudonymPurpose.VAULT
@@ -84,3 +87,52 @@ def test_sellers_of_two_platforms_are_not_one() -> None:
         reference(seller, {"platform.id": p, "seller.id": "S1"}, 1, KEY, VAULT) for p in ("M1", "M2")
     )
     assert first != second
+
+
+class Watched(dict[str, object]):
+    """A row that notes which of its columns are read."""
+
+    def __init__(self, row: Mapping[str, object]) -> None:
+        super().__init__(row)
+        self.seen: set[str] = set()
+
+    def __getitem__(self, name: str) -> object:
+        self.seen.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: object = None) -> object:  # type: ignore[override]
+        """Return a value, noted as read."""
+        self.seen.add(name)
+        return super().get(name, default)
+
+
+def test_rows_that_agree_in_what_names_a_person_name_the_same() -> None:
+    """Whatever is read to tell who a person is, be it little or all, is among the columns that say so."""
+    _, persons = split(ROW)
+    assert len(persons) == 3
+    for person in persons:
+        told = {f"{person.role}.{name}" for name in ("id", "name", "address", "postcode")} & PERSONAL.keys()
+        whole = Personal(person.role, dict.fromkeys(told, "A 1"))
+        for row in (ROW, {}, {**ROW, "destination_country": None, f"{person.role}.country": None}):
+            watched = Watched(row)
+            identities(whole, watched)
+            assert watched.seen | told <= set(naming(person.role)), person.role
+
+
+def test_who_comes_again_in_a_filing_is_named_as_if_alone() -> None:
+    """Persons of many rows have the pseudonyms that each row by itself gives; who can't be told stays alone."""
+    blank = dict.fromkeys(consignment_schema())
+    roles = [naming(role) for role in ("seller", "consignor", "consignee")]
+    rows = [blank | ROW | {"consignment_id": f"C{place}"} for place in range(2)]
+    for name in dict.fromkeys(name for names in roles for name in names):
+        for place, value in enumerate((None, "X 1", "X 1", "x1", "X  1")):
+            rows.append(blank | ROW | {"consignment_id": f"{name} {place}", name: value})
+    rows += [
+        blank | {"consignment_id": f"L{place}", "seller.name": "A. Example", "consignor.name": "A. Example"}
+        for place in range(2)
+    ]
+    found = persons_of(rows, "post-cn", KEY)
+    assert found == [persons_of([row], "post-cn", KEY)[0] for row in rows]
+    assert found[0] == found[1]
+    lone = [name for one in found[-2:] for _, name in one.told]
+    assert len(set(lone)) == 4 and found[-1].limits is None

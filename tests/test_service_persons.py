@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from greenlane.cli import main
 from greenlane.desk import audit as desk_audit
@@ -20,8 +21,11 @@ from greenlane.desk import erasing
 from greenlane.engine.context import Context
 from greenlane.privacy.audit import Anchor
 from greenlane.privacy.keys import Masters, master
+from greenlane.privacy.plain import Personal
 from greenlane.privacy.purposes import PERMISSIONS, Purpose
+from greenlane.privacy.seal import Sealing, parted, seal_many
 from greenlane.privacy.split import CLASSES
+from greenlane.privacy.tombstones import tombstone
 from greenlane.store import vault as tables
 from greenlane.store.packed import unpack
 from serving import World, world
@@ -595,6 +599,22 @@ def test_documents_go_with_their_person(service: World) -> None:
     erase = {"erase": "person", "person": person(one), "override": {"reason": "court_order", "case": "O-4"}}
     assert service.call("administrator", "POST", "/persons/erase", erase).status_code == 200
     assert service.call("operator", "GET", f"/documents/{document}").status_code == 404
+
+
+def test_of_two_keys_of_one_scope_the_lowest_living_seals(service: World) -> None:
+    """Where two filings at once each made a key, later ones take the same; once it is erased they take the other."""
+    masters = service.desk.masters
+    told = parted(1, 1, "ab" * 32, 2026, Personal("consignee", {"consignee.name": "A. Example"}))
+    first, second = sorted((seal_many(told, {}, masters).keys[0] for _ in range(2)), key=lambda key: key.id)
+    now = service.desk.clock.now()
+    wanted = {first.scope, replace(first.scope, period=2027), replace(first.scope, reference="cd" * 32)}
+    with service.desk.database.writing() as cursor:
+        tables.write(cursor, Sealing([], [second, first]), now)
+        assert tables.living_keys(cursor, wanted) == {first.scope: first}
+        tables.Keys(tables.joined(cursor)).destroy(tombstone(first, now, "person.3-years", "test", 0))
+        assert tables.living_keys(cursor, wanted) == {first.scope: second}
+        assert len(tables.Keys(tables.joined(cursor)).of_person("ab" * 32)) == 2
+        raise psycopg.Rollback
 
 
 def test_what_rose_with_a_restore_is_buried_again(service: World) -> None:

@@ -33,7 +33,7 @@ _NAMING = {role: itemgetter(*naming(role)) for role in ROLES if role not in ("co
 def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> list[Persons]:
     """Return the persons of each consignment of a filing as intake read it."""
     found = []
-    # Sellers and senders come again and again within a filing; nothing is remembered beyond it.
+    # Sellers and senders come again and again within a filing, consignees seldom; nothing is remembered beyond it.
     seen: dict[tuple[object, ...], str] = {}
     for row in rows:
         limit: str | None = None
@@ -41,17 +41,17 @@ def persons_of(rows: Sequence[Mapping[str, Any]], party: str, key: bytes) -> lis
         for person in persons_in(row):
             role = person.role
             again = None if role == "consignee" else (role, _NAMING[role](row))
-            name = seen.get(again) if again else None
+            name = None if again is None else seen.get(again)
             if name is None:
                 identity = surest(person, row)
                 if identity is None:
                     name = named(f"lone|{party}|{row['consignment_id']}|{role}", key, PseudonymPurpose.VAULT)
                 else:
                     name = named(identity, key, PseudonymPurpose.VAULT)
-                    if again:
-                        seen[again] = name
-                    else:
+                    if again is None:
                         limit = named(identity, key, PseudonymPurpose.LIMITS)
+                    else:
+                        seen[again] = name
             pairs.append((person, name))
         found.append(Persons(tuple(pairs), limit))
     return found
