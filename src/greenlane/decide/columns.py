@@ -440,14 +440,14 @@ class BatchDecision:
             hits = np.arange(len(places)) if known is None else np.flatnonzero(known)
             if not len(hits):
                 continue
-            answers, index = self.facts.resolved(other.leaf)
+            questions, index = self.facts.questions(other.leaf)
             own_level = places if other.leaf.level == level else self.columns.rows[places]
             keys = index[own_level[hits]] if index is not None else np.zeros(len(hits))
             which = _places(keys)
-            words = [contested_beginning(answer.question, planned.charge.name) for answer in answers]
+            words = [contested_beginning(question, planned.charge.name) for question, _ in questions]
             begin = at(pl.Series(values=words, dtype=pl.String), which)
             written = amounts(Vector(amount.values[hits]), self.digits)
-            laws = [answer.source or None for answer in answers]
+            laws = [law for _, law in questions]
             found.append(_Other(hits, begin + written + one(".", pl.String), laws, keys.astype(np.intp)))
         return found
 
@@ -559,12 +559,14 @@ class BatchDecision:
         row = np.repeat(places, repeats)
         step = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
         listed = [finding for told in findings for finding in told]
+        kinds: dict[tuple[str, str | None], int] = {}
+        kind = np.array([kinds.setdefault((finding.code, finding.law), len(kinds)) for finding in listed])
         taken = pl.Series(values=(np.repeat(begins[which], repeats) + step).astype(np.uint32))
         tails, messages = (
             at(pl.Series(values=words, dtype=pl.String), taken)
             for words in ([f.path for f in listed], [f.message for f in listed])
         )
-        return [self._found(row, level, tails, messages, [(f.code, f.law) for f in listed], taken.to_numpy())]
+        return [self._found(row, level, tails, messages, list(kinds), kind[taken.to_numpy()])]
 
     def _one(self, places: Array, level: str, finding: Finding) -> "_Found":
         message = one(finding.message, pl.String).new_from_index(0, len(places))

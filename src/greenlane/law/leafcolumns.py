@@ -50,6 +50,7 @@ class ColumnFacts:
         self._results: dict[str, tuple[_Keys, list[LookupResult]]] = {}
         self._leaves: dict[tuple[tuple[str, ...], str], Column] = {}
         self._answers: dict[tuple[str, ...], tuple[list[Resolved], Array | None]] = {}
+        self._questions: dict[tuple[str, ...], tuple[list[tuple[str, str | None]], Array | None]] = {}
 
     def text(self, name: str) -> pl.Series:
         """Return a text field as a column of its level; an absent column is all null."""
@@ -96,6 +97,21 @@ class ColumnFacts:
                 answers = list(map(itemgetter(node.data[1]), map(attrgetter("parts"), results)))
             self._answers[mark] = (answers, keys.index)
         return self._answers[mark]
+
+    def questions(self, node: Node) -> tuple[list[tuple[str, str | None]], Array | None]:
+        """Return the questions that the leaf's answers leave open, each with its source, and which each row has.
+
+        Many answers leave the same question open. None: every row has the only one.
+        """
+        mark = node.data
+        if mark not in self._questions:
+            answers, index = self.resolved(node)
+            known: dict[tuple[str, str | None], int] = {}
+            number = [
+                known.setdefault((answer.question, answer.source or None), len(known)) for answer in answers
+            ]
+            self._questions[mark] = list(known), None if index is None else np.array(number)[index]
+        return self._questions[mark]
 
     def lookups(self, family: str) -> tuple[_Keys, list[LookupResult]]:
         """Return what a look-up says for each distinct key of the batch."""
