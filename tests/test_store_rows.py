@@ -1,14 +1,16 @@
 """Who sees which rows in the database itself, whatever the code above it does."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from greenlane.store import copying
+from greenlane.store.copying import Table, copy_rows
 from greenlane.store.database import Viewer, see_as, take_lock
 from greenlane.store.texts import Texts
 from serving import World
@@ -30,6 +32,27 @@ BY_TYPE: dict[str, object] = {
     "timestamptz": datetime(2026, 7, 2, 12, tzinfo=UTC), "date": date(2026, 7, 2),
 }  # fmt: skip
 """A value of each type of column."""
+
+
+TABLES = [one for one in vars(copying).values() if isinstance(one, Table)]
+"""Tables that rows are copied into."""
+EXTREMES: dict[str, list[Any]] = {
+    "uuid": [UUID(int=0), UUID(int=2**128 - 1), None],
+    "text": ["", "a\\b\t'\"ü 礼品\n", None, "\\N"],
+    "int8": [2**63 - 1, -(2**63), 0, None],
+    "int4": [2**31 - 1, -(2**31), None],
+    "int2": [2**15 - 1, -(2**15), None],
+    "bool": [True, False, None],
+    "bytea": [bytes(range(256)), b"", b"\\x00", None],
+    "packed": [b'{"a": 1}', b"", b"x" * 100_000],
+    "timestamptz": [
+        datetime(1, 1, 1, tzinfo=UTC), datetime(2026, 7, 2, 12, 0, 0, 1, tzinfo=UTC),
+        datetime(2026, 7, 2, 12, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=5, minutes=45))), None,
+    ],
+    "date": [date(1, 1, 1), date(9999, 12, 31), None],
+    "text[]": [(), ("a", "", "{b}", "null", 'c"\\'), None],
+}  # fmt: skip
+"""Values of each type of column that are easily written wrongly, and null."""
 
 
 def made_up(connection: psycopg.Connection[Any], table: str, known: dict[str, object]) -> dict[str, object]:
@@ -249,3 +272,20 @@ def test_texts_arrive_as_they_were(filled: World, texts: list[str]) -> None:
             "select %s::text[] = %s::text[], %s", (Texts(texts), texts, Texts(texts))
         ).fetchone()
         assert row == (True, texts)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_few_rows_arrive_as_many_do(filled: World, table: Table) -> None:
+    """Rows that are inserted, few at a time, are the same as those that go by COPY, nulls and extremes among them."""
+    kinds = [kind for _, kind in table.columns]
+    rows = [tuple(EXTREMES[kind][turn % len(EXTREMES[kind])] for kind in kinds) for turn in range(6)]
+    with filled.desk.database.cursor() as cursor:
+        columns = ", ".join(f"{name} {'bytea' if kind == 'packed' else kind}" for name, kind in table.columns)
+        for name in ("few", "many"):
+            cursor.execute(f"create temp table {name} ({columns})")
+        for part in (rows[:1], rows[1:3], rows[3:], []):
+            copy_rows(cursor, Table("few", table.columns), part)
+        copy_rows(cursor, Table("many", table.columns), rows)
+        told = [cursor.execute(f"select * from {name}").fetchall() for name in ("few", "many")]
+        cursor.execute("drop table few, many")
+        assert told[0] == told[1] and len(told[0]) == len(rows)

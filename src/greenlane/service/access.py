@@ -73,8 +73,21 @@ Refuse = Callable[[Caller, Right], None]
 
 
 def guard(authenticate: Authenticate, limits: Limits, refuse: Refuse) -> Callable[..., Any]:
-    """Return the guard that stands before every handler: who calls, how often, and with what right."""
+    """Return the guard that stands before every handler: who calls, how often, with what right, and then what is sent.
 
+    It is one, for the framework copies the handler for each that it calls.
+    """
+    check_caller = _caller_guard(authenticate, limits, refuse)
+
+    async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        await check_caller(connection, handler)
+        check_address(connection)
+        check_media(connection, handler)
+
+    return check
+
+
+def _caller_guard(authenticate: Authenticate, limits: Limits, refuse: Refuse) -> Callable[..., Any]:
     async def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         address = connection.client.host if connection.client else "-"
         text = _bearer(connection)
@@ -103,7 +116,7 @@ def guard(authenticate: Authenticate, limits: Limits, refuse: Refuse) -> Callabl
     return check
 
 
-async def check_address(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def check_address(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     """Give path parameters the slashes that the edge left written as %2F, so that they part no segments.
 
     Raises:
@@ -120,7 +133,7 @@ async def check_address(connection: ASGIConnection[Any, Any, Any, Any], handler:
     connection.scope["path_params"] = found
 
 
-async def check_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def check_media(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse a body that says that it is something else than the JSON that the handler takes.
 
     Raises:
@@ -157,7 +170,5 @@ __all__ = [
     "UNCOUNTED",
     "Limits",
     "caller_of_request",
-    "check_address",
-    "check_media",
     "guard",
 ]

@@ -15,7 +15,7 @@ from greenlane.desk.desk import Desk
 from greenlane.desk.notices import keyring
 from greenlane.desk.persons import refused
 from greenlane.exchange.sender import Sender
-from greenlane.service.access import Limits, caller_of_request, check_address, check_media, guard
+from greenlane.service.access import Limits, caller_of_request, guard
 from greenlane.service.administration import ADMINISTRATION
 from greenlane.service.answers import ANSWERS
 from greenlane.service.batcher import Batcher
@@ -116,7 +116,7 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
     limits = Limits(settings.rate_per_minute, settings.anonymous_per_minute)
     app = Litestar(
         route_handlers=[Router(PREFIX, route_handlers=list(HANDLERS))],
-        guards=[guard(authenticate, limits, partial(refused, desk)), check_address, check_media],
+        guards=[guard(authenticate, limits, partial(refused, desk))],
         dependencies={
             "desk": Provide(_always(desk), sync_to_thread=False),
             "caller": Provide(_caller, sync_to_thread=False),

@@ -20,7 +20,7 @@ from greenlane.desk.seeing import viewer_of
 from greenlane.desk.singles import Single, is_object
 from greenlane.desk.weight import holds_more
 from greenlane.messages.media import format_of
-from greenlane.service.access import RIGHT, TAKES
+from greenlane.service.access import RIGHT, TAKES, caller_of_request
 from greenlane.service.languages import headers_of, language_of, receipt_in, results_in
 from greenlane.service.problems import ErrorItem, Problem
 from greenlane.service.requesting import (
@@ -175,7 +175,6 @@ async def read_results(
 async def file_one(
     request: Request[Any, Any, Any],
     batcher: TheBatcher,
-    caller: TheCaller,
     idempotency_key: IdempotencyKey = None,
     stage: StageOf = "pre_arrival",
     departs_at: Departs = None,
@@ -185,6 +184,8 @@ async def file_one(
 
     Intake's refusal is 422 and the procedure's 409, problems with the result and every finding.
     """
+    # Not as a second dependency: the framework starts a group of tasks for more than one.
+    caller = caller_of_request(request)
     body = await request.body()
     if not is_object(body):
         raise Problem(400, "json", "this takes one JSON object, a consignment of the contract")

@@ -1,4 +1,4 @@
-"""Rows into tables by binary COPY."""
+"""Rows into tables: many by binary COPY, few by INSERT."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from psycopg import Cursor, sql
 from psycopg.types.string import BytesBinaryDumper
 
 from greenlane.store.packed import pack
-from greenlane.store.texts import array, written
+from greenlane.store.texts import Texts, array, written
+
+_FEW = 4
+"""Rows up to which an INSERT costs less: a COPY takes three messages, each with its answer, however few they are."""
 
 # Of those that write bytes, the driver takes the one that was registered last: its own for `psycopg.Binary`, slow
 # since it is written in Python.
@@ -54,6 +57,9 @@ def copy_rows(cursor: Cursor[Any], into: Table, rows: Iterable[tuple[Any, ...]])
 
 def copy_columns(cursor: Cursor[Any], into: Table, columns: Sequence[Sequence[Any]]) -> None:
     """Write rows as `copy_rows` does, given column by column."""
+    if len(columns[0]) <= _FEW:
+        _insert(cursor, into, columns)
+        return
     statement, kinds, written, small = _copied(into)
     out = list(columns)
     for place, write in written:
@@ -64,6 +70,48 @@ def copy_columns(cursor: Cursor[Any], into: Table, columns: Sequence[Sequence[An
         copy.set_types(kinds)
         for row in zip(*out, strict=True):
             copy.write_row(row)
+
+
+def _insert(cursor: Cursor[Any], into: Table, columns: Sequence[Sequence[Any]]) -> None:
+    statement, writers = _inserted(into, len(columns[0]))
+    told = [
+        column if write is None else write(column) for write, column in zip(writers, columns, strict=True)
+    ]
+    cursor.execute(statement, [value for row in zip(*told, strict=True) for value in row])
+
+
+_Write = Callable[[Sequence[Any]], Iterable[Any]]
+
+
+@cache
+def _inserted(into: Table, count: int) -> tuple[bytes, list[_Write | None]]:
+    """Return the statement that inserts so many rows, and what writes each column; None: it goes as it is.
+
+    Values go out as words, which the server reads as the column's type. Numbers would be told by their size, and for
+    each mixture of sizes and nulls the server would plan the statement anew.
+    """
+    kinds = [kind for _, kind in into.columns]
+    places = ["%b::bytea" if kind in ("bytea", "packed") else f"%s::{kind}" for kind in kinds]
+    columns = sql.SQL(", ").join(sql.Identifier(name) for name, _ in into.columns)
+    rows = sql.SQL(", ".join([f"({', '.join(places)})"] * count))
+    statement = sql.SQL("insert into {} ({}) values {}").format(sql.Identifier(into.name), columns, rows)
+    return statement.as_bytes(), [_in_words(kind) for kind in kinds]
+
+
+def _in_words(kind: str) -> _Write | None:
+    if kind in ("text", "bytea"):
+        return None
+    if kind == "packed":
+        return pack
+    write = _WORDS.get(kind, str)
+    return lambda column: [None if value is None else write(value) for value in column]
+
+
+_WORDS: dict[str, Callable[[Any], Any]] = {
+    "timestamptz": datetime.isoformat,
+    "date": date.isoformat,
+    "text[]": Texts,
+}
 
 
 @cache
