@@ -40,6 +40,12 @@ def required_same(few: list[One], many: list[One]) -> None:
         assert json.dumps(one.outcome) == json.dumps(other.outcome)
 
 
+def alike(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Values with the place of the first that has the same name instead of the number of the name."""
+    numbers = [value["named"] for value in values]
+    return [value | {"named": numbers.index(value["named"])} for value in values]
+
+
 def as_rows(batch: Batch) -> RowBatch:
     """Frames as the plain rows that intake makes of few."""
     items: dict[int, list[dict[str, Any]]] = {}
@@ -62,7 +68,7 @@ def test_rows_are_decided_as_columns(code: str, draw: Random, count: int) -> Non
 
     values = [goods_value(one, context) for one in held.accepted]
     many = read_filing(batch, context)
-    assert values == many.values
+    assert alike(values) == alike(many.values)
     few = Filing(held, values, held.findings, [])
     required_same(ones(few, context), ones(many, context))
 
@@ -83,7 +89,8 @@ def test_any_text_is_screened_and_keyed_alike(names: list[str], words: str, code
     data = json.dumps(obj).encode()
     few, many = read_filing(data, context), read_filing(parse_objects(data), context)
     assert isinstance(few.held, RowBatch)
-    assert (few.values, few.findings, few.rejected) == (many.values, many.findings, many.rejected)
+    assert alike(few.values) == alike(many.values)
+    assert (few.findings, few.rejected) == (many.findings, many.rejected)
     required_same(ones(few, context), ones(many, context))
 
 

@@ -111,7 +111,7 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
-        """Lend a connection outside any transaction.
+        """Lend a connection outside any transaction; one that is begun and left open when the block fails is rolled back.
 
         Raises:
             StoreBusy: None could be had in time, or the one that was lent broke.
@@ -165,17 +165,21 @@ class Database:
             InFlight: Another transaction works on the same request.
             StoreBusy: The database doesn't answer, or a lock was not to be had in time.
         """
-        with self.connection() as connection, connection.transaction(), connection.cursor() as cursor:
-            if request is not None and not take_lock(cursor, "request", *request):
-                raise InFlight
-            begin = [*_PLANNED_ONCE] if planned_once else []
-            begin += [
-                f"select pg_advisory_xact_lock({lock_number('party', party)})"
-                for party in sorted(set(parties))
-            ]
-            if begin:
+        # One message begins, says how it is planned and takes the locks. What fails is rolled back as the loan ends.
+        begin = ["begin", *_PLANNED_ONCE] if planned_once else ["begin"]
+        locks = [
+            f"select pg_advisory_xact_lock({lock_number('party', party)})" for party in sorted(set(parties))
+        ]
+        with self.connection() as connection, connection.cursor() as cursor:
+            if request is not None:
                 cursor.execute("; ".join(begin).encode(), prepare=False)
+                if not take_lock(cursor, "request", *request):
+                    raise InFlight
+                begin = []
+            if begin or locks:
+                cursor.execute("; ".join([*begin, *locks]).encode(), prepare=False)
             yield cursor
+            connection.commit()
 
     @contextmanager
     def reading(self, viewer: Viewer) -> Iterator[Cursor[Any]]:
