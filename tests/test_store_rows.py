@@ -12,6 +12,7 @@ from psycopg import sql
 from greenlane.store import copying
 from greenlane.store.copying import Table, copy_rows
 from greenlane.store.database import Viewer, see_as, take_lock
+from greenlane.store.lookups import GroupSum, Held, Known, known
 from greenlane.store.texts import Texts
 from serving import World
 
@@ -44,7 +45,7 @@ EXTREMES: dict[str, list[Any]] = {
     "int2": [2**15 - 1, -(2**15), None],
     "bool": [True, False, None],
     "bytea": [bytes(range(256)), b"", b"\\x00", None],
-    "packed": [b'{"a": 1}', b"", b"x" * 100_000],
+    "packed": [b'{"a": 1}', b"x" * 100_000],
     "timestamptz": [
         datetime(1, 1, 1, tzinfo=UTC), datetime(2026, 7, 2, 12, 0, 0, 1, tzinfo=UTC),
         datetime(2026, 7, 2, 12, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=5, minutes=45))), None,
@@ -289,3 +290,46 @@ def test_few_rows_arrive_as_many_do(filled: World, table: Table) -> None:
         told = [cursor.execute(f"select * from {name}").fetchall() for name in ("few", "many")]
         cursor.execute("drop table few, many")
         assert told[0] == told[1] and len(told[0]) == len(rows)
+
+
+def test_what_is_known_before_a_filing(filled: World) -> None:
+    """One statement says what the tables say: what is held, sums without what is filed anew, names, agencies, hooks."""
+    with filled.desk.database.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("begin")
+        for changed in (
+            "update consignment set group_key = 'g' || key % 2, person = 'p' || key % 2",
+            "update consignment set goods_value = null where key = (select max(key) from consignment)",
+            "update consignment set phase = 'cancelled' where key = (select min(key) from consignment)",
+            f"update guarantee set at_filing = true where party = '{PARTIES[1]}'",
+        ):
+            cursor.execute(changed)
+        rows = cursor.execute(
+            "select key, consignment_id, version, content, phase, party, group_key, goods_value, person, named "
+            "from consignment order by key"
+        ).fetchall()
+        assert {row[6] for row in rows} == {"g0", "g1"} and len(rows) == 4
+        agencies = cursor.execute("select id, unnest(prefixes) from agency order by id").fetchall()
+        for party in PARTIES:
+            ids = [*[row[1] for row in rows if row[5] == party][1:], "unknown"]
+            found = known(cursor, party, ids, ["g0", "g1", "g2"], ["p0", "p1", "p2"])
+            others = [
+                row for row in rows if row[4] != "cancelled" and not (row[5] == party and row[1] in ids)
+            ]
+            sums = {
+                group: GroupSum(None if None in values else sum(values), len(values))
+                for group in ("g0", "g1")
+                if (values := [row[7] for row in others if row[6] == group])
+            }
+            assert found.held == {row[1]: Held(*row[:5]) for row in rows if row[5] == party and row[1] in ids}
+            assert found.groups == sums and sums
+            assert found.names == {
+                person: {row[9] for row in rows if row[8] == person and row[9] is not None}
+                for person in ("p0", "p1")
+            }
+            assert found.agencies == agencies and agencies
+            assert found.hooks == [
+                row[0] for row in cursor.execute("select id from webhook where party = %s", (party,))
+            ]
+            assert found.covers is (party == PARTIES[1])
+        assert known(cursor, "nobody", [], [], []) == Known(agencies=agencies)
+        connection.rollback()

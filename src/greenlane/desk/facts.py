@@ -1,5 +1,6 @@
 """What a decision needs of other consignments: split orders, reused numbers, limits already used."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,27 +13,22 @@ from greenlane.law.graph import walk
 from greenlane.model.schema import PRIOR_USE_DECIMALS
 from greenlane.packs import jurisdiction_of
 from greenlane.privacy.persons import fold
-from greenlane.store.consignments import group_sums, names_of
 from greenlane.store.limits import Use, uses_of
+from greenlane.store.lookups import Known, known
 from greenlane.values.money import exponent
 from greenlane.values.pseudonym import pseudonym
 
 _PRIOR = "consignee.prior_use."
 
 
-def group_facts(
-    cursor: Cursor[Any], whole: Read, party: str, context: Context
-) -> tuple[list[Row], list[Row]]:
-    """Return the group facts of a filing with what was filed before added, and what the store keeps for later ones.
+def kept_for_later(whole: Read, context: Context) -> list[Row]:
+    """Return what the store keeps of each consignment for later filings.
 
-    Both have a row a consignment: `greenlane.engine.groups.GROUP_SCHEMA`, and ``group.key``, ``goods_value``,
-    ``person``, ``named``. Sums reach over every party's filings up to now.
+    It is ``group.key``, ``goods_value``, ``person``, ``named``.
     """
-    values = whole.filing.values
-    rows = grouped_within(values)
     keyed = context.keyed("name")
     kept = []
-    for value, row in zip(values, whole.rows, strict=True):
+    for value, row in zip(whole.filing.values, whole.rows, strict=True):
         name = row["consignee.name"]
         kept.append(
             {
@@ -42,20 +38,32 @@ def group_facts(
                 "named": None if name is None else pseudonym(fold(name), keyed)[:16],
             }
         )
+    return kept
+
+
+def known_before(cursor: Cursor[Any], party: str, whole: Read, kept: Sequence[Row]) -> Known:
+    """Return what stands before a filing, of which the store keeps *kept*; sums reach over every party's filings."""
     keys = {one["group.key"] for one in kept} - {None}
-    before = group_sums(cursor, sorted(keys), party, whole.ids) if keys else {}
     persons = {one["person"] for one in kept} - {None}
-    used = names_of(cursor, sorted(persons)) if persons else {}
+    return known(cursor, party, whole.ids, sorted(keys), sorted(persons))
+
+
+def group_facts(whole: Read, kept: Sequence[Row], before: Known) -> list[Row]:
+    """Return the group facts of a filing with what was filed before added.
+
+    There is a row a consignment: `greenlane.engine.groups.GROUP_SCHEMA`.
+    """
+    rows = grouped_within(whole.filing.values)
     for row, one in zip(rows, kept, strict=True):
-        held = before.get(one["group.key"])
+        held = before.groups.get(one["group.key"])
         if held is not None:
             known = row["group.value"] is not None and held.value is not None
             row["group.value"] = row["group.value"] + held.value if known else None
             row["group.count"] += held.count
             row["group.ordinal"] += held.count
-        if one["person"] is not None and used.get(one["person"], set()) - {one["named"]}:
+        if one["person"] is not None and before.names.get(one["person"], set()) - {one["named"]}:
             row["screen.reused_id"] = True
-    return rows, kept
+    return rows
 
 
 def reads_prior_use(context: Context, code: str) -> bool:
@@ -138,4 +146,4 @@ def _sum(uses: list[Use], since: date, until: date, scale: int) -> int | None:
     return sum(known) * scale if len(known) == len(own) else None
 
 
-__all__ = ["PriorUse", "group_facts", "reads_prior_use"]
+__all__ = ["PriorUse", "group_facts", "kept_for_later", "known_before", "reads_prior_use"]

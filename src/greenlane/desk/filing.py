@@ -18,7 +18,7 @@ from greenlane.desk import trade, trade_holds
 from greenlane.desk.bodies import seal_body
 from greenlane.desk.decisions import Agencies, decision_of
 from greenlane.desk.desk import Desk
-from greenlane.desk.facts import group_facts
+from greenlane.desk.facts import group_facts, kept_for_later, known_before
 from greenlane.desk.foreign import Sent
 from greenlane.desk.kept import Facts
 from greenlane.desk.lateness import LATE, LATE_ELEMENTS, Lateness
@@ -47,6 +47,7 @@ from greenlane.store import events as log
 from greenlane.store import trade_documents as trade_rows
 from greenlane.store.copying import CONSIGNMENT, copy_rows
 from greenlane.store.limits import Use
+from greenlane.store.lookups import Known
 from greenlane.store.packed import pack
 
 _LEFT_OUT = {*PERSONAL, *SOURCE, "row"}
@@ -118,7 +119,9 @@ def _with_references(result: ItemResult, whole: Read) -> ItemResult:
 
 def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> _Steps:
     ids = whole.ids
-    held = held_rows.held_by(cursor, order.party, ids)
+    kept = kept_for_later(whole, desk.context)
+    before = known_before(cursor, order.party, whole, kept)
+    held = before.held
     marks = dict(zip(ids, contents(whole, desk.context.key), strict=True))
     same = [held[name].key for name in ids if name in held and held[name].content == marks[name]]
     again = held_rows.many(cursor, same) if same else {}
@@ -139,8 +142,12 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> _Steps:
             left.append(place)
     if not left:
         return results
-    made = yield from _decide(cursor, desk, order, some(whole, left))
-    results += _store_new(cursor, desk, order, [one for one in made if one.id not in held], marks)
+    if len(left) < len(whole):
+        # What isn't filed anew is among what was filed before.
+        whole, kept = some(whole, left), [kept[place] for place in left]
+        before = known_before(cursor, order.party, whole, kept)
+    made = yield from _decide(cursor, desk, order, whole, kept, before)
+    results += _store_new(cursor, desk, order, [one for one in made if one.id not in held], marks, before)
     for one in made:
         if one.id in held:
             results.append(_amend(cursor, desk, order, one, held[one.id].key, marks[one.id]))
@@ -254,10 +261,10 @@ def _named(party: str, *ids: str | None) -> Mapping[str, str]:
 
 
 def _decide(
-    cursor: Cursor[Any], desk: Desk, order: Order, whole: Read
+    cursor: Cursor[Any], desk: Desk, order: Order, whole: Read, kept: list[dict[str, Any]], before: Known
 ) -> Generator[Asking, list[One], list[_Made]]:
     context = desk.context
-    groups, kept = group_facts(cursor, whole, order.party, context)
+    groups = group_facts(whole, kept, before)
     persons = persons_of(whole.rows, order.party, context.key)
     values = [value["value"] for value in whole.filing.values]
     limits_of = [one.limits for one in persons]
@@ -267,7 +274,7 @@ def _decide(
         one if use is None else told_again(one, row)
         for one, use, row in zip(persons, uses, whole.rows, strict=True)
     ]
-    agencies = Agencies.read(cursor)
+    agencies = Agencies(tuple(before.agencies))
     decided = yield Asking(whole.filing, groups, whole.rows)
     if not decided:
         return []
@@ -291,7 +298,12 @@ def _decide(
 
 
 def _store_new(
-    cursor: Cursor[Any], desk: Desk, order: Order, new: Sequence[_Made], marks: dict[str, str]
+    cursor: Cursor[Any],
+    desk: Desk,
+    order: Order,
+    new: Sequence[_Made],
+    marks: dict[str, str],
+    before: Known,
 ) -> list[ItemResult]:
     if not new:
         return []
@@ -305,7 +317,7 @@ def _store_new(
     table: list[tuple[Any, ...]] = []
     posted: list[Transfer] = []
     stored: list[tuple[int, _Made]] = []
-    covering = Covering(cursor, order.party, now.date())
+    covering = Covering(cursor, order.party, now.date()) if before.covers else None
     uses: list[tuple[UUID, int, Use]] = []
     compared = trade.compare(cursor, desk, order.party, _declared(zip(keys, new, strict=True)))
     noted: list[trade_rows.Settled] = []
@@ -322,7 +334,8 @@ def _store_new(
                 results.append(refused(one.row, refusal.finding))
                 trade_rows.drop(cursor, [key] if found else [])
                 continue
-            taken = covering.take(key, 1, owed, now)
+            if covering is not None:
+                taken = covering.take(key, 1, owed, now)
         happened, standing = fresh.file(one.decision, one.transport_mode, taken.cover)
         one.flag(lateness, late=happened[0].data["late"], before=frozenset())
         if found is not None:
@@ -339,7 +352,7 @@ def _store_new(
         results.append(with_findings(told, [taken.finding]) if taken.finding else told)
     copy_rows(cursor, CONSIGNMENT, table)
     places = log.append(cursor, listed)
-    deliveries.enqueue(cursor, order.party, places, now)
+    deliveries.enqueue(cursor, order.party, places, now, before.hooks)
     agencies.follow(
         cursor,
         ((seq, party, key, event) for seq, (party, key, _, event) in zip(places, listed, strict=True)),

@@ -1,4 +1,4 @@
-"""Consignments as they stand: numbers, what is held already, sums over others, the officer's queue."""
+"""Consignments as they stand: numbers, rows, the officer's queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,67 +8,12 @@ from typing import Any
 from psycopg import Cursor
 
 from greenlane.store.packed import unpack
-from greenlane.store.texts import Texts
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A consignment that a party has filed before."""
-
-    key: int
-    consignment_id: str
-    version: int
-    content: str
-    phase: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSum:
-    """What the consignments of one group filed so far add up to; ``value`` None: one of them isn't known."""
-
-    value: int | None
-    count: int
 
 
 def next_numbers(cursor: Cursor[Any], sequence: str, count: int) -> list[int]:
     """Take *count* numbers of a sequence, in order."""
     rows = cursor.execute("select nextval(%s) from generate_series(1, %s)", (sequence, count)).fetchall()
     return [row[0] for row in rows]
-
-
-def held_by(cursor: Cursor[Any], party: str, ids: Sequence[str]) -> dict[str, Held]:
-    """Return which of some consignments the party has filed before, by id."""
-    rows = cursor.execute(
-        "select key, consignment_id, version, content, phase from consignment "
-        "where party = %s and consignment_id = any(%s)",
-        (party, Texts(ids)),
-    ).fetchall()
-    return {row[1]: Held(*row) for row in rows}
-
-
-def group_sums(
-    cursor: Cursor[Any], keys: Sequence[str], party: str, without: Sequence[str]
-) -> dict[str, GroupSum]:
-    """Add up the consignments of each group, but those of the party that are filed anew, and cancelled ones."""
-    rows = cursor.execute(
-        "select group_key, case when bool_or(goods_value is null) then null else sum(goods_value)::bigint end, "
-        "count(*) from consignment where group_key = any(%s) and phase <> 'cancelled' "
-        "and not (party = %s and consignment_id = any(%s)) group by group_key",
-        (Texts(keys), party, Texts(without)),
-    ).fetchall()
-    return {row[0]: GroupSum(row[1], row[2]) for row in rows}
-
-
-def names_of(cursor: Cursor[Any], persons: Sequence[str]) -> dict[str, set[str]]:
-    """Return the marks of the names under which each person's number was used."""
-    rows = cursor.execute(
-        "select distinct person, named from consignment where person = any(%s) and named is not null",
-        (Texts(persons),),
-    ).fetchall()
-    found: dict[str, set[str]] = {}
-    for person, named in rows:
-        found.setdefault(person, set()).add(named)
-    return found
 
 
 def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int | None:
@@ -172,15 +117,10 @@ def _listed(
 
 
 __all__ = [
-    "GroupSum",
-    "Held",
     "Wanted",
-    "group_sums",
-    "held_by",
     "key_of",
     "listed",
     "many",
-    "names_of",
     "names_of_keys",
     "next_numbers",
     "one",

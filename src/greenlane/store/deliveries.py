@@ -18,27 +18,34 @@ from greenlane.exchange.delivery import Delivery, Disabled, FailedDelivery, Fail
 from greenlane.exchange.notice import notice_id
 from greenlane.exchange.telling import tell
 from greenlane.store.events import read_event
+from greenlane.store.texts import Texts
 
 _ROUNDS = 32
 _AT_ONCE = 10_000
 
 
-def enqueue(cursor: Cursor[Any], party: str, places: Sequence[int], now: datetime) -> None:
+def enqueue(
+    cursor: Cursor[Any], party: str, places: Sequence[int], now: datetime, hooks: Sequence[str] | None = None
+) -> None:
     """Make the deliveries of new events, one for each webhook of the party, in the events' own transaction.
 
     They are due at *now*, or at once where that lies ahead of the database's clock, as a sandbox's may. A party
     without webhooks costs one look into an index.
+
+    Args:
+        hooks: The webhooks of the party, where they are known: its lock is held by whoever adds one or takes one away.
     """
     if not places:
         return
-    hooks = [row[0] for row in cursor.execute("select id from webhook where party = %s", (party,))]
+    if hooks is None:
+        hooks = [row[0] for row in cursor.execute("select id from webhook where party = %s", (party,))]
     if not hooks:
         return
     cursor.execute(
         "insert into delivery (webhook, seq, key, due_at, look_at) "
         "select w, e.seq, e.key, d, d from event e, unnest(%s::text[]) w, least(%s, clock_timestamp()) d "
         "where e.party = %s and e.seq between %s and %s and e.notice is not null",
-        (hooks, now, party, min(places), max(places)),
+        (Texts(hooks), now, party, min(places), max(places)),
     )
 
 
