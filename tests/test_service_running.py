@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,12 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 
 from greenlane.client import Client
+from greenlane.service.app import create_app
+from greenlane.service.serve import _config, _listen
 from greenlane.store.database import Database, Viewer
 from greenlane.store.server import Embedded, migrate
 from listening import running
@@ -232,3 +236,24 @@ def test_where_the_socket_is_says_the_path_alone() -> None:
             assert len(str(server._socket)) < 90
         finally:
             server.stop()
+
+
+def test_a_client_that_would_rather_speak_http2_is_heard(service: World) -> None:
+    """A body that comes with `Upgrade: h2c`, as some clients ask by themselves, is read, whatever else is installed."""
+    server = uvicorn.Server(_config(create_app(service.desk, service.settings)))
+    listening = _listen("127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    try:
+        wishes = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"}
+        answer = httpx.post(
+            f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1/consignments",
+            headers={"Authorization": f"Bearer {service.keys['operator']}", **wishes},
+            json=service.consignment(),
+            timeout=60,
+        )
+        assert answer.status_code == 201, answer.text
+    finally:
+        server.should_exit = True
+        thread.join(60)
+    assert not thread.is_alive()

@@ -203,6 +203,9 @@ def _config(app: Litestar | str, workers: int = 1) -> uvicorn.Config:
         app,
         factory=isinstance(app, str),
         workers=workers,
+        # Not httptools where it happens to be installed: it takes a head of any length, and drops the body of a request
+        # that would rather speak HTTP/2 (`Upgrade: h2c`), as clients in Java and curl ask by themselves.
+        http="h11",
         log_config=None,
         access_log=False,
         server_header=False,
