@@ -12,7 +12,7 @@ from greenlane.model.handling import RetentionClass
 from greenlane.privacy.seal import PersonKey, Scope, SealedRecord, Sealing
 from greenlane.privacy.split import NOTE
 from greenlane.privacy.tombstones import Tombstone, read_tombstone
-from greenlane.store.copying import PERSON_KEY, SEALED, copy_rows
+from greenlane.store.copying import PERSON_KEY, SEALED, copy_columns
 from greenlane.store.texts import Texts
 
 _KEY = "id, reference, retention, period, wrapped, tombstone"
@@ -96,22 +96,34 @@ def living_keys(cursor: Cursor[Any], scopes: Iterable[Scope]) -> dict[Scope, Per
 def write(cursor: Cursor[Any], sealing: Sealing, now: datetime) -> None:
     """Write what a filing adds to the vault."""
     fromhex = bytes.fromhex
-    copy_rows(
-        cursor,
-        PERSON_KEY,
-        (
-            (k.id, fromhex((scope := k.scope).reference), scope.retention, scope.period, k.wrapped, now)
-            for k in sealing.keys
-        ),
-    )
-    copy_rows(
-        cursor,
-        SEALED,
-        (
-            (r.key, r.version, r.role, r.retention, fromhex(r.reference), r.key_id, r.sealed)
-            for r in sealing.records
-        ),
-    )
+    if keys := sealing.keys:
+        scopes = [key.scope for key in keys]
+        copy_columns(
+            cursor,
+            PERSON_KEY,
+            (
+                [key.id for key in keys],
+                [fromhex(scope.reference) for scope in scopes],
+                [scope.retention for scope in scopes],
+                [scope.period for scope in scopes],
+                [key.wrapped for key in keys],
+                [now] * len(keys),
+            ),
+        )
+    if records := sealing.records:
+        copy_columns(
+            cursor,
+            SEALED,
+            (
+                [record.key for record in records],
+                [record.version for record in records],
+                [record.role for record in records],
+                [record.retention for record in records],
+                [fromhex(record.reference) for record in records],
+                [record.key_id for record in records],
+                [record.sealed for record in records],
+            ),
+        )
 
 
 def lock_key(cursor: Cursor[Any], key_id: bytes) -> PersonKey | Tombstone | None:
