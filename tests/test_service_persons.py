@@ -608,7 +608,7 @@ def test_of_two_keys_of_one_scope_the_lowest_living_seals(service: World) -> Non
     first, second = sorted((seal_many(told, {}, masters).keys[0] for _ in range(2)), key=lambda key: key.id)
     now = service.desk.clock.now()
     wanted = {first.scope, replace(first.scope, period=2027), replace(first.scope, reference="cd" * 32)}
-    with service.desk.database.writing() as cursor:
+    with pytest.raises(psycopg.Rollback), service.desk.database.writing() as cursor:
         tables.write(cursor, Sealing([], [second, first]), now)
         assert tables.living_keys(cursor, wanted) == {first.scope: first}
         tables.Keys(tables.joined(cursor)).destroy(tombstone(first, now, "person.3-years", "test", 0))
