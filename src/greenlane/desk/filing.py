@@ -311,7 +311,7 @@ def _store_new(
     actor = Actor(order.actor, Role.OPERATOR)
     fresh = Fresh(now, actor, order.stage, standing_of, order.departs_at, order.arrives_at, desk.policy)
     lateness = Lateness(order.stage, desk.policy)
-    keys = held_rows.next_numbers(cursor, "consignment_key", len(new))
+    keys, seqs = held_rows.new_numbers(cursor, len(new))
     results: list[ItemResult] = []
     listed: list[tuple[str, int, int, Event]] = []
     table: list[tuple[Any, ...]] = []
@@ -351,7 +351,7 @@ def _store_new(
         told = accepted(one.row, one.outcome, one.decision, standing.phase, "accepted")
         results.append(with_findings(told, [taken.finding]) if taken.finding else told)
     copy_rows(cursor, CONSIGNMENT, table)
-    places = log.append(cursor, listed)
+    places = log.append(cursor, listed, seqs)
     deliveries.enqueue(cursor, order.party, places, now, before.hooks)
     agencies.follow(
         cursor,

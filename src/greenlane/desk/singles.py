@@ -101,6 +101,8 @@ def _turns(bodies: Mapping[int, bytes]) -> list[list[int]]:
 
     Read together, one would be told as an error of the other's text.
     """
+    if len(bodies) == 1:
+        return [list(bodies)]
     turns: list[list[int]] = []
     counted: Counter[str] = Counter()
     for place, body in bodies.items():

@@ -21,7 +21,7 @@ from greenlane.desk.singles import Single, is_object
 from greenlane.desk.weight import holds_more
 from greenlane.messages.media import format_of
 from greenlane.service.access import RIGHT, TAKES, caller_of_request
-from greenlane.service.languages import headers_of, language_of, receipt_in, results_in
+from greenlane.service.languages import headers_of, language_of, receipt_in, result_in, results_in
 from greenlane.service.problems import ErrorItem, Problem
 from greenlane.service.requesting import (
     Cursor,
@@ -199,13 +199,11 @@ async def file_one(
         request_of(request, caller, idempotency_key, body),
     )
     answer = await batcher.file(single)
-    language = language_of(request)
-    result = msgspec.json.decode(answer.body, type=ItemResult)
     if answer.status >= HTTPStatus.BAD_REQUEST:
-        raise _not_filed(answer.status, result)
-    (told,) = results_in([result], language)
+        raise _not_filed(answer.status, msgspec.json.decode(answer.body, type=ItemResult))
+    language = language_of(request)
     return Response(
-        answer.body if language == "en" else msgspec.json.encode(told),
+        result_in(answer.body, language),
         status_code=answer.status,
         media_type=answer.media_type,
         headers=headers_of(language),

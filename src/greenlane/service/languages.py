@@ -89,6 +89,14 @@ def shown_in(shown: Shown, language: str) -> Shown:
     return msgspec.structs.replace(shown, outcome=msgspec.structs.replace(shown.outcome, findings=findings))
 
 
+def result_in(body: bytes, language: str) -> bytes:
+    """Return the result of one consignment, as it was made, in a language."""
+    if language == "en":
+        return body
+    (told,) = results_in([msgspec.json.decode(body, type=ItemResult)], language)
+    return msgspec.json.encode(told)
+
+
 def receipt_in(body: bytes, language: str) -> bytes:
     """Return a receipt, as it was made, with its results in a language."""
     if language == "en":
@@ -116,6 +124,7 @@ __all__ = [
     "headers_of",
     "language_of",
     "receipt_in",
+    "result_in",
     "results_in",
     "shown_in",
     "title_of",

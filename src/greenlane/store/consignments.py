@@ -16,6 +16,14 @@ def next_numbers(cursor: Cursor[Any], sequence: str, count: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def new_numbers(cursor: Cursor[Any], count: int) -> tuple[list[int], list[int]]:
+    """Take numbers for *count* consignments, and as many places in the log for the events that file them, in order."""
+    rows = cursor.execute(
+        "select nextval('consignment_key'), nextval('event_seq') from generate_series(1, %s)", (count,)
+    ).fetchall()
+    return [row[0] for row in rows], [row[1] for row in rows]
+
+
 def key_of(cursor: Cursor[Any], party: str, consignment_id: str) -> int | None:
     """Return the number of a consignment, as far as the reader's role sees it."""
     row = cursor.execute(
@@ -122,6 +130,7 @@ __all__ = [
     "listed",
     "many",
     "names_of_keys",
+    "new_numbers",
     "next_numbers",
     "one",
     "queue",

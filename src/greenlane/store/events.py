@@ -25,16 +25,22 @@ class Recorded:
     event: Event
 
 
-def append(cursor: Cursor[Any], events: Iterable[tuple[str, int, int, Event]]) -> list[int]:
+def append(
+    cursor: Cursor[Any], events: Iterable[tuple[str, int, int, Event]], taken: Sequence[int] = ()
+) -> list[int]:
     """Append events, each with party, key and version; return their places in the log.
 
     The caller holds the lock of every party named.
 
+    Args:
+        taken: Places that were taken for them in this transaction, the first first; more are taken as they are needed.
     Raises:
         psycopg.errors.UniqueViolation: The version is there already: somebody was faster.
     """
     listed = list(events)
-    places = next_numbers(cursor, "event_seq", len(listed)) if listed else []
+    places = list(taken[: len(listed)])
+    if len(places) < len(listed):
+        places += next_numbers(cursor, "event_seq", len(listed) - len(places))
     copy_rows(
         cursor,
         EVENT,
