@@ -266,6 +266,26 @@ def test_results_speak_the_language_that_is_asked_for(
     assert page.headers["content-language"] == language
 
 
+def test_a_single_result_speaks_the_language_that_is_asked_for(service: World) -> None:
+    """One consignment that is accepted is told in the language that is asked for; English is told as it was made."""
+    vague = {"description": "gift", "scheme_id": None}
+    told = {
+        language: service.call(
+            "operator",
+            "POST",
+            "/consignments",
+            service.consignment(**vague),
+            headers={"Accept-Language": language},
+        )
+        for language in ("en", "fr")
+    }
+    assert [answer.status_code for answer in told.values()] == [201, 201]
+    english, french = ({one["code"]: one for one in answer.json()["findings"]} for answer in told.values())
+    assert english and english.keys() == french.keys()
+    assert all(one["title"] != french[code]["title"] for code, one in english.items())
+    assert {answer.headers["content-language"] for answer in told.values()} == set(told)
+
+
 def test_problems_speak_the_language_that_is_asked_for(service: World) -> None:
     """Title, fixed words, and title and fix of each error of a problem; type, codes and paths stay what they are."""
     french = {"Accept-Language": "fr"}
