@@ -22,7 +22,7 @@ from greenlane.desk.facts import group_facts, kept_for_later, known_before
 from greenlane.desk.foreign import Sent
 from greenlane.desk.kept import Facts
 from greenlane.desk.lateness import LATE, LATE_ELEMENTS, Lateness
-from greenlane.desk.money_cover import Covering, Taken
+from greenlane.desk.money_cover import NOTHING, Covering
 from greenlane.desk.money_posting import named, post
 from greenlane.desk.procedure import Case, Standing, advance, standing_of
 from greenlane.desk.reading import SOURCE, Read, contents, passes, some, told
@@ -51,7 +51,8 @@ from greenlane.store.lookups import Known
 from greenlane.store.packed import pack
 
 _LEFT_OUT = {*PERSONAL, *SOURCE, "row"}
-_PRIOR = SEALED["consignee", RetentionClass.LIMITS]
+_prior = itemgetter(*SEALED["consignee", RetentionClass.LIMITS])
+_NO_PRIOR = tuple([None for _ in SEALED["consignee", RetentionClass.LIMITS]])
 _encode = msgspec.json.Encoder().encode
 
 
@@ -178,11 +179,6 @@ def _kept(names: tuple[str, ...]) -> _Keep:
     return lambda row: kind(*values(row))
 
 
-@lru_cache(4096)
-def _personal(told: frozenset[str]) -> list[str]:
-    return sorted(told & PERSONAL.keys())
-
-
 @dataclass(slots=True)
 class _Made:
     """One consignment decided: its row, items, outcome, and what the store keeps of it."""
@@ -195,6 +191,8 @@ class _Made:
     kept: dict[str, Any]
     use: Use | None
     told: frozenset[str]
+    personal: list[str]
+    """Which personal columns were told."""
     keep: tuple[_Keep, _Keep]
     """For the row, and for each item."""
     sent: Sent | None = None
@@ -218,8 +216,8 @@ class _Made:
             {
                 "consignment": keep(self.row),
                 "items": [keep_item(item) for item in self.items],
-                "personal": _personal(self.told),
-                "sealed": version if any(self.row.get(name) is not None for name in _PRIOR) else None,
+                "personal": self.personal,
+                "sealed": version if _prior(self.row) != _NO_PRIOR else None,
             }
         )
 
@@ -278,6 +276,8 @@ def _decide(
     decided = yield Asking(whole.filing, groups, whole.rows)
     if not decided:
         return []
+    # Consignments that tell the same share one set of columns.
+    personal = {names: sorted(names & PERSONAL.keys()) for names in set(columns)}
     # Rows of one filing have the same columns.
     keep = _keeping(decided[0].consignment), _keeping(decided[0].items[0])
     return [
@@ -290,6 +290,7 @@ def _decide(
             kept[place],
             uses[place],
             columns[place],
+            personal[columns[place]],
             keep,
             whole.sent.get(one.consignment["source_row"]),
         )
@@ -326,7 +327,7 @@ def _store_new(
         if found is not None:
             one.take(found, hold=found.stops)
         owed: list[Transfer] = []
-        taken = Taken()
+        taken = NOTHING
         if one.decision.complete:
             try:
                 owed = obligations(key, 1, order.party, one.outcome, now, one.named(order.party), one.day)

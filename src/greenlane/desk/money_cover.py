@@ -45,7 +45,8 @@ class Taken:
     finding: Finding | None = None
 
 
-_NOTHING = Taken()
+NOTHING = Taken()
+"""What covers a consignment where no cover was wanted."""
 
 
 class Covering:
@@ -59,7 +60,7 @@ class Covering:
         """Cover what is due at the border of a consignment by the first that covers it; deferral goes first."""
         covers_held = self._all()
         if not covers_held:
-            return _NOTHING
+            return NOTHING
         due = due_at_border(book)
         finding = None
         for place, held in enumerate(covers_held if due else ()):
@@ -176,4 +177,15 @@ def _currency(held: Held) -> str:
     return held.guarantee.currency if isinstance(held, HeldGuarantee) else held.account.currency
 
 
-__all__ = ["NOT_VALID", "Covering", "Held", "Taken", "cover_by", "cover_of", "fit", "reserved", "used_by"]
+__all__ = [
+    "NOTHING",
+    "NOT_VALID",
+    "Covering",
+    "Held",
+    "Taken",
+    "cover_by",
+    "cover_of",
+    "fit",
+    "reserved",
+    "used_by",
+]
