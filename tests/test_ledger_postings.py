@@ -3,6 +3,7 @@
 from copy import copy
 from pathlib import Path
 from typing import Any
+from uuid import RFC_4122
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from greenlane.ledger import (
     ACCOUNTS,
     KINDS,
     Balance,
+    Cause,
     PostingRefused,
     Transfer,
     check_book,
@@ -21,6 +23,7 @@ from greenlane.ledger import (
     pay,
     pay_out,
     reassess,
+    transfer_id,
     trial_balance,
 )
 
@@ -46,6 +49,13 @@ def test_a_member_of_a_union_has_its_own_revenue() -> None:
     """The accounts of revenue of a union are kept by member."""
     book = owed(charged("1.00"), jurisdiction="eu", member="DE")
     assert nets(book) == {"receivable:buyer/12:at_border": 100, "revenue:eu/DE:vat": -100}
+
+
+def test_the_id_of_an_obligation_is_that_of_its_charge() -> None:
+    """Each obligation has the id that kind, cause and reference give, whatever charges before it are owed by nobody."""
+    book = owed(charged("0.00"), *[charged("1.00", item_id=str(place)) for place in range(12)])
+    assert [t.id for t in book] == [transfer_id("obligation", Cause(12, 1, place)) for place in range(1, 13)]
+    assert {(t.id.version, t.id.variant, copy(t.id) == t.id) for t in book} == {(8, RFC_4122, True)}
 
 
 def test_currencies_without_cents_and_with_mills() -> None:

@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.adapt import PyFormat
+from psycopg.pq import Format
 
 from greenlane.store import copying
 from greenlane.store.copying import Table, copy_rows
@@ -333,3 +335,10 @@ def test_what_is_known_before_a_filing(filled: World) -> None:
             assert found.covers is (party == PARTIES[1])
         assert known(cursor, "nobody", [], [], []) == Known(agencies=agencies)
         connection.rollback()
+
+
+def test_bytes_are_copied_by_the_driver_itself() -> None:
+    """Rows that say their types write bytes as parameters do: in the driver's own language, not in Python."""
+    adapters = psycopg.adapters
+    bytea = adapters.types["bytea"].oid
+    assert adapters.get_dumper_by_oid(bytea, Format.BINARY) is adapters.get_dumper(bytes, PyFormat.BINARY)
