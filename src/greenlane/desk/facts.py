@@ -61,7 +61,8 @@ def group_facts(whole: Read, kept: Sequence[Row], before: Known) -> list[Row]:
             row["group.value"] = row["group.value"] + held.value if known else None
             row["group.count"] += held.count
             row["group.ordinal"] += held.count
-        if one["person"] is not None and before.names.get(one["person"], set()) - {one["named"]}:
+        names = before.names.get(one["person"])
+        if names and names - {one["named"]}:
             row["screen.reused_id"] = True
     return rows
 

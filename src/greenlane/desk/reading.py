@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from greenlane.desk.foreign import Sent
@@ -128,26 +129,32 @@ def told(whole: Read) -> list[frozenset[str]]:
     if isinstance(held, RowBatch):
         return [told_of(one.consignment, one.items) for one in held.accepted]
     count = held.consignments.height
-    told = {name: column.is_not_null().to_numpy() for name, column in _with_values(held.consignments)}
+    told = dict(_telling(held.consignments))
     of = held.items["row"].to_numpy()
-    for name, column in _with_values(held.items):
-        told[f"items.{name}"] = by_items = np.zeros(count, dtype=bool)
-        by_items[of[column.is_not_null().to_numpy()]] = True
+    for name, by_item in _telling(held.items):
+        told[f"items.{name}"] = flags = np.zeros(count, dtype=bool)
+        flags[of if by_item is None else of[by_item]] = True
     # What all tell is written down once, and consignments that tell the same share one set.
-    all_tell = frozenset(name for name, flags in told.items() if flags.all())
-    some_tell = {name: flags.tolist() for name, flags in told.items() if name not in all_tell}
+    all_tell = frozenset(name for name, flags in told.items() if flags is None or flags.all())
+    some_tell = {
+        name: flags.tolist() for name, flags in told.items() if flags is not None and name not in all_tell
+    }
     known: dict[tuple[bool, ...], frozenset[str]] = {}
     found = []
-    for flags in zip(*some_tell.values(), strict=True) if some_tell else [()] * count:
-        names = known.get(flags)
+    for tells in zip(*some_tell.values(), strict=True) if some_tell else [()] * count:
+        names = known.get(tells)
         if names is None:
-            names = known[flags] = all_tell.union(compress(some_tell, flags))
+            names = known[tells] = all_tell.union(compress(some_tell, tells))
         found.append(names)
     return found
 
 
-def _with_values(frame: pl.DataFrame) -> Iterator[tuple[str, pl.Series]]:
-    return ((column.name, column) for column in frame.get_columns() if column.null_count() < len(column))
+def _telling(frame: pl.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_] | None]]:
+    """Give the columns in which something stands, with the rows in which it does; None: in all."""
+    for column in frame.get_columns():
+        nulls = column.null_count()
+        if nulls < len(column):
+            yield column.name, column.is_not_null().to_numpy() if nulls else None
 
 
 def _items(whole: Read) -> list[list[tuple[Any, ...]]]:

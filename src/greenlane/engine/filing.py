@@ -103,7 +103,7 @@ def read_filing(data: bytes | Batch, context: Context, name: str = "-") -> Filin
     if isinstance(held, RowBatch):
         values = [goods_value(one, context) for one in held.accepted]
         return Filing(held, values, held.findings, held.rejected)
-    told = goods_values(held, context).to_dicts() if held.consignments.height else []
+    told = rows(goods_values(held, context)) if held.consignments.height else []
     return Filing(held, told, held.findings.to_dicts(), held.rejected.to_dicts())
 
 
@@ -194,7 +194,7 @@ def grouped_within(values: Sequence[Row]) -> list[Row]:
     """Return the group facts of consignments that are grouped within their own filing (`GROUP_SCHEMA`)."""
     if len(values) <= 1:
         return [alone(value) for value in values]
-    return grouped(_frame(values, _VALUES)).to_dicts()
+    return rows(grouped(_frame(values, _VALUES)))
 
 
 def _frame(rows: Sequence[Row], schema: Mapping[str, Any]) -> pl.DataFrame:
