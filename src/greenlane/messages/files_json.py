@@ -493,21 +493,29 @@ def _columns(objects: Sequence[msgspec.Struct | None], elements: tuple[Element, 
     return columns
 
 
-def _fields(owners: Sequence[Any]) -> dict[str, tuple[Any, ...]]:
-    """Turn objects, some of them absent, into one tuple a field; keys that some decoders learnt stand last."""
+_STRETCH = 256
+
+
+def _fields(owners: Sequence[Any]) -> dict[str, list[Any]]:
+    """Turn objects, some of them absent, into one list a field; keys that some decoders learnt stand last."""
     names = next((one.__struct_fields__ for one in owners if one is not None), ())
     if not names:
         return {}
     blank = (None,) * len(names)
-    rows = (blank if one is None else astuple(one) for one in owners)
-    return dict(zip(names, zip(*rows, strict=False), strict=False))
+    columns: list[list[Any]] = [[] for _ in names]
+    # A stretch of objects at a time, so that they are near when they are asked for the next field.
+    for at in range(0, len(owners), _STRETCH):
+        rows = (blank if one is None else astuple(one) for one in owners[at : at + _STRETCH])
+        for column, cells in zip(columns, zip(*rows, strict=False), strict=False):
+            column += cells
+    return dict(zip(names, columns, strict=True))
 
 
 _TRUTH = {None: None, True: "true", False: "false"}
 
 
 def _series(kind: Kind, cells: Sequence[Any]) -> pl.Series:
-    if cells.count(None) == len(cells):
+    if cells[:1].count(None) == len(cells[:1]) and cells.count(None) == len(cells):
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
     match kind:
         case Kind.BOOLEAN:
