@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -14,6 +15,7 @@ from greenlane.messages.files_identifiers import CROSS_CHECKS
 from greenlane.messages.files_raw import Fault
 from greenlane.messages.files_read import Reading, Wrong, decimals_of, reading
 from greenlane.model import (
+    BY_COLUMN,
     CONSIGNMENT_ELEMENTS,
     FINDING_SCHEMA,
     ITEM_ELEMENTS,
@@ -271,20 +273,29 @@ def _missing(rows: Rows, frame: pl.DataFrame, element: Element, places: npt.NDAr
 
 
 def _complete(typed: pl.DataFrame, elements: tuple[Element, ...], height: int) -> pl.DataFrame:
-    schema = consignment_schema() | item_schema()
+    given = {column.name: column for column in typed.get_columns()}
     columns: list[pl.Series] = []
-    given = set(typed.columns)
     for element in elements:
-        name = typed_name(element)
-        if name in given:
-            # Column by column: a step over the whole frame would copy the texts that nobody changed.
-            column = typed.get_column(name).cast(schema[name]).rechunk()
+        name, absent = _absent(element.column)
+        column = given.get(name)
+        if column is None:
+            column = absent.new_from_index(0, height)
         else:
-            column = pl.Series(name, [None], dtype=schema[name]).new_from_index(0, height)
+            # Column by column: a step over the whole frame would copy the texts that nobody changed.
+            column = (column if column.dtype == absent.dtype else column.cast(absent.dtype)).rechunk()
         if element.default is not None and column.null_count():
-            column = column.fill_null(_default(element))
-        columns.append(column.alias(name))
+            column = column.fill_null(_default(element)).alias(name)
+        columns.append(column)
     return pl.DataFrame(columns)
+
+
+@cache
+def _absent(column: str) -> tuple[str, pl.Series]:
+    """Return the name of a column once it is typed, and the typed column with nothing in it, of one row."""
+    element = BY_COLUMN[column]
+    name = typed_name(element)
+    schema = item_schema() if element.level is Level.ITEM else consignment_schema()
+    return name, pl.Series(name, [None], dtype=schema[name])
 
 
 def _default(element: Element) -> pl.Expr:
