@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from greenlane.messages.files import open_source, parse_object, read_part, read_rows
+from greenlane.messages.files import open_source, parse_object, parse_objects, read_part, read_rows
 from greenlane.messages.files_identifiers import gtin_fits, s10_fits
 from greenlane.model import ELEMENTS, Batch, Kind, consignment_schema, item_schema
 from greenlane.values.finding import kind_of
@@ -716,3 +716,35 @@ def test_any_cells_are_typed_or_refused(changes: dict[str, str | None]) -> None:
     errors = batch.findings.filter(pl.col("severity") == "error")
     assert (batch.consignments.height == 0) == (errors.height > 0)
     assert batch.consignments.schema == consignment_schema() and batch.items.schema == item_schema()
+
+
+@pytest.mark.parametrize("count", [1, 255, 256, 257, 600])
+def test_any_number_of_objects_is_laid_out_whole(count: int) -> None:
+    """Objects that lack parts and elements keep their places among any number of others."""
+    objects = [
+        consignment(f"C{n}", consignee={"name": NAME, "postcode": str(n)} if n % 3 else None)
+        for n in range(count)
+    ]
+    batch = parse_objects(json.dumps(objects).encode())
+    told = batch.consignments.select("consignment_id", "consignee.postcode").rows()
+    assert told == [(f"C{n}", str(n) if n % 3 else None) for n in range(count)]
+
+
+def test_cells_left_empty_are_not_doubted() -> None:
+    """Elements told by some consignments alone are read there, absent elsewhere, and only a bad one is a finding."""
+    amounts = [None, "1.50", None, "1.505", "2"]
+    days = ["2026-06-30", None, "2026-02-30", None, "2026-06-29"]
+    objects = [
+        consignment(f"C{n}", freight=amount, order_date=day)
+        for n, (amount, day) in enumerate(zip(amounts, days, strict=True))
+    ]
+    batch = parse_objects(json.dumps(objects).encode())
+    assert batch.findings.select("consignment_id", "code").rows() == [
+        ("C2", "date.malformed"),
+        ("C3", "amount.decimals"),
+    ]
+    assert batch.consignments.select("freight", "order_date").rows() == [
+        (None, date(2026, 6, 30)),
+        (150, None),
+        (200, date(2026, 6, 29)),
+    ]

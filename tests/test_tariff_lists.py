@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from greenlane.risk.screening import PROHIBITED_GOODS, prohibited
 from greenlane.tariff import (
     Certainty,
     Entry,
@@ -161,3 +162,17 @@ def test_a_currency_that_the_ecb_does_not_quote_stands_on_another_table() -> Non
     assert [f.code for f in found.findings] == ["fx.substituted"] and "HMRC" in found.findings[0].message
     assert found.certainty is Certainty.UNVERIFIED
     assert rates.rate("kra", "USD", "ARS", day).numerator is None
+
+
+def test_answers_about_prohibited_goods_are_kept_by_list_and_day() -> None:
+    """The same code is answered by the list that is asked and for the day that is asked, however often."""
+    until = date(2026, 3, 31)
+    goods = GoodsList(
+        PROHIBITED_GOODS, "Goods", "ZZ", START, None, START, (Entry("9302", valid_until=until),)
+    )
+    listed, empty = TariffBook([], [goods]), TariffBook()
+    after = until + timedelta(1)
+    for _ in range(2):
+        told = [prohibited("930200", book, day) for book in (listed, empty) for day in (until, after)]
+        assert told == [True, False, False, False]
+    assert not prohibited(None, listed, DAY)

@@ -6,7 +6,7 @@ to the consignments ``screen.doubtful_id``.
 
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -125,8 +125,12 @@ def code_flags(codes: pl.DataFrame, book: TariffBook, day: date) -> pl.DataFrame
     return codes.with_columns(pl.Series(values=listed, dtype=pl.Boolean).alias("screen.prohibited"))
 
 
+@lru_cache(16_384)
 def prohibited(code: str | None, book: TariffBook, day: date) -> bool:
-    """Say whether a commodity code is on the list of prohibited or restricted goods."""
+    """Say whether a commodity code is on the list of prohibited or restricted goods.
+
+    Answers are kept, since the same codes come in every filing.
+    """
     return bool(code) and book.listed(PROHIBITED_GOODS, str(code), day).member is Membership.YES
 
 
