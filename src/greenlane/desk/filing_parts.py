@@ -33,13 +33,17 @@ PART_ITEMS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What comes in: the bytes as sent, where the goods are on their way, the foreign format that they are in."""
+    """What comes in: the bytes as sent, where the goods are on their way, the foreign format that they are in.
+
+    ``light`` says that its values were counted (`greenlane.desk.weight.holds_more`), few enough to be read at once.
+    """
 
     body: bytes
     stage: Stage
     departs_at: datetime | None = None
     arrives_at: datetime | None = None
     form: str | None = None
+    light: bool = False
 
     def received(self, number: UUID, caller: Caller, now: datetime) -> Received:
         """What is kept of it before it is decided."""
@@ -83,10 +87,12 @@ class Corrected:
 
 
 def parts_of_filing(
-    body: bytes, form: str | None, desk: Desk, originals: Originals, received: date
+    body: bytes, form: str | None, desk: Desk, originals: Originals, received: date, *, light: bool = False
 ) -> Iterator[Read]:
     """Read a filing of any format in parts, one after the other; light JSON at once.
 
+    Args:
+        light: It is known to be light; otherwise that is found out.
     Raises:
         TooMany: It holds more than a filing may; told before the first part.
     """
@@ -95,7 +101,7 @@ def parts_of_filing(
         for part_of in parts_of(body, foreign, received, Most(MOST_ITEMS, PART_ITEMS), originals):
             yield read(part_of.batch, desk.context, part_of.sent)
         return
-    if body[:64].lstrip()[:1] in (b"{", b"[") and not holds_more(body):
+    if body[:64].lstrip()[:1] in (b"{", b"[") and (light or not holds_more(body)):
         yield read(body, desk.context)
         return
     with tempfile.TemporaryDirectory(prefix="greenlane-", dir=desk.spool) as folder:

@@ -61,8 +61,13 @@ def made_ready(desk: Desk, caller: Caller, filing: Filing, request: Asked | None
     """
     desk.refresh()
     originals = Corrected(desk, caller.party)
-    parts = list(parts_of_filing(filing.body, filing.form, desk, originals, desk.clock.now().date()))
+    parts = _read(desk, filing, originals, desk.clock.now())
     return Ready(caller, filing, request, parts, originals)
+
+
+def _read(desk: Desk, filing: Filing, originals: Corrected, now: datetime) -> list[Read]:
+    found = parts_of_filing(filing.body, filing.form, desk, originals, now.date(), light=filing.light)
+    return list(found)
 
 
 def file_now(desk: Desk, caller: Caller, filing: Filing, request: Asked | None) -> Answered:
@@ -156,12 +161,7 @@ def _store(cursor: Cursor[Any], desk: Desk, waiting: Sequence[Ready]) -> tuple[C
         rows.receive(cursor, one.filing.received(one.number, one.caller, now), None)
         # Nobody changes originals now: the party's lock is held.
         stands = one.originals.stand(cursor)
-        filing = one.filing
-        parts.append(
-            one.parts
-            if stands
-            else list(parts_of_filing(filing.body, filing.form, desk, one.originals, now.date()))
-        )
+        parts.append(one.parts if stands else _read(desk, one.filing, one.originals, now))
     results: list[list[ItemResult]] = [[] for _ in waiting]
     for turn in range(max(map(len, parts), default=0)):
         places = [place for place, listed in enumerate(parts) if turn < len(listed)]

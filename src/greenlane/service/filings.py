@@ -92,9 +92,9 @@ async def file(
         aware(departs_at, "departs_at"),
         aware(arrives_at, "arrives_at"),
         None if form is None else form.name,
+        light=len(body) <= settings.inline_bytes and not await anyio.to_thread.run_sync(holds_more, body),
     )
-    light = len(body) <= settings.inline_bytes and not await anyio.to_thread.run_sync(holds_more, body)
-    if light:
+    if filing.light:
         answer = await gatherer.file(caller, filing, asked)
     else:
         answer = await anyio.to_thread.run_sync(desk_filings.receive, desk, caller, filing, asked)
