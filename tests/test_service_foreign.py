@@ -464,8 +464,8 @@ def test_two_corrections_at_once_both_count(
     else:
         read, others = filings_now.parts_of_filing, [second]
 
-        def parts(*given: Any) -> Any:
-            found = list(read(*given))
+        def parts(*given: Any, **more: Any) -> Any:
+            found = list(read(*given, **more))
             if others:  # what another filing corrects before this one has the lock
                 filed(service, others.pop(), MEDIA["wco-dm36"])
             return found
