@@ -68,9 +68,10 @@ def _filings(cursor: Cursor[Any], journal: Journal, found: Found) -> None:
         rows = cursor.execute(
             "select first, results from filing_result where filing = %s order by first", (number,)
         ).fetchall()
-        results = [one for _, packed in rows for one in msgspec.json.decode(packed)]
-        if [first for first, _ in rows] != [
-            sum(len(msgspec.json.decode(packed)) for _, packed in rows[:place]) for place in range(len(rows))
+        parts = [(first, msgspec.json.decode(unpack(packed))) for first, packed in rows]
+        results = [one for _, part in parts for one in part]
+        if [first for first, _ in parts] != [
+            sum(len(part) for _, part in parts[:place]) for place in range(len(parts))
         ]:
             found.wrong.append(f"filing {number}: the parts of its results don't join")
         if {one["consignment_id"] for one in results} != names or len(results) != len(names):
