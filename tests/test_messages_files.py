@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from greenlane.messages.files import open_source, parse_object, parse_objects, read_part, read_rows
+from greenlane.messages.files import open_source, parse_few, parse_object, parse_objects, read_part, read_rows
 from greenlane.messages.files_identifiers import gtin_fits, s10_fits
 from greenlane.model import ELEMENTS, Batch, Kind, consignment_schema, item_schema
 from greenlane.values.finding import kind_of
@@ -748,3 +748,11 @@ def test_cells_left_empty_are_not_doubted() -> None:
         (150, None),
         (200, date(2026, 6, 29)),
     ]
+
+
+def test_an_unknown_key_may_end_like_one_of_the_contract() -> None:
+    """A key with a full stop in it is unknown and named, though what stands behind the stop is a key itself."""
+    obj = consignment("C1", 2) | {"x.currency": 1, "a.items": 2, "b.seller": 3}
+    found = parse_few(json.dumps(obj).encode())
+    (said,) = found.findings
+    assert said["message"] == "not fields of the contract: a.items, b.seller, x.currency"

@@ -81,8 +81,11 @@ class _Decoder:
         fields += [(part, struct | None, None) for part, struct in parts.items()]
         if item is not None:
             fields.append(("items", list[item] | None, None))  # type: ignore[valid-type]
+        own = {field for field, _, _ in fields}
         for number, key in enumerate(self.extras.get(name, ())):
-            fields.append((f"x{number}", msgspec.Raw, msgspec.field(default=_NULL, name=key)))
+            # An unknown key with a full stop in it may end like a key of the contract, which is there already.
+            if key not in own:
+                fields.append((f"x{number}", msgspec.Raw, msgspec.field(default=_NULL, name=key)))
         title = name.replace(".", "_") or "consignment"
         # A record cannot refer to itself, so the collector need not walk millions of them.
         return msgspec.defstruct(title, fields, forbid_unknown_fields=True, gc=False, eq=False)
