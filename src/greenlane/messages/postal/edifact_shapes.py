@@ -133,6 +133,7 @@ def remember(block: Block, read: Callable[[Sequence[Segment]], Record | None]) -
             text = block.components[place]
             if at in _FIXED.get(tag, ()):
                 fixed.append(place)
+                text = text.translate(_SHOWN)
             elif text:
                 text = str(place)
             elements[-1].append(text)
