@@ -128,9 +128,7 @@ def _file(cursor: Cursor[Any], desk: Desk, order: Order, whole: Read) -> _Steps:
     again = held_rows.many(cursor, same) if same else {}
     results: list[ItemResult] = []
     left: list[int] = []
-    if not (desk.jurisdictions or whole.sent or again):
-        left = list(range(len(ids)))
-    for place, row in enumerate(whole.rows if not left else ()):
+    for place, row in enumerate(whole.rows):
         name = ids[place]
         if desk.jurisdictions and jurisdiction_of(row["destination_country"]) not in desk.jurisdictions:
             results.append(not_here(row))
