@@ -26,12 +26,12 @@ from serving import KEYS, PREFIX, World, world
 
 MARK = "qzmark"
 NUMBERS: dict[str, str | int] = {
-    "day_amount": "918473.61", "month_amount": "918473.62", "year_amount": "918473.63",
-    "quarter_count": 827361, "year_count": 827362,
+    "day_amount": "918473640.61", "month_amount": "918473640.62", "year_amount": "918473640.63",
+    "quarter_count": 827361941, "year_count": 827361942,
 }  # fmt: skip
-"""Marked prior use: a search for the first five digits finds amounts in any scale."""
+"""Marked prior use: the first digits find amounts in any scale, and are too many for a clock to show by chance."""
 
-_SPELLED = [MARK.encode(), b"918473", b"827361", b"827362"]
+_SPELLED = [MARK.encode(), b"918473640", b"827361941", b"827361942"]
 _SHOWN = re.compile(
     b"|".join(re.escape(found) for one in _SPELLED for found in (one, one.hex().encode())), re.IGNORECASE
 )

@@ -207,7 +207,7 @@ class Held(Gatherer):
     """A gatherer whose filings are taken and not worked on until they are let go."""
 
     def __init__(self, service: World) -> None:
-        super().__init__(service.desk)
+        super().__init__(service.desk, 2)
         self.taken: list[list[tuple[str, bytes]]] = []
         self.go = asyncio.Event()
 
@@ -272,7 +272,7 @@ def test_all_are_told_that_the_database_is_away(service: World, monkeypatch: pyt
     """A database that can't be reached is told to everybody who waits, and the next ones are worked on."""
 
     async def run() -> None:
-        gatherer = Gatherer(service.desk)
+        gatherer = Gatherer(service.desk, 2)
 
         def away(*_: Any) -> Any:
             raise StoreBusy("the database doesn't answer now; try again")

@@ -1,5 +1,6 @@
 """The API put together: handlers, access, problems, document, logs and metrics."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -24,7 +25,7 @@ from greenlane.service.document import PREFIX, make_document
 from greenlane.service.documents import DOCUMENTS
 from greenlane.service.edge import Edge
 from greenlane.service.filings import FILINGS
-from greenlane.service.gatherer import Gatherer
+from greenlane.service.gatherer import Gatherer, transactions_at_once
 from greenlane.service.health import HEALTH
 from greenlane.service.logs import Watch
 from greenlane.service.metrics import METRICS, measuring
@@ -98,7 +99,8 @@ def create_app(desk: Desk, settings: Settings) -> Litestar:
         return desk.caller_of_key(text)
 
     watch = Watch()
-    batcher, gatherer = Batcher(desk), Gatherer(desk)
+    batcher = Batcher(desk)
+    gatherer = Gatherer(desk, transactions_at_once(settings.workers, os.cpu_count() or 1))
     desk.filed = METRICS.filed
     sender = Sender(keyring(desk.masters), allow_private=settings.allow_private_webhooks)
 

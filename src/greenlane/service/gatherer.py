@@ -15,10 +15,21 @@ from greenlane.store.database import InFlight
 
 _TOGETHER = 12_000
 """Items that are decided together; a filing that holds more goes alone."""
-_SIDE_BY_SIDE = 2
-"""Transactions at once: while one waits for the database the other is decided."""
 _HELD = 32
 """Filings that are read or wait; others wait before they are read, so that memory is bounded."""
+
+
+def transactions_at_once(workers: int, cores: int) -> int:
+    """Return how many transactions of filings a process works on at once.
+
+    While one waits for the database another can be decided, if the process has a core to spare. On cores that are all
+    taken by service processes a second one takes away what the first would get, and each gathers fewer filings.
+
+    Example:
+        >>> transactions_at_once(workers=1, cores=2), transactions_at_once(workers=2, cores=2)
+        (2, 1)
+    """
+    return 2 if cores >= 2 * workers else 1
 
 
 class Gatherer:
@@ -26,10 +37,15 @@ class Gatherer:
 
     A run over columns costs much by itself and little for each row, so that a rush costs few of them; a lone filing
     waits for nobody. Of each party one filing is worked on at a time.
+
+    Args:
+        desk: Decides and stores.
+        at_once: Transactions at once (`transactions_at_once`).
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, at_once: int) -> None:
         self._desk = desk
+        self._at_once = at_once
         self._waiting: list[tuple[Ready, asyncio.Future[Answered]]] = []
         self._busy: set[str] = set()
         self._marks: set[tuple[str, str]] = set()
@@ -63,7 +79,7 @@ class Gatherer:
 
     def _begin(self) -> None:
         """Take what may be worked on now."""
-        while len(self._working) < _SIDE_BY_SIDE and (taken := self._take()):
+        while len(self._working) < self._at_once and (taken := self._take()):
             task = asyncio.create_task(self._work(taken))
             self._working.add(task)
             task.add_done_callback(self._ended)
@@ -118,4 +134,4 @@ class Gatherer:
             await asyncio.gather(*self._working, return_exceptions=True)
 
 
-__all__ = ["Gatherer"]
+__all__ = ["Gatherer", "transactions_at_once"]
