@@ -512,9 +512,9 @@ class BatchDecision:
             else:
                 families.setdefault(leaf.data[0], []).append(leaf)
         for family, leaves in families.items():
-            keys, results = self.facts.lookups(family)
+            results, index = self.facts.lookups(family)
             needs = [self.plan.assessment.demand[leaf] for leaf in leaves]
-            found += self._told([result.findings for result in results], keys.index, leaves[0].level, needs)
+            found += self._told([result.findings for result in results], index, leaves[0].level, needs)
         return found
 
     def _missing(self, leaf: Node, needed: Node, incomplete: Mask) -> list["_Found"]:

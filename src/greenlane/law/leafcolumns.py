@@ -47,7 +47,7 @@ class ColumnFacts:
         self.starts = pl.Series(values=(ends - counts).astype(np.uint32))
         self._codes: dict[str, tuple[Array, list[Any]]] = {}
         self._keys: dict[tuple[str, ...], _Keys] = {}
-        self._results: dict[str, tuple[_Keys, list[LookupResult]]] = {}
+        self._results: dict[str, tuple[list[LookupResult], Array | None]] = {}
         self._leaves: dict[tuple[tuple[str, ...], str], Column] = {}
         self._answers: dict[tuple[str, ...], tuple[list[Resolved], Array | None]] = {}
         self._questions: dict[tuple[str, ...], tuple[list[tuple[str, str | None]], Array | None]] = {}
@@ -87,15 +87,15 @@ class ColumnFacts:
         return self._part(node, "certainty")
 
     def resolved(self, node: Node) -> tuple[list[Resolved], Array | None]:
-        """Return what the leaf says for each distinct key, and which key each row of its level has."""
+        """Return what the leaf says, and which of these answers each row of its level has (None: all the first)."""
         mark = node.data
         if mark not in self._answers:
             if node.op == "param":
-                keys, answers = self._params(node.data[0])
+                self._answers[mark] = self._params(node.data[0])
             else:
-                keys, results = self.lookups(node.data[0])
+                results, index = self.lookups(node.data[0])
                 answers = list(map(itemgetter(node.data[1]), map(attrgetter("parts"), results)))
-            self._answers[mark] = (answers, keys.index)
+                self._answers[mark] = (answers, index)
         return self._answers[mark]
 
     def questions(self, node: Node) -> tuple[list[tuple[str, str | None]], Array | None]:
@@ -113,13 +113,18 @@ class ColumnFacts:
             self._questions[mark] = list(known), None if index is None else np.array(number)[index]
         return self._questions[mark]
 
-    def lookups(self, family: str) -> tuple[_Keys, list[LookupResult]]:
-        """Return what a look-up says for each distinct key of the batch."""
+    def lookups(self, family: str) -> tuple[list[LookupResult], Array | None]:
+        """Return what a look-up says, each answer once, and which each row of its level has (None: all the first)."""
         if family not in self._results:
             lookup = self.resolver.pack.lookups[family]
             keys = self._key_of((*lookup.texts, f"{family}@{lookup.day}"))
-            results = self.resolver.lookups(family, keys.keys)
-            self._results[family] = (keys, results)
+            told = self.resolver.lookups(family, keys.keys)
+            # Thousands of keys have a few dozen answers. Equal ones are one object, so that its id tells them apart.
+            ids = list(map(id, told))
+            known = dict(zip(ids, told, strict=True))
+            number, distinct = _numbered(ids)
+            index = None if len(distinct) == 1 else number[keys.index]
+            self._results[family] = ([known[mark] for mark in distinct], index)
         return self._results[family]
 
     def _field(self, name: str) -> Column:
@@ -128,14 +133,14 @@ class ColumnFacts:
             self._leaves[mark] = vector(self.text(name)) if name in self._columns else None
         return self._leaves[mark]
 
-    def _params(self, name: str) -> tuple[_Keys, list[Resolved]]:
+    def _params(self, name: str) -> tuple[list[Resolved], Array | None]:
         parameter = self.resolver.pack.parameters.by_id[name.partition("#")[0]]
         days = f"@{parameter.date}"
         if parameter.key is None:
             keys = self._key_of((days,))
-            return keys, [self.resolver.param(name, "*", key[0]) for key in keys.keys]
+            return [self.resolver.param(name, "*", key[0]) for key in keys.keys], keys.index
         keys = self._key_of((KEYS[parameter.key], days))
-        return keys, [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys]
+        return [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys], keys.index
 
     def _part(self, node: Node, what: str) -> Column:
         mark = (node.data, what)
@@ -198,7 +203,7 @@ def _coded_text(column: pl.Series) -> tuple[Array, list[Any]]:
         listed = column.to_list()
         if column.dtype == pl.Boolean:
             listed = [None if flag is None else "true" if flag else "false" for flag in listed]
-        return _numbered_text(listed)
+        return _numbered(listed)
     if column.dtype == pl.Boolean:
         column = column.cast(pl.String)
     if column.dtype == pl.String:
@@ -216,9 +221,10 @@ _FEW = 5_000
 """Rows up to which a dictionary is quicker than a categorical column."""
 
 
-def _numbered_text(texts: list[str | None]) -> tuple[Array, list[Any]]:
-    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-    return np.array(list(map(numbers.__getitem__, texts)), dtype=np.int64), list(numbers)
+def _numbered(values: list[Any]) -> tuple[Array, list[Any]]:
+    """Return which of the distinct values each is, and these."""
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return np.array(list(map(numbers.__getitem__, values)), dtype=np.int64), list(numbers)
 
 
 def _coded_days(days: pl.Series, periods: Sequence[date] | None) -> tuple[Array, list[Any]]:

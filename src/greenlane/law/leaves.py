@@ -33,6 +33,7 @@ class Resolver:
     _params: dict[tuple[str, str, int], Resolved] = field(default_factory=dict)
     _lookups: dict[tuple[str, int], dict[tuple[Any, ...], LookupResult]] = field(default_factory=dict)
     _periods: dict[str, list[date] | None] = field(default_factory=dict)
+    _said: dict[tuple[Any, ...], LookupResult] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.boundaries = self.pack.parameters.boundaries()
@@ -71,11 +72,12 @@ class Resolver:
         return self._periods[family]
 
     def lookup(self, family: str, keys: tuple[str | None, ...], day: date) -> LookupResult:
-        """Return what a look-up says for its text keys on *day*."""
+        """Return what a look-up says for its text keys on *day*; keys with equal answers get the same object."""
         answers = self._answers(family, day)
         found = answers.get(keys)
         if found is None:
-            found = answers[keys] = self.pack.lookups[family].ask(self.sources, keys, day, self.known_at)
+            told = self.pack.lookups[family].ask(self.sources, keys, day, self.known_at)
+            found = answers[keys] = self._said.setdefault(_content(told), told)
         return found
 
     def lookups(self, family: str, keys: Sequence[tuple[Any, ...]]) -> list[LookupResult]:
@@ -165,6 +167,12 @@ class SingleFacts:
 
     def _key(self, key: str | None) -> str:
         return str(self.consignment.get(KEYS[key]) or "*") if key in KEYS else "*"
+
+
+def _content(told: LookupResult) -> tuple[Any, ...]:
+    """Return all that an answer says, with the kinds of its values, because True equals 1."""
+    parts = ((name, part, type(part.value), type(part.rival)) for name, part in told.parts.items())
+    return *parts, told.findings
 
 
 def _text(value: Any) -> str | None:
