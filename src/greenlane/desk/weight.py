@@ -28,9 +28,13 @@ LIGHT = Bound(10_000, 60_000)
 
 _PARQUET, _GZIP = b"PAR1", b"\x1f\x8b"
 _BEFORE = b"\xef\xbb\xbf \t\r\n"
-_SIGNS = 64
-"""Commas and line ends that a record has at most, on average, in a body whose values are parted all at once."""
-_ARRAY, _LINES = msgspec.json.Decoder(list[msgspec.Raw]), msgspec.json.Decoder(msgspec.Raw)
+
+
+class _Object(msgspec.Struct, gc=False):
+    """Any JSON object, of which nothing is kept."""
+
+
+_ARRAY, _LINES = msgspec.json.Decoder(list[_Object]), msgspec.json.Decoder(_Object)
 _UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
 
 
@@ -61,13 +65,11 @@ def holds_more(body: bytes, bound: Bound = LIGHT) -> bool:
 
 def _values(body: bytes, most: int) -> int:
     """Count JSON values, objects or not; where there are many, just over *most* of them."""
-    if body.count(b",") + body.count(b"\n") <= _SIGNS * most:
-        with suppress(msgspec.DecodeError, RecursionError):
-            return (
-                len(_ARRAY.decode(body))
-                if body.lstrip(_BEFORE)[:1] == b"["
-                else len(_LINES.decode_lines(body))
-            )
+    # Objects, whose number is bound already, are parted all at once; anything else, however short, one by one.
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return (
+            len(_ARRAY.decode(body)) if body.lstrip(_BEFORE)[:1] == b"[" else len(_LINES.decode_lines(body))
+        )
     return sum(1 for _ in islice(value_records(BytesIO(body), Finder("-")), most + 1))
 
 
