@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import polars_hash as plh
 
+from greenlane.law.eager import normalized
 from greenlane.model import CONSIGNMENT_ELEMENTS, ITEM_ELEMENTS, Element, Kind
 from greenlane.model.schema import typed_name
 
@@ -35,8 +36,7 @@ def person_keys(consignments: pl.DataFrame, keyed: tuple[str, str]) -> pl.Series
 
 def folded_names(names: pl.Series) -> pl.Series:
     """Return names as they are compared: NFKC and lower case."""
-    plain = names.str.len_bytes().eq_missing(names.str.len_chars()).all()
-    return (names if plain else names.str.normalize("NFKC")).str.to_lowercase()
+    return normalized(names, "NFKC").str.to_lowercase()
 
 
 def pseudonyms(texts: pl.Series, keyed: tuple[str, str]) -> pl.Series:
@@ -143,6 +143,9 @@ def _escaped(column: pl.Series, odd: Mapping[str, tuple[bool, bool, bool]]) -> p
     if column.dtype != pl.String:
         return expr.cast(pl.String)
     quoted, control, wide = odd[column.name]
+    if wide and not control:
+        # The same before as after quotes are escaped: no accent joins a quote or a backslash.
+        expr, wide = pl.lit(normalized(column, "NFC")), False
     if quoted:
         for plain, escaped in _ESCAPES.items():
             expr = expr.str.replace_all(plain, escaped, literal=True)

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 
 import polars as pl
 
+from greenlane.law.eager import normalized
 from greenlane.tariff import Membership, TariffBook, TermLists
 
 VAGUE_LISTS = ("stop-words", "vague-terms")
@@ -141,9 +142,8 @@ def fold(texts: pl.Series) -> pl.Series:
         >>> fold(pl.Series(["  Gift,  SETS! "])).to_list()
         ['gift sets']
     """
-    plain = texts.str.len_bytes().eq_missing(texts.str.len_chars()).all()
     return (
-        (texts if plain else texts.str.normalize("NFKC"))
+        normalized(texts, "NFKC")
         .str.to_lowercase()
         .str.replace_all(r"[^\p{L}\p{N}\p{M}]+", " ")
         .str.strip_chars()
