@@ -4,13 +4,15 @@ import json
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzzing import HELD, batch_of, consignment, fresh_context
 from greenlane.engine.context import Context
-from greenlane.engine.filing import FEW, Filing, One, decide_filing, read_filing
+from greenlane.engine.filing import FEW, Filing, One, decide_filing, grouped_within, read_filing
+from greenlane.engine.groups import GROUP_SCHEMA, grouped
 from greenlane.messages.files import parse_objects
 from greenlane.messages.files_row import Accepted, RowBatch
 from greenlane.model import Batch
@@ -44,6 +46,28 @@ def alike(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Values with the place of the first that has the same name instead of the number of the name."""
     numbers = [value["named"] for value in values]
     return [value | {"named": numbers.index(value["named"])} for value in values]
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "group.key": st.sampled_from(["a", "b", None]),
+                "person": st.sampled_from(["p", "q", None]),
+                "named": st.sampled_from([1, 2**63, None]),
+                "value": st.sampled_from([0, 5, 10**13, None]),
+            }
+        ),
+        max_size=12,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_plain_rows_are_grouped_as_columns_are(values: list[dict[str, Any]]) -> None:
+    """Sums, counts, places and reused numbers of plain values are those that columns of the same give."""
+    schema = {"group.key": pl.String, "person": pl.String, "named": pl.UInt64, "value": pl.Int64}
+    columns = grouped(pl.DataFrame(values, schema=schema))
+    assert grouped_within(values) == columns.to_dicts()
+    assert set(columns.columns) == set(GROUP_SCHEMA)
 
 
 def as_rows(batch: Batch) -> RowBatch:

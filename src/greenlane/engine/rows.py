@@ -12,7 +12,7 @@ import polars as pl
 
 from greenlane.engine.context import Context
 from greenlane.engine.digests import CONSIGNMENT_FIELDS, FORM, ITEM_FIELDS, folded_names
-from greenlane.engine.groups import COVERED, GOODS, GROUP_SCHEMA
+from greenlane.engine.groups import COVERED, GOODS
 from greenlane.law.integers import Integers
 from greenlane.law.leaves import SingleFacts
 from greenlane.messages.files_row import Accepted
@@ -71,12 +71,6 @@ def _person(row: Mapping[str, Any], name: str | None, context: Context) -> str |
     else:
         return None
     return pseudonym(who, context.keyed("person"))
-
-
-def alone(value: Row) -> Row:
-    """Return the group facts of a consignment that stands alone, of what `goods_value` says."""
-    facts = (value["group.key"], value["value"], 1, 1, False)
-    return dict(zip(GROUP_SCHEMA, facts, strict=True))
 
 
 def prepare_rows(
