@@ -21,9 +21,10 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(slots=True)
 class _Keys:
-    """Distinct keys of a level and which of them each row has (None: all rows have the first)."""
+    """Distinct keys of a level, each of texts and a day, and which each row has (None: all rows have the first)."""
 
-    keys: list[tuple[Any, ...]]
+    texts: list[tuple[Any, ...]]
+    days: list[date]
     index: Array | None
 
 
@@ -118,7 +119,7 @@ class ColumnFacts:
         if family not in self._results:
             lookup = self.resolver.pack.lookups[family]
             keys = self._key_of((*lookup.texts, f"{family}@{lookup.day}"))
-            told = self.resolver.lookups(family, keys.keys)
+            told = self.resolver.lookups(family, keys.texts, keys.days)
             # Thousands of keys have a few dozen answers. Equal ones are one object, so that its id tells them apart.
             ids = list(map(id, told))
             known = dict(zip(ids, told, strict=True))
@@ -138,9 +139,10 @@ class ColumnFacts:
         days = f"@{parameter.date}"
         if parameter.key is None:
             keys = self._key_of((days,))
-            return [self.resolver.param(name, "*", key[0]) for key in keys.keys], keys.index
+            return [self.resolver.param(name, "*", day) for day in keys.days], keys.index
         keys = self._key_of((KEYS[parameter.key], days))
-        return [self.resolver.param(name, key[0] or "*", key[1]) for key in keys.keys], keys.index
+        pairs = zip(keys.texts, keys.days, strict=True)
+        return [self.resolver.param(name, key or "*", day) for (key,), day in pairs], keys.index
 
     def _part(self, node: Node, what: str) -> Column:
         mark = (node.data, what)
@@ -151,7 +153,7 @@ class ColumnFacts:
         return self._leaves[mark]
 
     def _key_of(self, names: tuple[str, ...]) -> _Keys:
-        """Combine key columns into the distinct keys that occur; days come as one day of each period."""
+        """Combine key columns, the days last, into the distinct keys that occur; of each period one day comes."""
         if names not in self._keys:
             level_items = any(name.startswith("items.") for name in names)
             domain = 1
@@ -263,12 +265,12 @@ def _firsts(codes: Array, present: Array) -> list[int]:
 
 def _distinct(combined: Array | None, parts: list[tuple[int, list[Any]]], domain: int) -> _Keys:
     if combined is None:
-        return _Keys([tuple(values[0] for _, values in parts)], None)
+        *texts, day = (values[0] for _, values in parts)
+        return _Keys([tuple(texts)], [day], None)
     present, dense = _dense(combined, domain)
     columns = [
         np.array([*values, None], dtype=object)[(present // step) % len(values)] for step, values in parts
     ]
-    keys = list(zip(*(column.tolist() for column in columns), strict=True))
-    if len(keys) == 1:
-        return _Keys(keys, None)
-    return _Keys(keys, dense)
+    *told, days = (column.tolist() for column in columns)
+    texts = list(zip(*told, strict=True)) if told else [()] * len(days)
+    return _Keys(texts, days, None if len(days) == 1 else dense)

@@ -80,18 +80,14 @@ class Resolver:
             found = answers[keys] = self._said.setdefault(_content(told), told)
         return found
 
-    def lookups(self, family: str, keys: Sequence[tuple[Any, ...]]) -> list[LookupResult]:
-        """Return what a look-up says for many keys, the day last in each."""
-        by_day: dict[date, dict[tuple[Any, ...], LookupResult]] = {}
-        found = []
-        for key in keys:
-            day = key[-1]
-            answers = by_day.get(day)
-            if answers is None:
-                answers = by_day[day] = self._answers(family, day)
-            told = answers.get(key[:-1])
-            found.append(self.lookup(family, key[:-1], day) if told is None else told)
-        return found
+    def lookups(
+        self, family: str, keys: Sequence[tuple[Any, ...]], days: Sequence[date]
+    ) -> list[LookupResult]:
+        """Return what a look-up says for many text keys, each on a day of its own."""
+        by_day = {day: self._answers(family, day) for day in set(days)}
+        return [
+            by_day[day].get(key) or self.lookup(family, key, day) for key, day in zip(keys, days, strict=True)
+        ]
 
     def _answers(self, family: str, day: date) -> dict[tuple[Any, ...], LookupResult]:
         """Return what a look-up has said in the period of *day*, by its text keys."""
