@@ -47,6 +47,8 @@ from greenlane.law.graph import (
 from greenlane.law.integers import Integers
 from greenlane.law.leafcolumns import ColumnFacts
 from greenlane.law.leaves import Resolver, SingleFacts
+from greenlane.law.pack import Lookup, LookupResult
+from greenlane.law.parameters import Resolved
 from greenlane.packs import pack
 from greenlane.values.errors import UsageError
 from greenlane.values.money import MAX_MINOR, RATE_SCALE, Rounding
@@ -171,6 +173,27 @@ def test_nodes_that_say_the_same_are_worked_out_once() -> None:
     assert columns.value(field("c") + 1) is columns.value(named)
     assert columns.series(choose(known(field("c")), True, False)).to_list() == [True, True, False]
     assert columns.series(choose(known(field("c")), 1, 0)).to_list() == [1, 1, 0]
+
+
+def test_keys_with_one_answer_share_it() -> None:
+    """A batch has each answer of a look-up once, however many keys got it; true and 1 are two answers."""
+
+    def ask(_: Any, keys: tuple[str | None, ...], day: date, known_at: date | None) -> LookupResult:
+        return LookupResult({"part": Resolved(True if (keys[0] or "").startswith("a") else 1)})
+
+    made = Lookup("made", ("items.hs_code", "day:declaration"), ("part",), ask, lambda _: ())
+    facts = ColumnFacts(
+        pl.DataFrame({"declaration_date": [date(2026, 7, 1), date(2026, 7, 2)]}),
+        pl.DataFrame(
+            {"row": [0, 0, 1, 1], "hs_code": ["a1", "b1", "a2", None]}, schema_overrides={"row": pl.UInt32}
+        ),
+        Resolver(replace(pack("zz"), lookups={"made": made}), None),
+    )
+    answers, index = facts.lookups("made")
+    said = [answer.parts["part"].value for answer in answers]
+    assert index is not None
+    assert [said[number] for number in index] == [True, 1, True, 1]
+    assert [type(value) for value in said] == [bool, int]
 
 
 @BOUNDED
