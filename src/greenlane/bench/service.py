@@ -32,7 +32,7 @@ class _Plan:
     times: int = 1
 
 
-_PLANS = (_Plan(1, "JSON"), _Plan(2, "NDJSON"), _Plan(8, "JSON", 4))
+_PLANS = (_Plan(1, "JSON"), _Plan(2, "NDJSON"), _Plan(16, "JSON", 4))
 
 
 def filings_wanted(filings: int) -> int:
