@@ -208,7 +208,7 @@ def _service(folder: Path, items: int) -> dict[str, Any]:
     filings = max(2, min(_FILINGS, items // 5_000))
     singles = min(_SINGLES, items // 50)
     documents = folder / "stream.ndjson"
-    consignments = filings_wanted(filings) * SIZE + singles
+    consignments = filings_wanted(filings) * SIZE + 2 * singles
     union = dict.fromkeys(COVERED["eu"], 1)
     generate(consignments, _SEED, documents, start=date(2026, 7, 6), days=1, destinations=union)
     runs = []
